@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccessConfig(AppConfig):
+    name = "civic.access"
+    label = "civic_access"
+    verbose_name = _("Access")
+
+    def ready(self) -> None:
+        from civic.access import scopes  # noqa: F401, PLC0415 - models are loaded only now

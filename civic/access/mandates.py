@@ -1,0 +1,107 @@
+"""The door through which grants answer; ``orgs.grants`` plugs in from above."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import models
+
+from civic.access.registry import scope_of
+from civic.people.models import Person
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """One live power of one person: an action, where, until when, and for which body.
+
+    Exactly one of ``place_path``, ``body_id`` and ``matter_id`` is set, or none
+    for the whole site.
+    """
+
+    action: str
+    until: datetime | None
+    place_path: str | None = None
+    body_id: int | None = None
+    matter_id: int | None = None
+    acting_for: int | None = None
+
+    def covers(self, target: models.Model | None) -> bool:
+        """Tell whether the power reaches ``target`` (None: something that lies nowhere)."""
+        if self.place_path is None and self.body_id is None and self.matter_id is None:
+            return True
+        if target is None:
+            return False
+        scope = scope_of(type(target))
+        if self.place_path is not None:
+            place = _follow(target, scope.place)
+            return place is not None and place.path.startswith(self.place_path)
+        if self.body_id is not None:
+            return _id(_follow(target, scope.body)) == self.body_id
+        return _id(_follow(target, scope.matter)) == self.matter_id
+
+    def where(self, model: type[models.Model]) -> models.Q:
+        """Return the same condition for rows of ``model``."""
+        if self.place_path is None and self.body_id is None and self.matter_id is None:
+            return models.Q()
+        scope = scope_of(model)
+        nothing = models.Q(pk__in=[])
+        if self.place_path is not None:
+            lookup = "path__startswith" if scope.place == "self" else f"{scope.place}__path__startswith"
+            return models.Q(**{lookup: self.place_path}) if scope.place else nothing
+        if self.body_id is not None:
+            return models.Q(**{_lookup(scope.body): self.body_id}) if scope.body else nothing
+        return models.Q(**{_lookup(scope.matter): self.matter_id}) if scope.matter else nothing
+
+
+class Provider(Protocol):
+    """What a source of mandates answers."""
+
+    def mandates(self, person: Person, *, at: datetime) -> list[Mandate]:
+        """Return every live mandate of a person, in one query."""
+
+    def holders(self, action: str, target: models.Model | None, *, at: datetime) -> "models.QuerySet[Person]":
+        """Return the people holding a live mandate for ``action`` that covers ``target``."""
+
+
+_providers: list[Provider] = []
+
+
+def plug_in(provider: Provider) -> None:
+    """Add a source of mandates."""
+    _providers.append(provider)
+
+
+def mandates_of(person: Person, action: str | None = None, *, at: datetime) -> list[Mandate]:
+    """Return a person's live mandates; asked once per person object and instant."""
+    cached: dict[datetime, list[Mandate]] = person.__dict__.setdefault("_mandates_at", {})
+    if at not in cached:
+        cached.clear()
+        cached[at] = [mandate for provider in _providers for mandate in provider.mandates(person, at=at)]
+    return [mandate for mandate in cached[at] if action is None or mandate.action == action]
+
+
+def people_holding(action: str, target: models.Model | None, *, at: datetime) -> "models.QuerySet[Person]":
+    """Return everybody whose mandate for ``action`` covers ``target``."""
+    ids: set[int] = set()
+    for provider in _providers:
+        ids.update(provider.holders(action, target, at=at).values_list("pk", flat=True))
+    return Person.objects.filter(pk__in=ids, is_active=True)
+
+
+def _follow(target: models.Model, path: str | None) -> Any:
+    if path is None:
+        return None
+    value: Any = target
+    if path == "self":
+        return value
+    for name in path.split("__"):
+        value = getattr(value, name) if value is not None else None
+    return value
+
+
+def _id(value: Any) -> int | None:
+    return value.pk if isinstance(value, models.Model) else value
+
+
+def _lookup(path: str | None) -> str:
+    return "pk" if path == "self" else str(path)

@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class CoreConfig(AppConfig):
+    name = "civic.core"
+    label = "civic_core"
+    verbose_name = _("Core")
+
+    def ready(self) -> None:
+        post_migrate.connect(make_cache_table, sender=self)
+
+
+def make_cache_table(**_signal: Any) -> None:
+    """Create the embedded cache's table (nothing to do when the cache is elsewhere)."""
+    call_command("createcachetable", verbosity=0)

@@ -1,0 +1,40 @@
+"""A management command that refuses bad input in one line, exit 2."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+
+class BadInput(CommandError):
+    """What the user gave cannot be used; the message says why, in one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()), returncode=2)
+
+
+class Command(BaseCommand):
+    """Base of our commands: progress goes to standard error, only on a terminal."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Return a parser whose complaint is one line, without the usage text."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+
+        def complain(message: str) -> None:
+            raise BadInput(f"{subcommand}: {message}")
+
+        parser.error = complain  # type: ignore[method-assign,assignment]
+        return parser
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run, turning ``BadInput`` raised while parsing into the same one line."""
+        try:
+            super().run_from_argv(argv)
+        except CommandError as error:
+            self.stderr.write(str(error))
+            sys.exit(error.returncode)
+
+    def progress(self, message: str) -> None:
+        """Show how far a long command is, when somebody is watching."""
+        if self.stderr.isatty():
+            self.stderr.write(f"\r\033[K{message}", ending="")

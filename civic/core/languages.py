@@ -1,0 +1,15 @@
+"""Texts that exist in Chinese and, where somebody translated them, in English."""
+
+from typing import Any
+
+from django.utils.translation import get_language
+
+
+def localised(obj: Any, field: str) -> str:
+    """Return ``obj.<field>_en`` to English readers when it is not empty, else ``obj.<field>``.
+
+    The Chinese text is the official one; English is a courtesy translation.
+    """
+    if (get_language() or "").startswith("en"):
+        return getattr(obj, f"{field}_en", "") or getattr(obj, field)
+    return getattr(obj, field)

@@ -1,0 +1,1 @@
+"""People: accounts, how far each is verified, where they live, what they prefer."""

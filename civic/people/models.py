@@ -1,0 +1,146 @@
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+
+class Level(models.IntegerChoices):
+    """How far we know that an account is the person it says (each includes those before)."""
+
+    REGISTERED = 0, _("registered")
+    CONTACT = 1, _("contact verified")
+    RESIDENT = 2, _("resident verified")
+    IN_PERSON = 3, _("verified in person")
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def create_user(
+        self, email: str | None = None, phone: str | None = None, password: str | None = None, **fields: Any
+    ) -> "Person":
+        """Create an account; without a password it can only be entered with a code."""
+        person = self.model(email=self.normalize_email(email).lower() if email else None, phone=phone or None, **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(email__iexact=username)
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """An account.  Other people see ``display_name`` and ``number``, nothing else."""
+
+    number = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
+    phone = models.CharField(_("mobile number"), max_length=20, null=True, blank=True, unique=True)
+    phone_verified = models.BooleanField(default=False)
+    display_name = models.CharField(_("name shown to others"), max_length=40, blank=True)
+    level = models.PositiveSmallIntegerField(_("verification"), choices=Level, default=Level.REGISTERED)
+    residence = models.ForeignKey(
+        "civic_places.Place", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("where you live")
+    )
+    is_active = models.BooleanField(default=True)
+    is_imported = models.BooleanField(
+        default=False, help_text=_("A pseudonymous participant of an imported conversation; cannot sign in.")
+    )
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
+    elder_mode = models.BooleanField(_("elder mode"), default=False)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    objects = PersonManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_account_per_email"),
+            models.CheckConstraint(
+                condition=models.Q(is_imported=False) | models.Q(is_active=False, email=None, phone=None),
+                name="imported_people_cannot_sign_in",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_name
+
+    @property
+    def public_name(self) -> str:
+        """The name others see; people who chose none are neighbours."""
+        return self.display_name or gettext("A neighbour")
+
+    def get_full_name(self) -> str:
+        return self.public_name
+
+    def get_short_name(self) -> str:
+        return self.public_name
+
+    def get_username(self) -> str:
+        return self.email or self.phone or str(self.number)
+
+
+class Verification(models.Model):
+    """How and when a person reached a level; the person's row keeps the highest."""
+
+    class Method(models.TextChoices):
+        EMAIL = "email", _("code by e-mail")
+        PHONE = "phone", _("code by text message")
+        DOCUMENT = "document", _("document seen by a clerk")
+        STATION = "station", _("in person at a station")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="verifications")
+    level = models.PositiveSmallIntegerField(choices=Level)
+    method = models.CharField(max_length=10, choices=Method)
+    verified_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("verification")
+        verbose_name_plural = _("verifications")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.get_level_display()}"
+
+
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    def in_force(self, at: datetime) -> "SuspensionQuerySet":
+        """Return the suspensions that hold at an instant."""
+        return self.filter(starts_at__lte=at).filter(models.Q(ends_at=None) | models.Q(ends_at__gt=at))
+
+
+class Suspension(models.Model):
+    """A time during which a person may read but not act.  Half-open; ended, never deleted."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="suspensions")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300)
+    imposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = SuspensionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("suspension")
+        verbose_name_plural = _("suspensions")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at=None) | models.Q(ends_at__gt=models.F("starts_at")),
+                name="suspension_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} from {self.starts_at:%Y-%m-%d}"

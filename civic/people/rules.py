@@ -1,0 +1,50 @@
+"""Standing: is this person signed in, verified far enough, not suspended?"""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from civic.core.refusals import SIGN_IN, Reason
+from civic.people.models import Level, Person, Suspension
+
+SUSPENDED = Reason("suspended", _("Your account may not write until %(until)s: %(why)s"))
+SUSPENDED_OPEN = Reason("suspended", _("Your account may not write for now: %(why)s"))
+VERIFY_CONTACT = Reason("verify-contact", _("Confirm your e-mail or mobile number first: it takes one code."))
+VERIFY_RESIDENT = Reason(
+    "verify-resident", _("This is for verified residents. Any help station can verify you, free of charge.")
+)
+VERIFY_IN_PERSON = Reason("verify-in-person", _("This needs you to have been verified in person at a help station."))
+
+_BY_LEVEL = {
+    Level.CONTACT: VERIFY_CONTACT,
+    Level.RESIDENT: VERIFY_RESIDENT,
+    Level.IN_PERSON: VERIFY_IN_PERSON,
+}
+
+
+def is_person(user: object) -> bool:
+    """Tell whether this is a signed-in person rather than an anonymous visitor."""
+    return isinstance(user, Person) and user.is_active
+
+
+def standing(person: object, *, level: int, at: datetime) -> Reason | None:
+    """Return why the person may not act at all at ``level``, or None when they may."""
+    if not isinstance(person, Person) or not person.is_active:
+        return SIGN_IN
+    suspension = suspension_of(person, at=at)
+    if suspension is not None:
+        if suspension.ends_at is None:
+            return SUSPENDED_OPEN.with_(why=suspension.reason)
+        return SUSPENDED.with_(until=f"{suspension.ends_at:%Y-%m-%d}", why=suspension.reason)
+    if person.level < level:
+        return _BY_LEVEL[Level(level)]
+    return None
+
+
+def suspension_of(person: Person, *, at: datetime) -> Suspension | None:
+    """Return the suspension in force; asked once per person object and instant."""
+    cached = person.__dict__.setdefault("_suspension_at", {})
+    if at not in cached:
+        cached.clear()
+        cached[at] = Suspension.objects.in_force(at).filter(person=person).order_by("-ends_at").first()
+    return cached[at]

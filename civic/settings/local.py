@@ -1,0 +1,11 @@
+"""A laptop or the demo: embedded parts, no secrets to set."""
+
+from civic.settings import env
+from civic.settings.base import *  # noqa: F403
+from civic.settings.base import ALLOWED_HOSTS
+
+DEBUG = env.flag("DEBUG", default=False)
+DEMO = env.flag("GONGYI_DEMO", default=True)
+SECRET_KEY = env.text("SECRET_KEY", "local-only-key-never-used-in-production")
+ALLOWED_HOSTS = ALLOWED_HOSTS or ["*"]
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # browsers warn about it on plain http

@@ -1,0 +1,29 @@
+"""A public installation.  Refuses to start half-configured, and says what to set."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from civic.settings import env
+from civic.settings.base import *  # noqa: F403
+from civic.settings.base import ALLOWED_HOSTS, BASE_URL, DATABASES
+
+DEBUG = False
+if env.flag("DEBUG", default=False):
+    raise ImproperlyConfigured("DEBUG shows strangers the inside of the site: unset it in production.")
+
+SECRET_KEY = env.text("SECRET_KEY")
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY is too short: set at least 50 random characters.")
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names people use, for example gongyi.example.gov.cn.")
+if not BASE_URL.startswith("https://"):
+    raise ImproperlyConfigured("Set BASE_URL to the public address, starting with https://.")
+if "sqlite" in DATABASES["default"]["ENGINE"] and not env.flag("ALLOW_SQLITE", default=False):
+    raise ImproperlyConfigured("Set DATABASE_URL to a PostgreSQL database, or ALLOW_SQLITE=yes for a small town.")
+
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=1)

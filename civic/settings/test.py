@@ -1,0 +1,13 @@
+"""The test suite: real parts on private ports, fast password hashing, nothing outgoing."""
+
+from civic.settings import env
+from civic.settings.base import *  # noqa: F403
+from civic.settings.base import STORAGES
+
+DEBUG = False
+DEMO = env.flag("GONGYI_DEMO", default=False)
+SECRET_KEY = env.text("SECRET_KEY", "test-only-key")
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,1 @@
+"""Bodies that hold powers and do the helping, and the powers themselves."""

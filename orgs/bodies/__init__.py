@@ -1,0 +1,1 @@
+"""Departments and the five societies, and who acts in them."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BodiesConfig(AppConfig):
+    name = "orgs.bodies"
+    label = "orgs_bodies"
+    verbose_name = _("Organisations")

@@ -1,0 +1,1 @@
+"""Scoped, expiring powers.  Only this sub-app reads or writes grant rows."""

@@ -1,0 +1,16 @@
+"""Actions on grants and memberships, and the entries they leave."""
+
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.registry import Rule, declare
+from civic.audit import types
+from civic.people.models import Level
+
+ISSUE = declare(Rule("orgs:grant:issue", _("give powers"), level=Level.CONTACT, mandate=True))
+
+ISSUED = types.declare(
+    "orgs:grant:issued",
+    _("%(actor)s gave the power “%(action)s”, until %(until)s."),
+    "action", "until", "reason",
+)  # fmt: skip
+ENDED = types.declare("orgs:grant:ended", _("%(actor)s ended a power: %(note)s"), "note")

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class GrantsConfig(AppConfig):
+    name = "orgs.grants"
+    label = "orgs_grants"
+    verbose_name = _("Grants")
+
+    def ready(self) -> None:
+        from civic.access.mandates import plug_in  # noqa: PLC0415 - models are loaded only now
+        from orgs.grants import actions  # noqa: F401, PLC0415
+        from orgs.grants.provider import GrantProvider  # noqa: PLC0415
+
+        plug_in(GrantProvider())

@@ -1,0 +1,112 @@
+"""Giving and ending powers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.questions import require
+from civic.access.mandates import mandates_of
+from civic.access.registry import rule_of
+from civic.core.clock import Window
+from civic.core.refusals import Reason, Refused
+from civic.events.bus import publish
+from civic.people.models import Person
+from civic.places.models import Place
+from orgs.bodies.models import Organisation
+from orgs.grants import actions
+from orgs.grants.models import Grant
+
+TOO_WIDE = Reason("grant-too-wide", _("You can give only what you hold: not more, not wider, not longer."))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a grant reaches: nothing set means the whole site."""
+
+    place: Place | None = None
+    body: Organisation | None = None
+    matter: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """The stored kind of this scope."""
+        for kind in ("place", "body", "matter"):
+            if getattr(self, kind) is not None:
+                return kind
+        return Grant.ScopeKind.SITE
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who receives a grant: one person, or a body's members in one role."""
+
+    person: Person | None = None
+    body: Organisation | None = None
+    role: str = ""
+
+
+def issue(
+    *, actor: Person, holder: Holder, action: str, scope: Scope, window: Window, reason: str, at: datetime
+) -> Grant:
+    """Give a power.  Raises ``Refused`` when the actor may not, or holds less than this.
+
+    Raises ``LookupError`` for an undeclared action and ``ValueError`` for a
+    window without end: powers expire.
+    """
+    rule_of(action)
+    if window.closes_at is None:
+        raise ValueError("A grant has an end.")
+    with transaction.atomic():
+        target = scope.place or scope.body
+        require(actor, actions.ISSUE, target, at=at)
+        if not _holds(actor, action, scope, window, at):
+            raise Refused(TOO_WIDE)
+        return _write(holder, action, scope, window, actor=actor, reason=reason, at=at)
+
+
+def found(*, holder: Holder, action: str, scope: Scope, window: Window, reason: str, at: datetime) -> Grant:
+    """Write a founding grant, given by nobody: how an installation's first powers begin.
+
+    For commands run by the operator; no view reaches it.
+    """
+    rule_of(action)
+    with transaction.atomic():
+        return _write(holder, action, scope, window, actor=None, reason=reason, at=at)
+
+
+def end(*, grant: Grant, actor: Person, note: str, at: datetime) -> None:
+    """End a power now.  Ending an ended one changes nothing.  Raises ``Refused``."""
+    with transaction.atomic():
+        require(actor, actions.ISSUE, grant.scope_place or grant.scope_body, at=at)
+        if Grant.objects.filter(pk=grant.pk, ended_at=None).update(ended_at=at, ended_by=actor):
+            publish(actions.ENDED, subject=grant, actor=actor, at=at, facts={"note": note})
+
+
+def _write(
+    holder: Holder, action: str, scope: Scope, window: Window, *, actor: Person | None, reason: str, at: datetime
+) -> Grant:
+    grant = Grant.objects.create(
+        person=holder.person, body=holder.body, role=holder.role, action=action,
+        scope=scope.kind, scope_place=scope.place, scope_body=scope.body, scope_matter=scope.matter,
+        starts_at=window.opens_at, ends_at=window.closes_at, granted_by=actor, reason=reason,
+    )  # fmt: skip
+    facts: dict[str, Any] = {"action": action, "until": f"{window.closes_at:%Y-%m-%d}", "reason": reason}
+    publish(actions.ISSUED, subject=grant, actor=actor, at=at, facts=facts)
+    return grant
+
+
+def _holds(actor: Person, action: str, scope: Scope, window: Window, at: datetime) -> bool:
+    for mandate in mandates_of(actor, action, at=at):
+        everywhere = mandate.place_path is None and mandate.body_id is None and mandate.matter_id is None
+        wide = everywhere or (
+            (scope.place is not None and mandate.place_path is not None and scope.place.path.startswith(mandate.place_path))
+            or (scope.body is not None and mandate.body_id == scope.body.pk)
+            or (scope.matter is not None and mandate.matter_id == scope.matter)
+        )
+        long = mandate.until is None or (window.closes_at is not None and window.closes_at <= mandate.until)
+        if wide and long:
+            return True
+    return False

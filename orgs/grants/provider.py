@@ -1,0 +1,94 @@
+"""Grants as the source of mandates behind ``civic.access``."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, FilteredRelation, Q
+
+from civic.access.mandates import Mandate
+from civic.access.registry import scope_of
+from civic.people.models import Person
+from civic.places.models import ancestor_paths
+from orgs.bodies.models import Membership
+from orgs.grants.models import Grant
+
+
+class GrantProvider:
+    """Answers from live grants held by the person or by a body they act in."""
+
+    def mandates(self, person: Person, *, at: datetime) -> list[Mandate]:
+        """Return the person's live mandates, in one query."""
+        rows = (
+            Grant.objects.in_force(at)
+            .alias(
+                acting=FilteredRelation(
+                    "body__memberships",
+                    condition=Q(body__memberships__person=person, body__memberships__starts_at__lte=at)
+                    & (Q(body__memberships__ends_at=None) | Q(body__memberships__ends_at__gt=at)),
+                )
+            )
+            .filter(
+                Q(person=person)
+                | Q(acting__isnull=False, acting__role=F("role"))
+                & (Q(body__admitted_until=None) | Q(body__admitted_until__gt=at))
+            )
+            .values_list(
+                "action", "scope_place__path", "scope_body", "scope_matter",
+                "ends_at", "ended_at", "body", "body__admitted_until", "acting__ends_at",
+            )
+        )  # fmt: skip
+        return [
+            Mandate(
+                action=action,
+                until=min(end for end in (*ends, ends_at) if end is not None),
+                place_path=place_path,
+                body_id=body_id,
+                matter_id=matter_id,
+                acting_for=acting_for,
+            )
+            for action, place_path, body_id, matter_id, ends_at, ended_at, acting_for, *rest in rows
+            for ends in [(ended_at, *rest)]
+        ]
+
+    def holders(self, action: str, target: models.Model | None, *, at: datetime) -> "models.QuerySet[Person]":
+        """Return the people whose live mandate for ``action`` covers ``target``."""
+        covering = Q(scope=Grant.ScopeKind.SITE)
+        if target is not None:
+            covering |= _covering(target)
+        grants = Grant.objects.in_force(at).filter(covering, action=action)
+        members = (
+            Membership.objects.in_force(at)
+            .filter(body__grants__in=grants, role=F("body__grants__role"))
+            .filter(Q(body__admitted_until=None) | Q(body__admitted_until__gt=at))
+        )
+        return Person.objects.filter(
+            Q(pk__in=grants.exclude(person=None).values("person")) | Q(pk__in=members.values("person"))
+        )
+
+
+def _covering(target: models.Model) -> Q:
+    reach = Q(pk__in=[])
+    scope = scope_of(type(target))
+    place = _value(target, scope.place)
+    if place is not None:
+        reach |= Q(scope_place__path__in=ancestor_paths(place.path))
+    if scope.body:
+        reach |= Q(scope_body=_value(target, scope.body))
+    if scope.matter:
+        reach |= Q(scope_matter=_pk(_value(target, scope.matter)))
+    return reach
+
+
+def _value(target: models.Model, path: str | None) -> object:
+    value: object = target
+    if path is None:
+        return None
+    if path == "self":
+        return value
+    for name in path.split("__"):
+        value = getattr(value, name) if value is not None else None
+    return value
+
+
+def _pk(value: object) -> object:
+    return value.pk if isinstance(value, models.Model) else value
