@@ -1,0 +1,1 @@
+"""Deliberation, replies and results: what residents and offices do together."""

@@ -1,0 +1,46 @@
+"""Plain text as people send it: what is kept, what is refused and why."""
+
+import unicodedata
+
+from django.utils.translation import gettext_lazy as _
+
+from civic.core.refusals import Reason
+
+EMPTY = Reason("text-empty", _("Nothing is written yet: say it in a sentence or two."))
+TOO_LONG = Reason(
+    "text-too-long",
+    _("This is %(length)s characters; %(limit)s fit. Shorten it, or send the rest as a second contribution."),
+)
+INVISIBLE = Reason(
+    "text-invisible",
+    _("Your text holds invisible control characters (%(codes)s), perhaps from copying. Type those places again."),
+)
+
+_ALLOWED_CONTROLS = {"\n", "\t"}
+# Overrides and isolates can make a text read differently from what it says.
+_BIDI = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
+
+
+def plain(text: str, *, limit: int) -> str:
+    """Return ``text`` in NFC with line ends unified and outer blanks gone.
+
+    Markup is kept as the characters it is: pages escape it.  Raises
+    ``ValueError`` carrying a ``Reason`` when nothing is left, when it is longer
+    than ``limit`` characters, or when it holds control or bidirectional
+    formatting characters.
+    """
+    cleaned = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if not cleaned:
+        raise ValueError(EMPTY)
+    hidden = sorted({char for char in cleaned if _is_hidden(char)})
+    if hidden:
+        raise ValueError(INVISIBLE.with_(codes=", ".join(f"U+{ord(char):04X}" for char in hidden[:5])))
+    if len(cleaned) > limit:
+        raise ValueError(TOO_LONG.with_(length=len(cleaned), limit=limit))
+    return cleaned
+
+
+def _is_hidden(char: str) -> bool:
+    if char in _ALLOWED_CONTROLS:
+        return False
+    return char in _BIDI or unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn"}

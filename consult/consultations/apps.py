@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ConsultationsConfig(AppConfig):
+    name = "consult.consultations"
+    label = "consult_consultations"
+    verbose_name = _("Consultations")
+
+    def ready(self) -> None:
+        from consult.consultations import actions, subscribers  # noqa: F401, PLC0415 - models are loaded only now

@@ -1,0 +1,260 @@
+"""Opening, extending, withdrawing and concluding consultations."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.machines import advance
+from civic.access.questions import require
+from civic.audit.models import Entry
+from civic.core.clock import Window
+from civic.core.refusals import NOTE_NEEDED, WRONG_STATE, Reason, Refused
+from civic.events.bus import publish
+from civic.people.models import Person
+from consult.consultations import actions
+from consult.consultations.kinds import PARTICIPATION, PhaseKind
+from consult.consultations.models import Consultation, Follow, Participation, Phase
+from consult.consultations.presets import PRESETS
+from consult.consultations.states import MACHINE, State
+
+ADDRESS_TAKEN = Reason("address-taken", _("Another consultation already uses this address: choose a different one."))
+NO_PARTICIPATION = Reason("no-participation", _("Add at least one phase in which people can take part."))
+PHASES_OVERLAP = Reason("phases-overlap", _("Two phases overlap: each must end before the next begins."))
+IN_THE_PAST = Reason("in-the-past", _("The first phase would open in the past: choose a later time."))
+TOO_SHORT = Reason(
+    "too-short",
+    _("This template asks for at least %(days)s days; you gave %(given)s. Lengthen it, or publish the reason."),
+)
+NOT_LONGER = Reason("not-longer", _("People were promised the time until %(until)s: it can be extended, not cut."))
+UNANSWERED = Reason(
+    "unanswered", _("%(count)s contributions have no published answer yet. Answer them first: each one gets an outcome.")
+)
+
+
+@dataclass(frozen=True)
+class PhasePlan:
+    """A phase as planned: its kind and its stretch of time."""
+
+    kind: PhaseKind
+    window: Window
+
+
+def create(*, actor: Person, at: datetime, phases: Sequence[PhasePlan], **fields: Any) -> Consultation:
+    """Draft a consultation with its phases; ``fields`` are the model's own.
+
+    Raises ``Refused`` when the actor may not for this sponsor, the address is
+    taken, or the phases overlap or leave nobody time to take part.
+    """
+    with transaction.atomic():
+        require(actor, actions.MANAGE, fields["sponsor"], at=at)
+        consultation = Consultation(created_by=actor, **fields)
+        _date(consultation, phases)
+        try:
+            with transaction.atomic():
+                consultation.save(force_insert=True)
+        except IntegrityError as error:
+            if Consultation.objects.filter(slug=consultation.slug).exists():
+                raise Refused(ADDRESS_TAKEN) from error
+            raise
+        _write_phases(consultation, phases)
+        publish(actions.CREATED, subject=consultation, actor=actor, at=at)
+        return consultation
+
+
+def change_draft(
+    *, consultation: Consultation, actor: Person, at: datetime, phases: Sequence[PhasePlan], **fields: Any
+) -> None:
+    """Rewrite a draft.  Raises ``Refused`` once it has been announced."""
+    with transaction.atomic():
+        current = Consultation.objects.select_for_update().get(pk=consultation.pk)
+        if current.state != State.DRAFT:
+            raise Refused(WRONG_STATE, conflict=True)
+        require(actor, actions.MANAGE, current, at=at)
+        for name, value in fields.items():
+            setattr(current, name, value)
+        _date(current, phases)
+        current.save()
+        current.phases.all().delete()
+        _write_phases(current, phases)
+    consultation.refresh_from_db()
+
+
+def announce(*, consultation: Consultation, actor: Person, at: datetime) -> None:
+    """Announce a draft and freeze its rules.
+
+    Raises ``Refused`` when the first phase lies in the past, or the period is
+    shorter than the template asks and no reason is given.
+    """
+    phases = list(consultation.phases.all())
+    if not phases or consultation.opens_at is None:
+        raise Refused(NO_PARTICIPATION)
+    if consultation.opens_at < at - timedelta(minutes=10):
+        raise Refused(IN_THE_PAST)
+    _check_length(consultation)
+    rules = frozen_rules(consultation, phases)
+    advance(
+        consultation, MACHINE, "announce", actor=actor, at=at,
+        changes={"rules": rules, "rules_hash": hash_of(rules), "announced_at": at},
+        facts={"rules_hash": hash_of(rules)},
+    )  # fmt: skip
+
+
+def extend(*, consultation: Consultation, actor: Person, until: datetime, note: str, at: datetime) -> None:
+    """Give people more time: the last participation phase ends later, and so does what follows.
+
+    A public, reasoned entry; the frozen rules are written anew with the new
+    dates.  Raises ``Refused`` without a note, when ``until`` is not later, or
+    when participation is already over.
+    """
+    with transaction.atomic():
+        current = Consultation.objects.select_for_update().get(pk=consultation.pk)
+        require(actor, actions.MANAGE, current, at=at)
+        if current.state != State.ANNOUNCED or current.closes_at is None or at >= current.closes_at:
+            raise Refused(WRONG_STATE, conflict=True)
+        if not note.strip():
+            raise Refused(NOTE_NEEDED)
+        if until <= current.closes_at:
+            raise Refused(NOT_LONGER.with_(until=f"{current.closes_at:%Y-%m-%d %H:%M}"))
+        shift = until - current.closes_at
+        for phase in current.phases.order_by("-opens_at"):
+            if phase.kind == PhaseKind.REPLY:
+                phase.opens_at += shift
+            phase.closes_at += shift if phase.closes_at >= current.closes_at else timedelta(0)
+            phase.save(update_fields=["opens_at", "closes_at"])
+        current.closes_at = until
+        current.answer_due_at = (current.answer_due_at or until) + shift
+        current.rules = frozen_rules(current, list(current.phases.all()))
+        current.rules_hash = hash_of(current.rules)
+        current.save(update_fields=["closes_at", "answer_due_at", "rules", "rules_hash"])
+        publish(
+            actions.EXTENDED, subject=current, actor=actor, at=at,
+            facts={"until": until.isoformat(), "note": note, "rules_hash": current.rules_hash},
+        )  # fmt: skip
+    consultation.refresh_from_db()
+
+
+def withdraw(*, consultation: Consultation, actor: Person, note: str, at: datetime) -> None:
+    """End a consultation before its answer, with a public reason."""
+    advance(
+        consultation, MACHINE, "withdraw", actor=actor, at=at, note=note, changes={"withdrawn_because": note.strip()}
+    )
+
+
+def conclude(*, consultation: Consultation, actor: Person, at: datetime) -> None:
+    """Close a consultation as answered.
+
+    Raises ``Refused`` while one contribution has no published answer, or before
+    people's time is over.  The database holds the same promise.
+    """
+    with transaction.atomic():
+        current = Consultation.objects.select_for_update().get(pk=consultation.pk)
+        if current.unanswered_count:
+            raise Refused(UNANSWERED.with_(count=current.unanswered_count))
+        advance(
+            consultation, MACHINE, "answer", actor=actor, at=at, changes={"answered_at": at},
+            facts={"answered": current.answered_count, "contributions": current.contribution_count},
+        )  # fmt: skip
+
+
+def follow(*, consultation: Consultation, person: Any, at: datetime) -> None:
+    """Let a person hear what becomes of it; following twice changes nothing."""
+    require(person, actions.FOLLOW, consultation, at=at)
+    Follow.objects.get_or_create(consultation=consultation, person=person, defaults={"since": at})
+
+
+def unfollow(*, consultation: Consultation, person: Person) -> None:
+    """Stop following."""
+    Follow.objects.filter(consultation=consultation, person=person).delete()
+
+
+def note_participation(*, consultation_id: int, person_id: int, at: datetime) -> None:
+    """Count a person once as a participant; assumes the caller's transaction."""
+    _row, is_new = Participation.objects.get_or_create(
+        consultation_id=consultation_id, person_id=person_id, defaults={"first_at": at}
+    )
+    if is_new:
+        Consultation.objects.filter(pk=consultation_id).update(participant_count=F("participant_count") + 1)
+
+
+def record_clock(*, at: datetime) -> int:
+    """Write the entries for what the clock has opened and closed; return how many.
+
+    The entries carry the instant they were due.  Running it twice, or never,
+    changes nothing about what people may do.
+    """
+    written = 0
+    for consultation in Consultation.objects.filter(state=State.ANNOUNCED, opens_at__lte=at).order_by("pk"):
+        moments = [(actions.OPENED, consultation.opens_at)]
+        if consultation.closes_at and consultation.closes_at <= at:
+            moments.append((actions.CLOSED, consultation.closes_at))
+        for entry_type, due_at in moments:
+            written += _record_once(consultation, entry_type, due_at)
+    return written
+
+
+def frozen_rules(consultation: Consultation, phases: Sequence[Phase]) -> dict[str, Any]:
+    """Return who, how and when as plain data: what is frozen and hashed."""
+    assert consultation.answer_due_at is not None  # dated drafts have it
+    return {
+        "template": consultation.template,
+        "open_to": consultation.open_to.code,
+        "level": int(consultation.level),
+        "policy_revision": consultation.revision_id,
+        "phases": [[p.kind, p.opens_at.isoformat(), p.closes_at.isoformat()] for p in phases],
+        "answer_due_at": consultation.answer_due_at.isoformat(),
+        "shorter_because": consultation.shorter_because,
+    }
+
+
+def hash_of(rules: dict[str, Any]) -> str:
+    """Return the SHA-256 of rules in canonical JSON (sorted keys, no blanks), in hexadecimal."""
+    canonical = json.dumps(rules, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _record_once(consultation: Consultation, entry_type: str, due_at: datetime | None) -> int:
+    assert due_at is not None  # announced consultations have their dates
+    with transaction.atomic():
+        Consultation.objects.select_for_update().get(pk=consultation.pk)
+        if Entry.objects.about(consultation).filter(type=entry_type).exists():
+            return 0
+        publish(entry_type, subject=consultation, actor=None, at=due_at)
+        return 1
+
+
+def _date(consultation: Consultation, phases: Sequence[PhasePlan]) -> None:
+    ordered = sorted(phases, key=lambda plan: plan.window.opens_at)
+    taking_part = [plan.window for plan in ordered if plan.kind in PARTICIPATION]
+    if not taking_part:
+        raise Refused(NO_PARTICIPATION)
+    for earlier, later in zip(ordered, ordered[1:], strict=False):
+        if earlier.window.overlaps(later.window):
+            raise Refused(PHASES_OVERLAP)
+    consultation.opens_at = taking_part[0].opens_at
+    consultation.closes_at = taking_part[-1].closes_at
+    replying = [plan.window.closes_at for plan in ordered if plan.kind == PhaseKind.REPLY]
+    fallback = timedelta(days=PRESETS[consultation.template].answer_days)
+    consultation.answer_due_at = replying[-1] if replying else taking_part[-1].closes_at + fallback  # type: ignore[operator]
+
+
+def _write_phases(consultation: Consultation, phases: Sequence[PhasePlan]) -> None:
+    Phase.objects.bulk_create(
+        Phase(consultation=consultation, kind=plan.kind, opens_at=plan.window.opens_at, closes_at=plan.window.closes_at)
+        for plan in phases
+    )
+
+
+def _check_length(consultation: Consultation) -> None:
+    assert consultation.opens_at is not None  # announce() checked
+    assert consultation.closes_at is not None
+    preset = PRESETS[consultation.template]
+    given = (consultation.closes_at - consultation.opens_at) / timedelta(days=1)
+    if given < preset.minimum_days and not consultation.shorter_because.strip():
+        raise Refused(TOO_SHORT.with_(days=preset.minimum_days, given=int(given)))

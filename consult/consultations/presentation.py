@@ -1,0 +1,92 @@
+"""How a consultation is shown: its status word and its thread of steps."""
+
+from datetime import datetime
+
+from django.db.models import TextChoices
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from civic.ui.components import Step
+from consult.consultations.kinds import PhaseKind
+from consult.consultations.models import Consultation
+from consult.consultations.states import Stage
+
+# stage → one of the seven status shapes
+STATUS: dict[TextChoices, str] = {
+    Stage.DRAFT: "ended",
+    Stage.ANNOUNCED: "doing",
+    Stage.RUNNING: "open",
+    Stage.CLOSED: "review",
+    Stage.OVERDUE: "late",
+    Stage.ANSWERED: "answered",
+    Stage.ARCHIVED: "done",
+    Stage.WITHDRAWN: "ended",
+}
+
+
+def steps(consultation: Consultation, *, at: datetime, mine: str = "") -> list[Step]:
+    """Return the thread from announcing to the outcome; ``mine`` marks where the reader took part."""
+    made = []
+    if consultation.announced_at:
+        made.append(
+            Step(state="done", title=_("Announced"), when=_day(consultation.announced_at), text=str(consultation.sponsor))
+        )
+    withdrawn = consultation.stage(at) is Stage.WITHDRAWN
+    for phase in consultation.phases.all():
+        if withdrawn and phase.opens_at > at:
+            continue
+        made.append(
+            Step(
+                state=_phase_state(consultation, phase.kind, phase.opens_at, phase.closes_at, at),
+                title=phase.get_kind_display(),
+                when=f"{_day(phase.opens_at)} – {_moment(phase.closes_at)}",
+                text=_phase_text(consultation, phase.kind),
+                mine=mine if phase.is_participation and phase.kind == PhaseKind.COLLECT else "",
+            )
+        )
+    made.append(_last(consultation, at))
+    return made
+
+
+def _phase_state(consultation: Consultation, kind: str, opens_at: datetime, closes_at: datetime, at: datetime) -> str:
+    if kind == PhaseKind.REPLY and consultation.answered_at:
+        return "done"
+    if at < opens_at:
+        return "later"
+    if kind == PhaseKind.REPLY:
+        return "now"
+    return "now" if at < closes_at else "done"
+
+
+def _phase_text(consultation: Consultation, kind: str) -> str:
+    if kind == PhaseKind.REPLY:
+        return _("Every contribution gets an outcome; what is late is shown as overdue.")
+    if kind == PhaseKind.DISCUSS:
+        return _("Respond to each other and support what you agree with.")
+    return _("Comment on the text, propose, support.")
+
+
+def _last(consultation: Consultation, at: datetime) -> Step:
+    stage = consultation.stage(at)
+    if stage is Stage.WITHDRAWN:
+        return Step(state="now", title=_("Withdrawn"), text=consultation.withdrawn_because)
+    if consultation.answered_at:
+        return Step(
+            state="now" if stage is Stage.ANSWERED else "done",
+            title=_("Result published"),
+            when=_day(consultation.answered_at),
+            text=_("What came in, what was answered, what changes."),
+        )
+    when = _("by %(day)s") % {"day": _day(consultation.answer_due_at)} if consultation.answer_due_at else ""
+    return Step(
+        state="later", title=_("Result"), when=when, text=_("What changes, and because of whom, is written beside it.")
+    )
+
+
+def _day(moment: datetime) -> str:
+    return formats.date_format(timezone.localtime(moment), "MONTH_DAY_FORMAT")
+
+
+def _moment(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{formats.date_format(local, 'MONTH_DAY_FORMAT')} {formats.date_format(local, 'TIME_FORMAT')}"

@@ -1,0 +1,1 @@
+"""Contributions: comments on clauses, proposals, responses; supports, versions, drafts."""

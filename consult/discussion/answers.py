@@ -1,0 +1,44 @@
+"""The door through which ``consult.replies`` shows its answers beside the words they answer."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A published answer as readers of a contribution see it.
+
+    ``clause_number`` and ``new_text`` are set when a clause changes because of
+    it; ``together`` is how many contributions it answers.
+    """
+
+    office: str
+    outcome: str
+    outcome_label: str
+    text: str
+    text_en: str
+    published_at: datetime
+    url: str
+    together: int = 1
+    clause_number: str = ""
+    new_text: str = ""
+    new_text_en: str = ""
+
+
+Provider = Callable[[Iterable[int]], dict[int, Answer]]
+_providers: list[Provider] = []
+
+
+def plug_in(provider: Provider) -> None:
+    """Add the source of answers."""
+    _providers.append(provider)
+
+
+def answers_to(ids: Iterable[int]) -> dict[int, Answer]:
+    """Return the published answers to these contributions, in one query."""
+    wanted = list(ids)
+    found: dict[int, Answer] = {}
+    for provider in _providers:
+        found |= provider(wanted)
+    return found

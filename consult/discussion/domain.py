@@ -1,0 +1,241 @@
+"""Saying, responding, editing, taking back and supporting."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.questions import require
+from civic.core.refusals import STALE, WRONG_STATE, Reason, Refused
+from civic.core.texts import plain
+from civic.events.bus import publish
+from civic.people.models import Person
+from civic.policies.clauses import clauses_of
+from consult.consultations.domain import note_participation
+from consult.consultations.models import ClauseTally, Consultation
+from consult.consultations.states import State as ConsultationState
+from consult.discussion import actions
+from consult.discussion.models import MAX_LENGTH, MAX_TITLE, Contribution, Draft, Version
+from consult.discussion.states import State
+from orgs.bodies.models import Channel, Organisation
+
+CLAUSE_GONE = Reason(
+    "clause-gone", _("This clause is not part of the text under discussion. Your words are kept: choose another clause.")
+)
+TITLE_NEEDED = Reason("title-needed", _("Give your proposal a short title, so that others find it."))
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """How words reached us when somebody else typed them: by which channel, who, for which body."""
+
+    channel: str
+    by: Person
+    body: Organisation
+
+
+def contribute(
+    *,
+    person: Person,
+    consultation: Consultation,
+    kind: str,
+    text: str,
+    at: datetime,
+    submission: UUID,
+    title: str = "",
+    clause: UUID | None = None,
+    language: str = "zh-hans",
+    keyed: Keyed | None = None,
+) -> Contribution:
+    """Publish a comment or a proposal and return it.
+
+    The same ``submission`` again (a double click, a resent form) returns the
+    first contribution and changes nothing.  Raises ``Refused`` when the person
+    may not take part, the phase is not open, or the clause is not part of the
+    pinned text; ``ValueError`` with a ``Reason`` for text that cannot be kept.
+    """
+    earlier = _already_made(submission, person)
+    if earlier is not None:
+        return earlier
+    action = actions.PROPOSE if kind == Contribution.Kind.PROPOSAL else actions.COMMENT
+    fields = {"text": plain(text, limit=MAX_LENGTH), "title": ""}
+    if kind == Contribution.Kind.PROPOSAL:
+        if not title.strip():
+            raise ValueError(TITLE_NEEDED)
+        fields["title"] = plain(title, limit=MAX_TITLE)
+    try:
+        with transaction.atomic():
+            _check_key(keyed, consultation, at)
+            require(person, action, consultation, at=at)
+            made = Contribution(
+                consultation=consultation, kind=kind, author=person, clause=clause, language=language,
+                clause_number=_clause_number(consultation, clause), created_at=at, submission=submission, **fields,
+            )  # fmt: skip
+            _stamp(made, keyed)
+            made.save(force_insert=True)
+            _count_root(made, 1)
+            note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
+            Draft.objects.filter(person=person, consultation=consultation, box=box_of(kind=kind, clause=clause)).delete()
+            publish(
+                actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": str(kind)}
+            )
+    except IntegrityError:
+        return _first_of(submission, person)
+    return made
+
+
+def respond(
+    *, person: Person, parent: Contribution, text: str, at: datetime, submission: UUID, language: str = "zh-hans"
+) -> Contribution:
+    """Publish a response under ``parent`` and return it.  Refusals as for ``contribute``."""
+    earlier = _already_made(submission, person)
+    if earlier is not None:
+        return earlier
+    cleaned = plain(text, limit=MAX_LENGTH)
+    try:
+        with transaction.atomic():
+            require(person, actions.RESPOND, parent, at=at)
+            made = Contribution.objects.create(
+                consultation=parent.consultation, kind=Contribution.Kind.RESPONSE, author=person,
+                parent=parent, root_id=parent.root_id or parent.pk, depth=parent.depth + 1, clause=parent.clause,
+                clause_number=parent.clause_number, text=cleaned, language=language, created_at=at, submission=submission,
+            )  # fmt: skip
+            _count_response(made, 1)
+            note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
+            Draft.objects.filter(person=person, consultation_id=parent.consultation_id, box=f"reply-{parent.pk}").delete()
+            publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": "response"})
+    except IntegrityError:
+        return _first_of(submission, person)
+    return made
+
+
+def edit(*, contribution: Contribution, person: Person, text: str, version: int, at: datetime, title: str = "") -> None:
+    """Replace the words and keep the earlier ones.
+
+    ``version`` is the one the person was shown; when it is no longer current
+    (another tab was faster) raises ``Refused`` with ``conflict``.  The same
+    words again change nothing.
+    """
+    cleaned = plain(text, limit=MAX_LENGTH)
+    heading = plain(title, limit=MAX_TITLE) if contribution.kind == Contribution.Kind.PROPOSAL and title.strip() else ""
+    if contribution.kind == Contribution.Kind.PROPOSAL and not heading:
+        raise ValueError(TITLE_NEEDED)
+    with transaction.atomic():
+        current = Contribution.objects.select_for_update().get(pk=contribution.pk)
+        require(person, actions.EDIT, current, at=at)
+        if current.version != version:
+            raise Refused(STALE, conflict=True)
+        if (current.text, current.title) != (cleaned, heading):
+            Version.objects.create(
+                contribution=current, number=current.version, title=current.title, text=current.text,
+                at=current.edited_at or current.created_at,
+            )  # fmt: skip
+            current.text, current.title = cleaned, heading
+            current.version += 1
+            current.edited_at = at
+            current.save(update_fields=["text", "title", "version", "edited_at"])
+            publish(actions.EDITED, subject=current, actor=person, at=at, facts={"version": current.version})
+    contribution.refresh_from_db()
+
+
+def take_back(*, contribution: Contribution, person: Person, at: datetime) -> None:
+    """Withdraw one's words: a marker stays, and so does what others said below."""
+    with transaction.atomic():
+        current = Contribution.objects.select_for_update().get(pk=contribution.pk)
+        require(person, actions.TAKE_BACK, current, at=at)
+        was_public = current.is_public
+        current.state = State.WITHDRAWN
+        current.save(update_fields=["state"])
+        if was_public:
+            (_count_root if current.parent_id is None else _count_response)(current, -1)
+        publish(actions.TAKEN_BACK, subject=current, actor=person, at=at)
+    contribution.refresh_from_db()
+
+
+def support(*, contribution: Contribution, person: Person, at: datetime, keyed: Keyed | None = None) -> bool:
+    """Back somebody's words; return whether this is new.  Raises ``Refused``."""
+    with transaction.atomic():
+        _check_key(keyed, contribution.consultation, at)
+        require(person, actions.SUPPORT, contribution, at=at)
+        act = {"create_at": at}
+        if keyed is not None:
+            act |= {"channel": keyed.channel, "keyed_by": keyed.by, "keyed_for": keyed.body}  # type: ignore[dict-item]
+        is_new = contribution.votes.vote(person.pk, **act)
+        if is_new:
+            note_participation(consultation_id=contribution.consultation_id, person_id=person.pk, at=at)
+            publish(actions.SUPPORTED, subject=contribution, actor=person, at=at)
+        return is_new
+
+
+def unsupport(*, contribution: Contribution, person: Person, at: datetime) -> bool:
+    """Take a support back; return whether there was one.  Raises ``Refused`` outside the phase."""
+    with transaction.atomic():
+        require(person, actions.SUPPORT, contribution, at=at)
+        removed = contribution.votes.delete(person.pk)
+        if removed:
+            publish(actions.UNSUPPORTED, subject=contribution, actor=person, at=at)
+        return removed
+
+
+def box_of(*, kind: str, clause: UUID | None = None) -> str:
+    """Name the box words are typed into: one draft per box."""
+    return f"{kind}-{clause}" if clause else str(kind)
+
+
+def _already_made(submission: UUID, person: Person) -> Contribution | None:
+    return Contribution.objects.filter(submission=submission, author=person).first()
+
+
+def _first_of(submission: UUID, person: Person) -> Contribution:
+    earlier = _already_made(submission, person)
+    if earlier is None:
+        raise Refused(WRONG_STATE, conflict=True)
+    return earlier
+
+
+def _check_key(keyed: Keyed | None, consultation: Consultation, at: datetime) -> None:
+    if keyed is not None:
+        require(keyed.by, actions.KEY, consultation, at=at)
+
+
+def _stamp(made: Contribution, keyed: Keyed | None) -> None:
+    if keyed is None:
+        made.channel = Channel.WEB
+    else:
+        made.channel, made.keyed_by, made.keyed_for = keyed.channel, keyed.by, keyed.body
+
+
+def _clause_number(consultation: Consultation, clause: UUID | None) -> str:
+    if clause is None:
+        return ""
+    known = {c.id: c for c in clauses_of(consultation.revision)} if consultation.revision_id else {}
+    if clause not in known:
+        raise Refused(CLAUSE_GONE, conflict=True)
+    return known[clause].number
+
+
+def _count_root(contribution: Contribution, change: int) -> None:
+    """Keep the consultation's and the clause's counters; the same statement checks that it is still on."""
+    moved = Consultation.objects.filter(pk=contribution.consultation_id, state=ConsultationState.ANNOUNCED).update(
+        contribution_count=F("contribution_count") + change
+    )
+    if not moved:
+        raise Refused(WRONG_STATE, conflict=True)
+    if contribution.clause is not None:
+        ClauseTally.objects.get_or_create(consultation_id=contribution.consultation_id, clause=contribution.clause)
+        ClauseTally.objects.filter(consultation_id=contribution.consultation_id, clause=contribution.clause).update(
+            contributions=Greatest(F("contributions") + change, Value(0))
+        )
+
+
+def _count_response(response: Contribution, change: int) -> None:
+    Contribution.objects.filter(pk=response.root_id).update(response_count=F("response_count") + change)
+    moved = Consultation.objects.filter(pk=response.consultation_id, state=ConsultationState.ANNOUNCED).update(
+        response_count=F("response_count") + change
+    )
+    if not moved:
+        raise Refused(WRONG_STATE, conflict=True)

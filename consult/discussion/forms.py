@@ -1,0 +1,122 @@
+"""What people type, parsed and kept."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from civic.core.languages import localised
+from civic.core.refusals import Reason
+from civic.core.texts import plain
+from civic.policies.clauses import clauses_of
+from consult.consultations.models import Consultation
+from consult.discussion.models import MAX_LENGTH, MAX_TITLE, Contribution
+
+
+class PlainField(forms.CharField):
+    """A text field that keeps line breaks and answers with ``civic.core.texts``' sentences."""
+
+    def __init__(self, *, limit: int, **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
+        self.limit = limit
+        self.widget.attrs["data-limit"] = limit
+
+    def clean(self, value: Any) -> str:
+        """Return the text as it will be kept."""
+        if not self.required and not (value or "").strip():
+            return ""
+        try:
+            return plain(value or "", limit=self.limit)
+        except ValueError as error:
+            raise as_form_error(error) from error
+
+
+def as_form_error(error: ValueError) -> forms.ValidationError:
+    """Turn a domain's ``ValueError(Reason)`` into a form's error."""
+    reason = error.args[0]
+    assert isinstance(reason, Reason)
+    return forms.ValidationError(str(reason), code=reason.code)
+
+
+class SayForm(forms.Form):
+    """A comment on a clause or on the whole, or a proposal."""
+
+    kind = forms.ChoiceField(
+        label=_("What would you like to do?"),
+        choices=[
+            (Contribution.Kind.COMMENT, _("Comment on the text")),
+            (Contribution.Kind.PROPOSAL, _("Propose something of my own")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose whether this is a comment or a proposal.")},
+    )
+    clause = forms.ChoiceField(
+        label=_("Which clause is it about?"),
+        required=False,
+        error_messages={
+            "invalid_choice": _("This clause is not part of the text under discussion. Choose another one, or none.")
+        },
+    )
+    title = PlainField(
+        label=_("Title of your proposal"),
+        help_text=_("Only for a proposal: a few words by which others find it."),
+        limit=MAX_TITLE,
+        required=False,
+    )
+    text = PlainField(
+        label=_("Your words"),
+        help_text=_("Say it as you would across the table. Others will see this, with the name you chose."),
+        limit=MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    draft_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        clauses = clauses_of(consultation.revision) if consultation.revision_id else []
+        if clauses:
+            choices = [(str(clause.id), f"{clause.number} {localised(clause, 'heading')}".strip()) for clause in clauses]
+            self.fields["clause"].choices = [("", _("The text as a whole")), *choices]  # type: ignore[attr-defined]
+        else:
+            del self.fields["clause"]
+
+    def clean(self) -> dict[str, Any]:
+        """A proposal needs a title; an unreadable submission number is replaced."""
+        data = super().clean() or {}
+        if data.get("kind") == Contribution.Kind.PROPOSAL and not data.get("title") and "title" not in self.errors:
+            self.add_error("title", _("Give your proposal a short title, so that others find it."))
+        data["submission"] = data.get("submission") or uuid.uuid4()
+        clause = data.get("clause")
+        data["clause"] = uuid.UUID(clause) if clause else None
+        return data
+
+
+class RespondForm(forms.Form):
+    """A response in a thread."""
+
+    text = PlainField(
+        label=_("Your response"), limit=MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    draft_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
+    def clean(self) -> dict[str, Any]:
+        """An unreadable submission number is replaced."""
+        data = super().clean() or {}
+        data["submission"] = data.get("submission") or uuid.uuid4()
+        return data
+
+
+class EditForm(forms.Form):
+    """New words for a contribution, and the version they start from."""
+
+    title = PlainField(label=_("Title of your proposal"), limit=MAX_TITLE)
+    text = PlainField(label=_("Your words"), limit=MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 6}))
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, contribution: Contribution, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if contribution.kind != Contribution.Kind.PROPOSAL:
+            del self.fields["title"]

@@ -1,0 +1,117 @@
+"""Reading discussions: a constant number of queries whatever their length."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.decisions import Decision
+from civic.access.questions import may
+from civic.people.models import Person
+from consult.consultations.models import ClauseTally, Consultation
+from consult.discussion import actions
+from consult.discussion.answers import Answer, answers_to
+from consult.discussion.models import Contribution
+from consult.discussion.states import Outcome
+
+PAGE_SIZE = 10
+RESPONSES_PER_PAGE = 20
+MINI_RESPONSES = 2
+
+
+class Sort(models.TextChoices):
+    NEWEST = "newest", _("Newest")
+    SUPPORTED = "supported", _("Most supported")
+    ATTENTION = "attention", _("Needs attention")
+
+
+@dataclass
+class Card:
+    """One contribution with everything its card shows; no template needs to ask again."""
+
+    contribution: Contribution
+    supported: bool
+    may_support: Decision
+    may_respond: Decision
+    may_edit: Decision
+    is_mine: bool
+    answer: Answer | None = None
+
+
+def roots(consultation: Consultation, *, sort: str, clause: UUID | None = None, kind: str = "") -> "QuerySet[Contribution]":
+    """Return a consultation's public comments and proposals in one of the three orders.
+
+    "Needs attention" puts what has no answer first, and among those what most
+    people back or respond to.
+    """
+    rows = Contribution.objects.published().filter(consultation=consultation, parent=None)
+    rows = rows.exclude(kind=Contribution.Kind.STATEMENT)
+    if clause is not None:
+        rows = rows.filter(clause=clause)
+    if kind:
+        rows = rows.filter(kind=kind)
+    rows = rows.select_related("author", "author__residence", "keyed_for")
+    match sort:
+        case Sort.SUPPORTED:
+            return rows.order_by("-num_vote_up", "-id")
+        case Sort.ATTENTION:
+            waiting_first = models.Case(models.When(outcome=Outcome.WAITING, then=0), default=1)
+            return rows.order_by(waiting_first, (F("num_vote_up") + F("response_count")).desc(), "-id")
+        case _:
+            return rows.order_by("-created_at", "-id")
+
+
+def thread(root: Contribution) -> "QuerySet[Contribution]":
+    """Return the responses under a contribution in reading order: each followed by those to it."""
+    family = models.Case(models.When(depth=1, then=F("id")), default=F("parent_id"))
+    return (
+        Contribution.objects.filter(root=root)
+        .select_related("author", "author__residence", "keyed_for", "parent__author")
+        .annotate(family=family)
+        .order_by("family", "depth", "created_at", "id")
+    )
+
+
+def cards(
+    rows: Sequence[Contribution], *, consultation: Consultation, person: Any, at: datetime, with_answers: bool = True
+) -> list[Card]:
+    """Return the cards for a page of contributions: two queries for any number of rows."""
+    ids = [row.pk for row in rows]
+    supported: set[int] = set()
+    if isinstance(person, Person) and ids:
+        supported = rows[0].votes.supported_ids(person.pk, ids)
+    answers = answers_to(ids) if with_answers and ids else {}
+    made = []
+    for row in rows:
+        row.consultation = consultation  # its phases are loaded; the row's own would ask again
+        made.append(
+            Card(
+                contribution=row,
+                supported=row.pk in supported,
+                may_support=may(person, actions.SUPPORT, row, at=at),
+                may_respond=may(person, actions.RESPOND, row, at=at),
+                may_edit=may(person, actions.EDIT, row, at=at),
+                is_mine=isinstance(person, Person) and row.author_id == person.pk,
+                answer=answers.get(row.pk),
+            )
+        )
+    return made
+
+
+def clause_counts(consultation: Consultation) -> dict[UUID, int]:
+    """Return how many public contributions speak to each clause, from the kept tallies."""
+    return dict(ClauseTally.objects.filter(consultation=consultation).values_list("clause", "contributions"))
+
+
+def mine(person: Any, consultation: Consultation) -> list[Contribution]:
+    """Return what a person said in a consultation, newest first."""
+    if not isinstance(person, Person):
+        return []
+    return list(
+        Contribution.objects.filter(author=person, consultation=consultation).order_by("-created_at", "-id")[:20]
+    )

@@ -1,0 +1,19 @@
+"""What follows from a contribution: search, and a browser's drafts after sign-in."""
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from civic.people.models import Person
+from consult.discussion import drafts
+
+DRAFT_COOKIE = "gongyi_draft"
+
+
+@receiver(user_logged_in)
+def bring_drafts_along(request: HttpRequest | None, user: Person, **_signal: Any) -> None:
+    """Words typed before signing in are there after it."""
+    if request is not None:
+        drafts.claim(token=request.COOKIES.get(DRAFT_COOKIE, ""), person=user)
