@@ -1,8 +1,13 @@
 """Every address of the site.  Sub-apps are joined by string."""
 
-from django.conf import settings
 from django.urls import include, path
 
+handler400 = "civic.ui.errors.bad_request"
+handler403 = "civic.ui.errors.forbidden"
+handler404 = "civic.ui.errors.not_found"
+handler500 = "civic.ui.errors.server_error"
+
 urlpatterns: list = [
+    path("", include("civic.core.urls")),
     path("", include("civic.ui.urls")),
 ]

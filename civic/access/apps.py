@@ -9,3 +9,7 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from civic.access import scopes  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.access.mandates import mandates_of  # noqa: PLC0415
+        from civic.ui import shell  # noqa: PLC0415
+
+        shell.plug_in_powers(lambda person, at: mandates_of(person, at=at))

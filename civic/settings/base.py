@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from civic.settings import env
+from civic.settings import env, site
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 HOME = env.folder("GONGYI_HOME", default=BASE_DIR / ".gongyi")
@@ -191,7 +191,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # Who runs this site: shown in the strip, the help box and the footer.
-SITE_PLACE = env.text("SITE_PLACE", "云澜县")
+SITE = site.identity(example=True)
 
 DEMO = False
 LOGGING = {
