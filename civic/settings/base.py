@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "civic.places",
     "civic.people",
     "civic.access",
+    "civic.notify",
     "orgs.bodies",
     "orgs.grants",
     "wagtail.embeds",
@@ -76,6 +77,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "civic.ui.context.page",
+                "civic.notify.context.notices",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "civic.ui.templatetags.ui"],
         },
@@ -160,6 +162,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "civic.events.tasks.sweep", "schedule": 20.0},
+    "sweep-messages": {"task": "civic.notify.tasks.sweep", "schedule": 20.0},
 }
 
 # Wagtail
