@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "civic.places",
     "civic.people",
     "civic.access",
+    "civic.policies",
     "orgs.bodies",
     "orgs.grants",
     "wagtail.embeds",
