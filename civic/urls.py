@@ -10,4 +10,6 @@ handler500 = "civic.ui.errors.server_error"
 urlpatterns: list = [
     path("", include("civic.core.urls")),
     path("", include("civic.ui.urls")),
+    path("", include("consult.consultations.urls")),
+    path("", include("consult.discussion.urls")),
 ]

@@ -20,8 +20,11 @@ INSTALLED_APPS = [
     "civic.people",
     "civic.access",
     "civic.notify",
+    "civic.policies",
     "orgs.bodies",
     "orgs.grants",
+    "consult.consultations",
+    "consult.discussion",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -161,6 +164,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
+    "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
     "sweep-deliveries": {"task": "civic.events.tasks.sweep", "schedule": 20.0},
     "sweep-messages": {"task": "civic.notify.tasks.sweep", "schedule": 20.0},
 }

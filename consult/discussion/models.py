@@ -190,7 +190,7 @@ class Version(models.Model):
         verbose_name_plural = _("earlier versions")
         ordering = ["-number"]
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["contribution", "number"], name="one_version_per_number")]
+        constraints = [models.UniqueConstraint(fields=["contribution", "number"], name="one_earlier_version_per_number")]
 
     def __str__(self) -> str:
         return f"{self.contribution_id} v{self.number}"

@@ -255,8 +255,16 @@ def text(obj: Any, field: str) -> SafeString:
 
 
 @register.simple_tag
-def prose(value: Any) -> SafeString:
-    """Turn plain text into paragraphs (blank line) and line breaks; everything is escaped."""
+def prose(value: Any, field: str = "") -> SafeString:
+    """Turn plain text into paragraphs (blank line) and line breaks; everything is escaped.
+
+    With ``field`` the text is that bilingual field of ``value``; a fallback carries its language.
+    """
+    if field:
+        words = prose(localised(value, field))
+        if (get_language() or "").startswith("en") and not getattr(value, f"{field}_en", ""):
+            return format_html('<div lang="zh-Hans">{}</div>', words)
+        return words
     paragraphs = [part.strip("\n") for part in normalize_newlines(str(value or "")).split("\n\n")]
     return format_html_join(
         "\n",
