@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from civic.policies.numbers import in_english
+
 
 @dataclass(frozen=True)
 class Clause:
@@ -17,6 +19,11 @@ class Clause:
     text_en: str = ""
     note: str = ""
     note_en: str = ""
+
+    @property
+    def number_en(self) -> str:
+        """The number for English readers."""
+        return in_english(self.number)
 
 
 def clauses_of(source: Any) -> list[Clause]:

@@ -77,7 +77,7 @@ class SayForm(forms.Form):
         super().__init__(*args, **kwargs)
         clauses = clauses_of(consultation.revision) if consultation.revision_id else []
         if clauses:
-            choices = [(str(clause.id), f"{clause.number} {localised(clause, 'heading')}".strip()) for clause in clauses]
+            choices = [(str(clause.id), f"{localised(clause, 'number')} {localised(clause, 'heading')}".strip()) for clause in clauses]
             self.fields["clause"].choices = [("", _("The text as a whole")), *choices]  # type: ignore[attr-defined]
         else:
             del self.fields["clause"]

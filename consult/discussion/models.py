@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from vote.managers import VotableManager
 from vote.models import VoteManager, VoteModel
 
+from civic.policies.numbers import in_english
 from consult.consultations.models import Consultation
 from consult.discussion.states import Outcome, State
 from consult.discussion.supports import UP, SupportManager
@@ -164,6 +165,11 @@ class Contribution(VoteModel, Act):
         return reverse("contribution", args=[self.consultation.slug, self.root_id or self.pk]) + (
             f"#c{self.pk}" if self.root_id else ""
         )
+
+    @property
+    def clause_number_en(self) -> str:
+        """The clause's number for English readers."""
+        return in_english(self.clause_number)
 
     @property
     def is_public(self) -> bool:
