@@ -1,0 +1,14 @@
+# Everything this project does from a bare machine with Python 3.11 or newer.
+# The logic lives in dev/; see `python3 -m dev`.
+
+PYTHON ?= python3
+dev = @exec $(PYTHON) -m dev
+
+.PHONY: help demo test lint look messages
+help:
+	$(dev)
+demo: ; $(dev) demo
+test: ; $(dev) test $(ARGS)
+lint: ; $(dev) lint
+look: ; $(dev) look
+messages: ; $(dev) messages

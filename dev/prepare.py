@@ -1,0 +1,65 @@
+"""Bringing a home folder and its database up to date: ``python -m dev.prepare``.
+
+Runs inside ``.venv`` with the site's environment.  Safe to run again: it only
+adds what is missing.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import django
+
+from dev.console import say
+from dev.site import make_home
+
+ACCOUNTS = "@demo.example"
+
+
+def main() -> None:
+    """Make folders, compile texts, collect static files, migrate, and fill a new database with the demo county."""
+    django.setup()
+    from django.conf import settings  # noqa: PLC0415 - not configured until the line above
+    from django.core.management import call_command  # noqa: PLC0415
+
+    make_home(settings.HOME)
+    call_command("compile_po", verbosity=0)
+    say("Collecting static files …")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    say("Preparing the database …")
+    call_command("migrate", interactive=False, verbosity=0)
+    if _is_filled(settings.HOME):
+        _keep_password()
+        return
+    say("Filling it with the demo county …")
+    call_command("seed_demo")
+    _marker(settings.HOME).touch()
+
+
+def _marker(home: Path) -> Path:
+    """Return the file that says: the demo data of this database are complete."""
+    where = hashlib.sha256(os.environ.get("DATABASE_URL", "").encode()).hexdigest()[:12]
+    return home / f"demo-{where}.complete"
+
+
+def _is_filled(home: Path) -> bool:
+    # Both: a file without a database, or a database whose filling was interrupted, is filled again.
+    from civic.people.models import Person  # noqa: PLC0415 - models are loaded only now
+
+    return _marker(home).exists() and Person.objects.filter(email__endswith=ACCOUNTS).exists()
+
+
+def _keep_password() -> None:
+    """Let the demo accounts have the password that is about to be printed."""
+    from civic.people.models import Person  # noqa: PLC0415
+
+    password = os.environ["GONGYI_DEMO_PASSWORD"]
+    accounts = list(Person.objects.filter(email__endswith=ACCOUNTS))
+    if accounts and not accounts[0].check_password(password):
+        for person in accounts:
+            person.set_password(password)
+            person.save(update_fields=["password"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Private PostgreSQL and Redis servers on free ports, in a temporary folder."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from dev.paths import ROOT
+from dev.processes import Child, free_port, is_busy, stop
+
+
+def postgresql_programs() -> Path | None:
+    """Return the folder of the newest installed PostgreSQL's programs."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    anywhere = shutil.which("initdb")
+    return Path(anywhere).resolve().parent if anywhere else None
+
+
+def chromium() -> str | None:
+    """Return the installed Chromium."""
+    candidates = (os.environ.get("CHROMIUM"), *map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    return next((path for path in candidates if path), None)
+
+
+class PostgreSQL:
+    """A throw-away cluster: fast rather than crash-safe, Chinese text searchable."""
+
+    def __init__(self, folder: Path) -> None:
+        programs = postgresql_programs()
+        if programs is None:
+            raise FileNotFoundError("PostgreSQL is not installed")
+        self._programs = programs
+        self._folder = folder / "postgresql"
+        self.port = free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/gongyi"
+
+    def start(self) -> None:
+        """Create the cluster and start it; ready to connect on return."""
+        self._folder.mkdir(parents=True)
+        if os.geteuid() == 0:
+            # The server refuses to run as root, and its user must reach the folder.
+            shutil.chown(self._folder, "postgres", "postgres")
+            for parent in (self._folder.parent, *self._folder.parent.parents):
+                if parent.owner() == "root" and parent.stat().st_mode & 0o005 != 0o005:
+                    parent.chmod(parent.stat().st_mode | 0o011)
+        # C.UTF-8: under plain C the trigrams of Chinese words are empty.
+        self._run("initdb", "-D", "db", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        options = (
+            f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1"
+            " -c fsync=off -c full_page_writes=off -c max_connections=200"
+        )
+        self._run("pg_ctl", "-D", "db", "-w", "-l", "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop the server; its data are thrown away with the folder."""
+        self._run("pg_ctl", "-D", "db", "-m", "immediate", "-w", "stop")
+
+    def _run(self, program: str, *args: str) -> None:
+        command: Sequence[str] = (str(self._programs / program), *args)
+        user: str | None = None
+        if os.geteuid() == 0:
+            user = pwd.getpwnam("postgres").pw_name
+        # Its own session: Ctrl-C must reach us, who stop the server, and not the server.
+        subprocess.run(
+            command, cwd=self._folder, user=user, group=user, extra_groups=[] if user else None,
+            check=True, stdout=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+
+
+class Redis:
+    """A throw-away server that keeps nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        program = shutil.which("redis-server") or shutil.which("valkey-server")
+        if program is None:
+            raise FileNotFoundError("Redis is not installed")
+        self._program = program
+        self._folder = folder / "redis"
+        self._children: list[Child] = []
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the server; ready to connect on return."""
+        self._folder.mkdir(parents=True)
+        command = [self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
+        child = Child("redis", [*command, "--save", ""], env=os.environ, cwd=ROOT, log=self._folder / "log")
+        self._children.append(child)
+        deadline = time.monotonic() + 10
+        while not is_busy(self.port):
+            if not child.is_alive() or time.monotonic() > deadline:
+                raise OSError(f"Redis did not start:\n{child.tail()}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop the server."""
+        stop(self._children)

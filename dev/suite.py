@@ -1,0 +1,83 @@
+"""``make test``: the whole suite against real servers of its own."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from dev import install
+from dev.console import say
+from dev.paths import ROOT
+from dev.processes import Stopped, die_with_parent, stop_on_signals
+from dev.services import PostgreSQL, Redis, chromium, postgresql_programs
+
+CHINESE_FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+
+
+def main(args: list[str]) -> int:
+    """Start the servers, run pytest, stop the servers; return pytest's answer."""
+    _install_debian_packages()
+    stop_on_signals()
+    folder = Path(tempfile.mkdtemp(prefix="gongyi-test-"))
+    servers: list[PostgreSQL | Redis] = []
+    try:
+        env = {**os.environ, "GONGYI_ENV": "test", "GONGYI_HOME": str(folder / "home"), "PYTHONUNBUFFERED": "1"}
+        for name in ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "ELASTICSEARCH_URL", "EMAIL_URL"):
+            env.pop(name, None)
+        env |= _start(folder, servers)
+        return _pytest(args, env)
+    except Stopped:
+        return 130
+    finally:
+        for server in servers:
+            server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _install_debian_packages() -> None:
+    missing = [
+        package
+        for package, present in (
+            ("postgresql", postgresql_programs()),
+            ("redis-server", shutil.which("redis-server")),
+            ("chromium", chromium()),
+            ("fonts-noto-cjk", CHINESE_FONT.exists()),
+        )
+        if not present
+    ]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        say(f"Installing {', '.join(missing)} …")
+        if not install.debian(missing):
+            say("Not all of them could be installed; what needs them is skipped and named below.")
+
+
+def _start(folder: Path, servers: list[PostgreSQL | Redis]) -> dict[str, str]:
+    """Start what is installed; return the variables that lead the suite there."""
+    env: dict[str, str] = {}
+    for kind, variable in ((PostgreSQL, "DATABASE_URL"), (Redis, "TEST_REDIS_URL")):
+        try:
+            server: PostgreSQL | Redis = kind(folder)
+            server.start()
+        except (OSError, KeyError, subprocess.CalledProcessError) as error:
+            say(f"Without {kind.__name__}: {error}")
+            continue
+        servers.append(server)
+        env[variable] = server.url
+    return env
+
+
+def _pytest(args: list[str], env: dict[str, str]) -> int:
+    # One process per core; whole files stay together, because a file shares its slow fixtures.
+    workers = str(os.cpu_count() or 2) if not {"-n", "--pdb", "-s"} & set(args) else ""
+    spread = ["-n", workers, "--dist", "loadfile"] if workers else []
+    command = [sys.executable, "-m", "pytest", *spread, *args]
+    say(shlex.join(command[1:]))
+    with subprocess.Popen(command, cwd=ROOT, env=env, preexec_fn=die_with_parent) as process:
+        try:
+            return process.wait()
+        except Stopped:
+            process.terminate()
+            raise

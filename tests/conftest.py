@@ -1,0 +1,140 @@
+"""Fixtures every test may use.  See ``cast.py`` for the people and ``factories/`` for everything else."""
+
+import os
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Playwright's loop makes Django believe it is called from asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+os.environ.setdefault("GONGYI_ENV", "test")
+# Never the developer's own data or queue.
+os.environ.setdefault("GONGYI_HOME", tempfile.mkdtemp(prefix="gongyi-test-"))
+
+from dev import services
+from dev.site import make_home
+from tests import templated_database
+
+pytest_plugins = ["tests.cast"]
+
+#: What a test may say it needs, and whether this run has it.
+PARTS: dict[str, Callable[[], bool]] = {
+    "postgresql": lambda: os.environ.get("DATABASE_URL", "").startswith("postgres"),
+    "redis": lambda: bool(os.environ.get("TEST_REDIS_URL")),
+    "browser": lambda: services.chromium() is not None,
+}
+_SKIPPED = "cannot be had here"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        make_home(Path(os.environ["GONGYI_HOME"]))
+        _compile_translations()
+    _close_network()
+
+
+def _compile_translations() -> None:
+    from civic.core.management.commands.compile_po import compile_file  # noqa: PLC0415
+
+    for source in Path(__file__).parents[1].glob("locale/*/LC_MESSAGES/*.po"):
+        compile_file(source)
+
+
+def _close_network() -> None:
+    """Let tests talk to this machine only."""
+    connect = socket.socket.connect
+
+    def guarded(sock: socket.socket, address: Any) -> None:
+        local = sock.family == socket.AF_UNIX or address[0] in {"127.0.0.1", "::1", "localhost"}
+        if not local:
+            raise AssertionError(f"A test tried to reach {address}: the suite stays on this machine.")
+        connect(sock, address)
+
+    socket.socket.connect = guarded  # type: ignore[assignment,method-assign]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, by name, what needs a part that is missing; under CI that is a failure."""
+    for marker in item.iter_markers("needs"):
+        for part in marker.args:
+            if not PARTS[part]():
+                report = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+                report(f"{part} {_SKIPPED}")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name the parts this run went without."""
+    for part in PARTS:
+        count = sum(f"{part} {_SKIPPED}" in str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+        if count:
+            terminalreporter.write_line(f"NOT RUN: {count} tests, because {part} {_SKIPPED}.", yellow=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: Any,
+    django_db_modify_db_settings: None,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> Iterator[None]:
+    """Migrate once per run and clone the result for every worker (PostgreSQL); as usual on SQLite."""
+    from django.db import connection  # noqa: PLC0415
+    from django.test.utils import setup_databases, teardown_databases  # noqa: PLC0415
+
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            templated_database.create(connection)
+        else:
+            created = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            templated_database.drop(connection)
+        else:
+            teardown_databases(created, verbosity=0)
+
+
+@pytest.fixture
+def at() -> datetime:
+    """An instant to live in: Thursday 12 November 2026, 10:00 in the county."""
+    return datetime(2026, 11, 12, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def deliver_all(db: None) -> Callable[..., int]:
+    """Run, in this process, everything that waits to be delivered or sent; return how many were done.
+
+    Call it as ``deliver_all(at)``.  Deliveries may publish entries that owe
+    others, so it goes on until nothing is due.
+    """
+
+    def run(at: datetime) -> int:
+        from civic.events import bus  # noqa: PLC0415
+
+        done = 0
+        while ids := bus.waiting(at=at):
+            done_now = sum(bus.deliver(pk, at=at) for pk in ids)
+            if not done_now:
+                break
+            done += done_now
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The installed Chromium, started once per worker."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=services.chromium())
+        yield chromium
+        chromium.close()
