@@ -201,6 +201,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 SITE = site.identity(example=True)
 
 DEMO = False
+SETTINGS_ARE_FOR_TESTS = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

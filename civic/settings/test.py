@@ -6,6 +6,7 @@ from civic.settings.base import STORAGES
 
 DEBUG = False
 DEMO = env.flag("GONGYI_DEMO", default=False)
+SETTINGS_ARE_FOR_TESTS = True
 SECRET_KEY = env.text("SECRET_KEY", "test-only-key")
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
