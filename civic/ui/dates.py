@@ -42,11 +42,13 @@ def _chinese() -> bool:
 
 
 DAY_PARTS = ((5, "凌晨"), (8, "早上"), (12, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
+MINUTES = {0: "", 15: "一刻", 30: "半", 45: "三刻"}
 NUMERALS = ("零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 
 
 def _hour_in_words(local: datetime) -> str:
+    """Return the hour as it is said, 下午两点半; odd minutes stay in figures, 下午 2:44."""
     part = next(name for end, name in DAY_PARTS if local.hour < end)
-    hour = NUMERALS[local.hour if local.hour <= 12 else local.hour - 12]
-    minutes = {0: "", 30: "半"}.get(local.minute, f"{local.minute:02d}分")
-    return f"{part}{hour}点{minutes}"
+    hour = local.hour if local.hour <= 12 else local.hour - 12
+    spoken = MINUTES.get(local.minute)
+    return f"{part} {hour}:{local.minute:02d}" if spoken is None else f"{part}{NUMERALS[hour]}点{spoken}"

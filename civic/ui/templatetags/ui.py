@@ -28,7 +28,7 @@ from civic.ui.components import Bar, Step, Tab
 register = template.Library()
 
 STATUS_WORDS = {
-    "open": pgettext_lazy("status", "Open for comments"),
+    "open": pgettext_lazy("status", "Open"),
     "review": pgettext_lazy("status", "Under review"),
     "answered": pgettext_lazy("status", "Answered"),
     "doing": pgettext_lazy("status", "In progress"),
@@ -258,10 +258,13 @@ def tabs(items: Iterable[Tab], label: Any = "") -> dict[str, Any]:
 
 
 @register.simple_tag
-def text(obj: Any, field: str) -> SafeString:
-    """Show a bilingual field; where English falls back to Chinese the words carry their language."""
+def text(obj: Any, field: str, as_html: bool = True) -> SafeString:
+    """Show a bilingual field; where English falls back to Chinese the words carry their language.
+
+    ``as_html=False`` leaves the language mark out, for titles and attributes.
+    """
     words = localised(obj, field)
-    if (get_language() or "").startswith("en") and not getattr(obj, f"{field}_en", ""):
+    if as_html and _falls_back(obj, field):
         return format_html('<span lang="zh-Hans">{}</span>', words)
     return conditional_escape(words)
 
@@ -270,19 +273,21 @@ def text(obj: Any, field: str) -> SafeString:
 def prose(value: Any, field: str = "") -> SafeString:
     """Turn plain text into paragraphs (blank line) and line breaks; everything is escaped.
 
-    With ``field`` the text is that bilingual field of ``value``; a fallback carries its language.
+    ``{% prose words %}`` takes the text itself, ``{% prose thing "field" %}``
+    a bilingual field, marked with its language like ``{% text %}``.
     """
-    if field:
-        words = prose(localised(value, field))
-        if (get_language() or "").startswith("en") and not getattr(value, f"{field}_en", ""):
-            return format_html('<div lang="zh-Hans">{}</div>', words)
-        return words
-    paragraphs = [part.strip("\n") for part in normalize_newlines(str(value or "")).split("\n\n")]
-    return format_html_join(
-        "\n",
-        "<p>{}</p>",
-        ((format_html_join(mark_safe("<br>"), "{}", ((line,) for line in part.split("\n"))),) for part in paragraphs if part.strip()),
-    )
+    language = format_html(' lang="{}"', "zh-Hans") if field and _falls_back(value, field) else SafeString()
+    words = localised(value, field) if field else value
+    paragraphs = [part.strip("\n") for part in normalize_newlines(str(words or "")).split("\n\n")]
+    return format_html_join("\n", "<p{}>{}</p>", ((language, _lines(part)) for part in paragraphs if part.strip()))
+
+
+def _lines(paragraph: str) -> SafeString:
+    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in paragraph.split("\n")))
+
+
+def _falls_back(obj: Any, field: str) -> bool:
+    return (get_language() or "").startswith("en") and not getattr(obj, f"{field}_en", "")
 
 
 @register.simple_tag
