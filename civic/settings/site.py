@@ -21,9 +21,11 @@ EXAMPLE = {
     "SITE_PRIVACY_OFFICER": "政务服务中心 5522 3001（示例）",
     "SITE_PRIVACY_OFFICER_EN": "Government Service Centre, 5522 3001 (example)",
     "SITE_IDENTIFIER": "示例 0000000001",
+    "SITE_IDENTIFIER_EN": "0000000001 (example)",
     "SITE_FILING": "示例 00000000 号",
+    "SITE_FILING_EN": "00000000 (example)",
     "SITE_POLICE_FILING": "示例 00000000 号",
-    "SITE_EMAIL": "",
+    "SITE_POLICE_FILING_EN": "00000000 (example)",
 }
 
 

@@ -61,5 +61,6 @@ class Frame:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Return the page's frame, and whether this is the demo."""
-    return {"frame": Frame(request), "demo": settings.DEMO}
+    """Return the page's frame, whether it is in elder mode, and whether this is the demo."""
+    frame = Frame(request)
+    return {"frame": frame, "elder": frame.elder, "demo": settings.DEMO}

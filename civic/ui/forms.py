@@ -1,7 +1,37 @@
 """The form renderer: every form and field of the site is drawn from ``templates/forms/``."""
 
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm, BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import ErrorList
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext_lazy
+
+# Django's own sentences, listed here so that our catalogue says them as a clerk would.
+REWORDED = (
+    gettext_noop("This field is required."),
+    gettext_noop("Select a valid choice. That choice is not one of the available choices."),
+    gettext_noop("Select a valid choice. %(value)s is not one of the available choices."),
+    gettext_noop("Enter a valid email address."),
+    gettext_noop("Enter a valid date."),
+    gettext_noop("Enter a valid time."),
+    gettext_noop("Enter a valid date/time."),
+    gettext_noop("Enter a valid value."),
+    gettext_noop("Enter a whole number."),
+    gettext_noop("Enter a number."),
+    gettext_noop("Enter a valid URL."),
+    gettext_noop("The submitted file is empty."),
+    ngettext_lazy(
+        "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
+)
 
 
 class FormRenderer(TemplatesSetting):
@@ -25,8 +55,18 @@ def faults(form: BaseForm) -> list[tuple[str, str]]:
         if field.is_hidden:
             found += [("", f"{field.label}: {error}") for error in field.errors]
         else:
-            found += [(f"#{_target(field)}", str(error)) for error in field.errors]
+            found += [(f"#{_target(field)}", _sentence(field, error)) for error in _errors(field)]
     return found
+
+
+def _errors(field: BoundField) -> list[ValidationError]:
+    return list(field.errors.as_data()) if isinstance(field.errors, ErrorList) else []
+
+
+def _sentence(field: BoundField, error: ValidationError) -> str:
+    words = " ".join(error.messages)
+    # Several fields may lack an answer; in the list each says which one it is.
+    return _("%(field)s: %(fault)s") % {"field": field.label, "fault": words} if error.code == "required" else words
 
 
 def _target(field: BoundField) -> str:

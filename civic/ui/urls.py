@@ -10,5 +10,6 @@ urlpatterns = [
     path("about/real-site/", views.about, {"template": "about/real_site.html"}, name="about-real-site"),
     path("about/privacy/", views.about, {"template": "about/privacy.html"}, name="about-privacy"),
     path("about/accessibility/", views.about, {"template": "about/accessibility.html"}, name="about-accessibility"),
-    path("gallery/", views.gallery, name="gallery"),
+    path("gallery/", views.gallery, {"template": "ui/gallery.html"}, name="gallery"),
+    path("gallery/desk/", views.gallery, {"template": "ui/gallery_desk.html"}, name="gallery-desk"),
 ]

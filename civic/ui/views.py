@@ -73,10 +73,10 @@ def about(request: HttpRequest, template: str) -> HttpResponse:
 
 
 @require_safe
-def gallery(request: HttpRequest) -> HttpResponse:
+def gallery(request: HttpRequest, template: str) -> HttpResponse:
     """Show every component in all its states (demo and tests)."""
     from civic.ui import gallery as samples  # noqa: PLC0415 - samples are loaded where they are shown
 
     if not settings.DEMO:
         raise Http404
-    return render(request, "ui/gallery.html", samples.everything(request))
+    return render(request, template, samples.everything(request))

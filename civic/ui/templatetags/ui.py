@@ -9,6 +9,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.forms import BoundField
 from django.forms.widgets import ChoiceWidget, Textarea
 from django.template.base import NodeList, Parser, Token
 from django.templatetags.static import static
@@ -220,6 +221,17 @@ def bars(rows: Iterable[Bar], base: Any = "", small: bool = False) -> dict[str, 
     return {"rows": drawn, "base": base, "small": small, "notes": notes}
 
 
+@register.simple_tag
+def meter(percent: float, label: Any) -> SafeString:
+    """Draw how far something has come, 0 to 100; ``label`` says it in words."""
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<rect class="bg" width="100" height="10"/><rect class="c1" width="{}" height="10"/></svg>',
+        label,
+        f"{min(max(percent, 0), 100):.1f}",
+    )
+
+
 @register.inclusion_tag("components/pages.html", takes_context=True)
 def pages(context: template.Context, page_obj: Page) -> dict[str, Any]:
     """Draw 上一页 · 第 n 页，共 m 页 · 下一页; the rest of the query string is kept."""
@@ -340,3 +352,9 @@ def kind_of(field: Any) -> str:
     if input_type == "checkbox":
         return "tick"
     return "long" if isinstance(widget, Textarea) else "line"
+
+
+@register.simple_tag
+def group(field: BoundField) -> SafeString:
+    """Draw a control made of several inputs; each carries the label, which only the group shows."""
+    return field.as_widget(attrs={"aria-label": field.label})

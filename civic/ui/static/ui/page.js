@@ -19,7 +19,7 @@ function count(note) {
   area.removeAttribute("maxlength");
   const left = Number(note.dataset.limit) - Array.from(area.value).length;
   const words = left < 0 ? note.dataset.over : note.dataset.left;
-  note.textContent = words.replace("%s", String(Math.abs(left)));
+  note.textContent = words.replace("{n}", String(Math.abs(left)));
   note.classList.toggle("over", left < 0);
 }
 
