@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "civic.access",
     "civic.notify",
     "civic.policies",
+    "search",
     "orgs.bodies",
     "orgs.grants",
     "consult.consultations",

@@ -1,0 +1,123 @@
+"""The one shape of a findable thing, and the kinds of things that can be found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+PUBLIC = "public"
+
+# A status is one of the site's seven, or "soon" for what has not opened.
+STATUSES = ("soon", "open", "review", "late", "answered", "doing", "done", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """When something is open, so that its status is true by the clock without indexing it again.
+
+    Before ``opens_at`` it is "soon", until ``closes_at`` "open", then "review",
+    and from ``due_at`` on "late".
+    """
+
+    opens_at: datetime
+    closes_at: datetime
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What search knows of one thing: only what its public page shows, and no person's name.
+
+    ``kind`` and ``key`` (its primary key) name it.  ``audience`` is ``"public"``
+    or the action that a reader must hold over where the thing lies
+    (``place_path``, ``body_id``, ``matter_id``).  ``at`` is its date in lists.
+    ``status`` is one of ``STATUSES``; with a ``timetable`` it is left empty and
+    follows the clock.  ``byline`` says whose or where it is (an office, the
+    consultation a contribution belongs to).  ``boost`` of 1 is plain, 2 twice
+    as weighty; at most 10.
+    """
+
+    kind: str
+    key: str
+    url: str
+    title: str
+    at: datetime
+    title_en: str = ""
+    text: str = ""
+    text_en: str = ""
+    byline: str = ""
+    byline_en: str = ""
+    place_path: str = ""
+    body_id: int | None = None
+    matter_id: int | None = None
+    status: str = ""
+    timetable: Timetable | None = None
+    language: str = "zh-hans"
+    audience: str = PUBLIC
+    boost: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.status and self.status not in STATUSES:
+            raise ValueError(f"{self.kind} {self.key}: {self.status} is no status.")
+        if not 0 < self.boost <= 10:  # noqa: PLR2004 - ten keeps a score inside 32 bits
+            raise ValueError(f"{self.kind} {self.key}: a boost lies between 0 and 10.")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of findable thing.
+
+    ``rows`` returns the instances that may be found, with what ``build`` needs
+    joined; ``build`` returns None for one that must not be found.  ``reading``
+    names the actions its documents may have as audience.
+    """
+
+    name: str
+    label: str | Promise
+    model: type[models.Model]
+    build: Callable[[Any], Document | None]
+    rows: Callable[[], "QuerySet[Any]"]
+    reading: tuple[str, ...] = ()
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(
+    name: str,
+    *,
+    label: str | Promise,
+    model: type[models.Model],
+    build: Callable[[Any], Document | None],
+    rows: Callable[[], "QuerySet[Any]"],
+    reading: tuple[str, ...] = (),
+) -> None:
+    """Make a kind findable; registering one twice raises ``ValueError``.
+
+    Kinds are shown to readers in the order in which they were registered.
+    """
+    if name in _kinds:
+        raise ValueError(f"The kind {name} is registered twice.")
+    _kinds[name] = Kind(name, label, model, build, rows, reading)
+
+
+def kinds() -> dict[str, Kind]:
+    """Return every registered kind by name."""
+    return dict(_kinds)
+
+
+def kind_of(name: str) -> Kind:
+    """Return a registered kind; an unknown name raises ``LookupError``."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise LookupError(f"Nothing is registered for search as {name}.") from None
+
+
+def reading_actions() -> frozenset[str]:
+    """Return every action that some document may have as its audience."""
+    return frozenset(action for kind in _kinds.values() for action in kind.reading)

@@ -1,0 +1,311 @@
+"""The built-in engine: an inverted index in two tables, the same on SQLite and PostgreSQL."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.utils import timezone
+
+from civic.core import clock
+from search.asking import Question
+from search.documents import PUBLIC, Document
+from search.engines.base import LAST_PAGE, Hit, Hits, Match, Query, Sort, Superseded
+from search.engines.scoring import fingerprint, rarity, weights
+from search.highlights import Fragment, excerpt, marked
+from search.models import Generation, Posting, StoredDocument
+from search.readers import Reader
+from search.words import line, pieces
+
+BATCH = 2000
+SHARE_NEEDED = 3  # of a question's words, one in three must be there
+
+
+class EmbeddedEngine:
+    """Answers from ``search_document`` and ``search_posting``."""
+
+    def index(self, documents: Iterable[Document]) -> None:
+        """Store documents in the generation being read and one being built."""
+        documents = list(documents)
+        with transaction.atomic():
+            for generation in _generations():
+                _replace(generation, documents)
+
+    def delete(self, names: Iterable[tuple[str, str]]) -> None:
+        """Forget documents in every generation."""
+        gone = StoredDocument.objects.filter(_named(list(names)))
+        with transaction.atomic():
+            _remove(gone)
+
+    def query(self, query: Query) -> Hits:
+        """Answer from the generation being read: at most six database queries."""
+        nothing = Hits(0, 1, query.page_size)
+        if not query.question.phrases:
+            return nothing
+        rows = StoredDocument.objects.filter(generation__state=Generation.State.LIVE).filter(_may_find(query.reader))
+        rows = _narrowed(rows.alias(now=_status_at(query.reader.at)), query)
+        rarities = _rarities(query.question)
+        for match, question in _attempts(query.question):
+            found = _matching(rows, question, match, rarities)
+            if found is None:
+                continue
+            kinds, statuses, total = _counts(found, query)
+            if kinds or statuses:
+                return self._page(query, found, match, kinds, statuses, total)
+        return nothing
+
+    def begin(self, *, at: datetime) -> int:
+        """Open a new generation; an unfinished older one is dropped."""
+        with transaction.atomic():
+            self._drop(Generation.objects.filter(state=Generation.State.BUILDING))
+            return Generation.objects.create(state=Generation.State.BUILDING, began_at=at).pk
+
+    def fill(self, generation: int, documents: Iterable[Document]) -> None:
+        """Store documents in a generation being built."""
+        with transaction.atomic():
+            if not Generation.objects.filter(pk=generation, state=Generation.State.BUILDING).exists():
+                raise Superseded
+            _replace(generation, list(documents))
+
+    def switch(self, generation: int, *, at: datetime) -> int:
+        """Read from this generation from now on, and drop the old one."""
+        with transaction.atomic():
+            if not Generation.objects.select_for_update().filter(pk=generation, state=Generation.State.BUILDING).exists():
+                raise Superseded
+            self._drop(Generation.objects.filter(state=Generation.State.LIVE))
+            Generation.objects.filter(pk=generation).update(state=Generation.State.LIVE, switched_at=at)
+        return StoredDocument.objects.filter(generation=generation).count()
+
+    def ready(self) -> bool:
+        """Tell that the tables answer; a database error says that they do not."""
+        Generation.objects.exists()
+        return True
+
+    def _drop(self, generations: "QuerySet[Generation]") -> None:
+        _remove(StoredDocument.objects.filter(generation__in=generations))
+        generations.delete()
+
+    def _page(
+        self,
+        query: Query,
+        found: "QuerySet[StoredDocument, Any]",
+        match: Match,
+        kinds: dict[str, int],
+        statuses: dict[str, int],
+        total: int,
+    ) -> Hits:
+        pages = min(LAST_PAGE, max(1, -(-total // query.page_size)))
+        page = min(max(1, query.page), pages)
+        order = ("-at", "-score") if query.sort is Sort.NEWEST else ("-score", "-at")
+        chosen = _under(found, query, kind=True, status=True).order_by(*order, "kind", "key")
+        start = (page - 1) * query.page_size
+        scored = list(chosen.values_list("pk", "now")[start : start + query.page_size])
+        stored = StoredDocument.objects.defer("line").in_bulk([pk for pk, _now in scored])
+        words = set(query.question.words) | set(query.question.loosened().words)
+        hits = [_hit(stored[pk], now, words, query.language) for pk, now in scored if pk in stored]
+        return Hits(total, page, query.page_size, hits, kinds, statuses, match)
+
+
+def _generations() -> list[int]:
+    """Return the generations that writes go to, making the first one when there is none."""
+    found = list(Generation.objects.values_list("pk", "state"))
+    if not any(state == Generation.State.LIVE for _pk, state in found):
+        at = clock.now()
+        live, _created = Generation.objects.get_or_create(
+            state=Generation.State.LIVE, defaults={"began_at": at, "switched_at": at}
+        )
+        found.append((live.pk, live.state))
+    return [pk for pk, _state in found]
+
+
+def _replace(generation: int, documents: Sequence[Document]) -> None:
+    latest = {(document.kind, document.key): document for document in documents}
+    _remove(StoredDocument.objects.filter(_named(list(latest)), generation=generation))
+    rows = StoredDocument.objects.bulk_create([_row(generation, document) for document in latest.values()])
+    postings: list[Posting] = []
+    for row, document in zip(rows, latest.values(), strict=True):
+        postings += [
+            Posting(word=fingerprint(word), document_id=row.pk, weight=weight)
+            for word, weight in weights(document).items()
+        ]
+    Posting.objects.bulk_create(postings, batch_size=BATCH)
+
+
+def _row(generation: int, document: Document) -> StoredDocument:
+    table = document.timetable
+    return StoredDocument(
+        generation_id=generation,
+        line="|".join(
+            line(pieces(part)) for part in (document.title, document.title_en, document.text, document.text_en, document.byline)
+        ),
+        opens_at=table.opens_at if table else None,
+        closes_at=table.closes_at if table else None,
+        due_at=table.due_at if table else None,
+        **{
+            name: _storable(getattr(document, name))
+            for name in (
+                "kind", "key", "url", "title", "title_en", "text", "text_en", "byline", "byline_en",
+                "place_path", "body_id", "matter_id", "audience", "status", "at", "language",
+            )
+        },
+    )  # fmt: skip
+
+
+def _storable(value: Any) -> Any:
+    # PostgreSQL refuses the NUL character in text.
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+def _named(names: Sequence[tuple[str, str]]) -> Q:
+    by_kind: dict[str, list[str]] = {}
+    for kind, key in names:
+        by_kind.setdefault(kind, []).append(str(key))
+    condition = Q(pk__in=[])
+    for kind, keys in by_kind.items():
+        condition |= Q(kind=kind, key__in=keys)
+    return condition
+
+
+def _remove(documents: "QuerySet[StoredDocument]") -> None:
+    """Delete documents and their postings, in two statements."""
+    Posting.objects.filter(document__in=documents)._raw_delete("default")  # type: ignore[attr-defined]
+    documents._raw_delete("default")  # type: ignore[attr-defined]
+
+
+def _may_find(reader: Reader) -> Q:
+    condition = Q(audience=PUBLIC)
+    for open_ in reader.passes:
+        reach = Q(audience=open_.action)
+        if open_.place_path is not None:
+            reach &= Q(place_path__startswith=open_.place_path)
+        elif open_.body_id is not None:
+            reach &= Q(body_id=open_.body_id)
+        elif open_.matter_id is not None:
+            reach &= Q(matter_id=open_.matter_id)
+        condition |= reach
+    return condition
+
+
+def _status_at(at: datetime) -> Case:
+    return Case(
+        When(opens_at=None, then=F("status")),
+        When(opens_at__gt=at, then=Value("soon")),
+        When(closes_at__gt=at, then=Value("open")),
+        When(Q(due_at=None) | Q(due_at__gt=at), then=Value("review")),
+        default=Value("late"),
+    )
+
+
+def _narrowed(rows: "QuerySet[StoredDocument]", query: Query) -> "QuerySet[StoredDocument]":
+    if query.place_path:
+        rows = rows.filter(place_path__startswith=query.place_path)
+    if query.since:
+        rows = rows.filter(at__gte=_midnight(query.since))
+    if query.until and query.until < date.max:
+        rows = rows.filter(at__lt=_midnight(query.until + timedelta(days=1)))
+    return rows
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _attempts(question: Question) -> list[tuple[Match, Question]]:
+    """Return the question, strict first, each looser form only when it differs."""
+    attempts = [(Match.ALL, question)]
+    loosened = question.loosened()
+    if question.needles:
+        attempts.append((Match.APART, loosened))
+    if len(question.words) > 1:
+        attempts.append((Match.SOME, loosened))
+    return attempts
+
+
+def _rarities(question: Question) -> dict[int, int]:
+    """Return each asked word's rarity over everything indexed, in two queries."""
+    words = {fingerprint(word) for word in (*question.words, *question.loosened().words)}
+    documents = StoredDocument.objects.filter(generation__state=Generation.State.LIVE).count()
+    found_in = dict(
+        Posting.objects.filter(word__in=words).values_list("word").annotate(n=Count("document")).values_list("word", "n")
+    )
+    return {word: rarity(found_in.get(word, 0), documents) for word in words}
+
+
+def _matching(
+    rows: "QuerySet[StoredDocument]", question: Question, match: Match, rarities: dict[int, int]
+) -> "QuerySet[StoredDocument, Any] | None":
+    """Return the rows that answer, grouped, with their score; None when nothing is left to ask."""
+    asked = question.telling_words() if match is Match.SOME else question.words
+    words = [fingerprint(word) for word in asked]
+    if not words:
+        return None
+    if match is not Match.SOME:
+        for needle in question.needles:
+            rows = rows.filter(line__contains=needle)
+    needed = max(1, -(-len(words) // SHARE_NEEDED)) if match is Match.SOME else len(words)
+    score = Case(*[When(postings__word=word, then=F("postings__weight") * rarities[word]) for word in words], default=0)
+    return (
+        rows.filter(postings__word__in=words)
+        .values("pk", "kind", "key", "at", now=F("now"))
+        .annotate(found=Count("postings__word"), score=Sum(score))
+        .filter(found__gte=needed)
+    )
+
+
+def _under(found: "QuerySet[StoredDocument, Any]", query: Query, *, kind: bool, status: bool) -> "QuerySet[StoredDocument, Any]":
+    if kind and query.kind:
+        found = found.filter(kind=query.kind)
+    if status and query.status:
+        found = found.filter(now=query.status)
+    return found
+
+
+def _counts(found: "QuerySet[StoredDocument, Any]", query: Query) -> tuple[dict[str, int], dict[str, int], int]:
+    """Return counts by kind, by status, and the total under both filters, in one query."""
+    counted = (
+        StoredDocument.objects.filter(pk__in=found.values("pk"))
+        .annotate(now=_status_at(query.reader.at))
+        .values_list("kind", "now")
+        .annotate(n=Count("pk"))
+        .values_list("kind", "now", "n")
+    )
+    kinds: dict[str, int] = {}
+    statuses: dict[str, int] = {}
+    total = 0
+    for kind, status, number in counted:
+        if query.status in ("", status):
+            kinds[kind] = kinds.get(kind, 0) + number
+        if query.kind in ("", kind) and status:
+            statuses[status] = statuses.get(status, 0) + number
+        if query.status in ("", status) and query.kind in ("", kind):
+            total += number
+    return kinds, statuses, total
+
+
+def _hit(row: StoredDocument, status: str, words: set[str], language: str) -> Hit:
+    wants_english = language.startswith("en")
+    english_title = wants_english and row.title_en
+    title = marked(row.title_en if english_title else row.title, words, language="en" if english_title else row.language)
+    return Hit(
+        kind=row.kind, key=row.key, url=row.url, title=title, byline=row.byline, byline_en=row.byline_en,
+        fragments=_fragments(row, words, wants_english), at=row.at, status=status,
+        place_path=row.place_path, language=row.language,
+        closes_at=row.closes_at if status == "open" else None,
+    )  # fmt: skip
+
+
+def _fragments(row: StoredDocument, words: set[str], wants_english: bool) -> list[Fragment]:
+    """Return the telling stretch in the reader's language, or in the other when only that holds a word."""
+    made = [
+        fragment
+        for fragment in (
+            excerpt(row.text, words, language=row.language),
+            excerpt(row.text_en, words, language="en"),
+        )
+        if fragment is not None
+    ]
+    if wants_english:
+        made.reverse()
+    telling = [fragment for fragment in made if fragment.is_marked]
+    return (telling or made)[:1]
