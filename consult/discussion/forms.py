@@ -40,16 +40,11 @@ def as_form_error(error: ValueError) -> forms.ValidationError:
 
 
 class SayForm(forms.Form):
-    """A comment on a clause or on the whole, or a proposal."""
+    """A comment on a clause or on the whole, or a proposal with a title of its own."""
 
     kind = forms.ChoiceField(
-        label=_("What would you like to do?"),
-        choices=[
-            (Contribution.Kind.COMMENT, _("Comment on the text")),
-            (Contribution.Kind.PROPOSAL, _("Propose something of my own")),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose whether this is a comment or a proposal.")},
+        choices=[(Contribution.Kind.COMMENT, _("comment")), (Contribution.Kind.PROPOSAL, _("proposal"))],
+        widget=forms.HiddenInput,
     )
     clause = forms.ChoiceField(
         label=_("Which clause is it about?"),
@@ -60,9 +55,9 @@ class SayForm(forms.Form):
     )
     title = PlainField(
         label=_("Title of your proposal"),
-        help_text=_("Only for a proposal: a few words by which others find it."),
+        help_text=_("A few words by which others find it."),
         limit=MAX_TITLE,
-        required=False,
+        error_messages={"required": _("Give your proposal a short title, so that others find it.")},
     )
     text = PlainField(
         label=_("Your words"),
@@ -73,8 +68,10 @@ class SayForm(forms.Form):
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     draft_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
-    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, consultation: Consultation, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if kind != Contribution.Kind.PROPOSAL:
+            del self.fields["title"]
         clauses = clauses_of(consultation.revision) if consultation.revision_id else []
         if clauses:
             choices = [(str(clause.id), f"{localised(clause, 'number')} {localised(clause, 'heading')}".strip()) for clause in clauses]
@@ -83,10 +80,8 @@ class SayForm(forms.Form):
             del self.fields["clause"]
 
     def clean(self) -> dict[str, Any]:
-        """A proposal needs a title; an unreadable submission number is replaced."""
+        """An unreadable submission number is replaced."""
         data = super().clean() or {}
-        if data.get("kind") == Contribution.Kind.PROPOSAL and not data.get("title") and "title" not in self.errors:
-            self.add_error("title", _("Give your proposal a short title, so that others find it."))
         data["submission"] = data.get("submission") or uuid.uuid4()
         clause = data.get("clause")
         data["clause"] = uuid.UUID(clause) if clause else None

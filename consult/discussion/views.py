@@ -43,7 +43,8 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
     if sort not in queries.Sort.values:
         sort = queries.Sort.NEWEST
     rows = queries.roots(asked, sort=sort)
-    paginator = Paginator(rows, queries.PAGE_SIZE)
+    # Elder mode shows one voice at a time.
+    paginator = Paginator(rows, 1 if getattr(request, "elder", False) else queries.PAGE_SIZE)
     paginator.count = asked.contribution_count  # kept, so that no page counts rows
     page = paginator.get_page(request.GET.get("page"))
     return render(
@@ -103,10 +104,11 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
     asked = _find(request, slug)
     if request.method == "GET":
         clause_id = _uuid(request.GET.get("clause"))
-        kind = Contribution.Kind.PROPOSAL if request.GET.get("kind") == "proposal" else Contribution.Kind.COMMENT
+        kind = _kind(request.GET)
         kept = _kept(request, asked, domain.box_of(kind=kind, clause=clause_id))
         form = SayForm(
             consultation=asked,
+            kind=kind,
             initial={
                 "kind": kind, "clause": clause_id or "", "submission": uuid.uuid4(),
                 "title": kept.title if kept else "", "text": kept.text if kept else "",
@@ -114,7 +116,7 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
             },
         )  # fmt: skip
         return _say_page(request, asked, form, kept=kept)
-    form = SayForm(request.POST, consultation=asked)
+    form = SayForm(request.POST, consultation=asked, kind=_kind(request.POST))
     if not request.user.is_authenticated:
         return _keep_and_sign_in(request, asked, reverse("consultation-say", args=[slug]))
     if not form.is_valid():
@@ -143,7 +145,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     token = request.COOKIES.get(DRAFT_COOKIE, "") or secrets.token_urlsafe(24)
     owner = _owner(request, token)
     box = request.POST.get("box", "")[:80] or domain.box_of(
-        kind=request.POST.get("kind", "comment")[:10], clause=_uuid(request.POST.get("clause"))
+        kind=_kind(request.POST), clause=_uuid(request.POST.get("clause"))
     )
     try:
         kept = drafts.save(
@@ -305,7 +307,14 @@ def _say_page(
 ) -> HttpResponse:
     clause_id = _uuid(str(form["clause"].value() or "")) if "clause" in form.fields else None
     chosen = next((each for each in _clauses(asked) if each.id == clause_id), None)
-    context = _page(request, asked) | {"form": form, "clause": chosen, "kept": kept}
+    kind = str(form["kind"].value())
+    context = _page(request, asked) | {
+        "form": form,
+        "clause": chosen,
+        "kept": kept,
+        "is_proposal": kind == Contribution.Kind.PROPOSAL,
+        "propose_url": f"{reverse('consultation-say', args=[asked.slug])}?kind=proposal",
+    }
     return render(request, "consult/discussion/say.html", context, status=status)
 
 
@@ -335,7 +344,7 @@ def _keep_and_sign_in(request: HttpRequest, asked: Consultation, here: str, box:
     if not request.POST.get("text", "").strip():
         return redirect_to_login(here)
     token = request.COOKIES.get(DRAFT_COOKIE, "") or secrets.token_urlsafe(24)
-    kind, clause_id = request.POST.get("kind", "comment")[:10], _uuid(request.POST.get("clause"))
+    kind, clause_id = _kind(request.POST), _uuid(request.POST.get("clause"))
     box = box or domain.box_of(kind=kind, clause=clause_id)
     owner = drafts.Owner(token=token)
     known = drafts.find(owner=owner, consultation=asked, box=box)
@@ -382,6 +391,10 @@ def _uuid(value: str | None) -> UUID | None:
         return UUID(value or "")
     except ValueError:
         return None
+
+
+def _kind(sent: Any) -> str:
+    return Contribution.Kind.PROPOSAL if sent.get("kind") == Contribution.Kind.PROPOSAL else Contribution.Kind.COMMENT
 
 
 def _whole(value: str | None) -> int:
