@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "civic.places",
     "civic.people",
     "civic.access",
+    "civic.policies",
     "civic.notify",
     "civic.policies",
     "orgs.bodies",
