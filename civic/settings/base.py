@@ -19,7 +19,6 @@ INSTALLED_APPS = [
     "civic.places",
     "civic.people",
     "civic.access",
-    "civic.policies",
     "civic.notify",
     "civic.policies",
     "orgs.bodies",
