@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from wagtail.models import Revision
 
 from civic.policies.models import PolicyPage
+from civic.policies.numbers import in_english
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Clause:
     note: str = ""
     note_en: str = ""
     chapter: Chapter | None = None
+
+    @property
+    def number_en(self) -> str:
+        """The number for English readers: ``Article 12`` for ``第十二条``."""
+        return in_english(self.number)
 
 
 class Kind(StrEnum):

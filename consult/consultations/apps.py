@@ -8,4 +8,4 @@ class ConsultationsConfig(AppConfig):
     verbose_name = _("Consultations")
 
     def ready(self) -> None:
-        from consult.consultations import actions, subscribers  # noqa: F401, PLC0415 - models are loaded only now
+        from consult.consultations import actions, finding, subscribers  # noqa: F401, PLC0415 - models are loaded only now

@@ -6,8 +6,11 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from civic.audit.models import Entry
+from civic.events.bus import subscribe
 from civic.people.models import Person
-from consult.discussion import drafts
+from consult.discussion import actions, drafts
+from search.indexing import index_now
 
 DRAFT_COOKIE = "gongyi_draft"
 
@@ -17,3 +20,9 @@ def bring_drafts_along(request: HttpRequest | None, user: Person, **_signal: Any
     """Words typed before signing in are there after it."""
     if request is not None:
         drafts.claim(token=request.COOKIES.get(DRAFT_COOKIE, ""), person=user)
+
+
+@subscribe(actions.MADE, actions.EDITED, actions.TAKEN_BACK)
+def index_contribution(entry: Entry) -> None:
+    """Search finds the words as they now are, or no longer."""
+    index_now("contribution", int(entry.subject_id))
