@@ -1,0 +1,160 @@
+"""Wagtail's questions about pages, images and documents, answered from grants.
+
+Wagtail asks class-level policies; ``install`` replaces their answers.  Nobody
+is ever given Wagtail's own "publish": publishing happens only by approval
+(``civic.policies.workflow``), so no button, bulk action or request can skip
+the second person.  Being a superuser opens nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from wagtail.models import Collection, Page
+from wagtail.permission_policies.collections import CollectionPermissionLookupMixin
+from wagtail.permission_policies.pages import PagePermissionPolicy
+
+from civic.access.mandates import Mandate, mandates_of
+from civic.access.questions import holders, visible
+from civic.core import clock
+from civic.people import rules as people
+from civic.people.models import Person
+from civic.policies import actions
+from civic.policies.models import HomePage, PolicyIndexPage, PolicyPage
+
+
+@dataclass(frozen=True)
+class _Codename:
+    codename: str
+
+
+@dataclass(frozen=True)
+class PageRow:
+    """What Wagtail reads of a group's permission on a page."""
+
+    page: Page
+    permission: _Codename
+
+    @property
+    def page_id(self) -> int:
+        """The page's id, as a foreign key would offer it."""
+        return self.page.pk
+
+
+@dataclass(frozen=True)
+class CollectionRow:
+    """What Wagtail reads of a group's permission on a collection."""
+
+    collection: Collection
+    permission: _Codename
+
+    @property
+    def collection_id(self) -> int:
+        """The collection's id, as a foreign key would offer it."""
+        return self.collection.pk
+
+
+def rows_of(person: Any, *, at: datetime) -> list[PageRow]:
+    """Return what a person's live grants open in the page tree."""
+    mandates = _edit_mandates(person, at)
+    if not mandates:
+        return []
+    if any(_is_site_wide(mandate) for mandate in mandates):
+        homes = Page.objects.type(HomePage)
+        return [PageRow(home, _Codename(f"{verb}_page")) for home in homes for verb in ("add", "change")]
+    rows = [PageRow(index, _Codename("add_page")) for index in Page.objects.type(PolicyIndexPage)]
+    covered = visible(person, actions.EDIT, PolicyPage.objects.all(), at=at).values("page_ptr")
+    return rows + [PageRow(page, _Codename("change_page")) for page in Page.objects.filter(pk__in=covered)]
+
+
+def _edit_mandates(person: Any, at: datetime) -> list[Mandate]:
+    if not isinstance(person, Person) or people.standing(person, level=people.Level.CONTACT, at=at) is not None:
+        return []
+    return mandates_of(person, actions.EDIT, at=at)
+
+
+def _is_site_wide(mandate: Mandate) -> bool:
+    return mandate.place_path is None and mandate.body_id is None and mandate.matter_id is None
+
+
+def _asked_at(person: Any) -> datetime:
+    # Wagtail asks many times per request: one instant per loaded person keeps it one query.
+    return person.__dict__.setdefault("_asked_at", clock.now())
+
+
+def _page_rows(policy: PagePermissionPolicy, user: Any) -> list[PageRow]:
+    return rows_of(user, at=_asked_at(user))
+
+
+def _nothing_for_superusers(policy: PagePermissionPolicy, user: Any) -> bool | None:
+    return None if user.is_active else False
+
+
+def _no_shortcut_for_superusers(policy: PagePermissionPolicy, user: Any) -> "QuerySet[Page] | None":
+    return None if user.is_active else policy.model._default_manager.none()
+
+
+def _permitted_pages(policy: PagePermissionPolicy, user: Any, verbs: Iterable[str]) -> "QuerySet[Page]":
+    """Return the pages in one condition: a body with hundreds of policies must not make hundreds of them."""
+    wanted = policy._get_permission_codenames(set(verbs))
+    pages = policy.model._default_manager.none()
+    leaves = []
+    for row in policy.get_cached_permissions_for_user(user):
+        if row.permission.codename not in wanted:
+            continue
+        if row.page.numchild:
+            pages |= policy.model._default_manager.descendant_of(row.page, inclusive=True)
+        else:
+            leaves.append(row.page_id)
+    return pages | policy.model._default_manager.filter(pk__in=leaves)
+
+
+def _people_who(policy: PagePermissionPolicy, verbs: Iterable[str], *_more: Any, **_ignored: Any) -> "QuerySet[Person]":
+    if set(verbs) <= {"publish"}:
+        return Person.objects.none()
+    return holders(actions.EDIT, at=clock.now())
+
+
+def _people_who_on(
+    policy: PagePermissionPolicy, verbs: Iterable[str], instance: Page, *_more: Any, **_ignored: Any
+) -> "QuerySet[Person]":
+    if set(verbs) <= {"publish"}:
+        return Person.objects.none()
+    return holders(actions.EDIT, instance.specific, at=clock.now())
+
+
+def _collection_rows(policy: CollectionPermissionLookupMixin, user: Any) -> list[CollectionRow]:
+    """Editors may add and choose pictures and files; collections are one shelf for the whole site."""
+    if not _edit_mandates(user, _asked_at(user)):
+        return []
+    root = Collection.get_first_root_node()
+    names = ("add_image", "choose_image", "add_document", "choose_document")
+    return [CollectionRow(root, _Codename(name)) for name in names]
+
+
+def _may_in_collection(
+    policy: CollectionPermissionLookupMixin, user: Any, verbs: Iterable[str], collection: Collection | None = None
+) -> bool:
+    if not (user.is_active and user.is_authenticated):
+        return False
+    rows = policy._get_user_permission_objects_for_actions(user, verbs)
+    return any(
+        collection is None or collection.pk == row.collection_id or collection.is_descendant_of(row.collection)
+        for row in rows
+    )
+
+
+def install() -> None:
+    """Put our answers in place of Wagtail's, on the classes, because their instances are everywhere."""
+    page_policy: Any = PagePermissionPolicy
+    page_policy.get_all_permissions_for_user = _page_rows
+    page_policy._base_user_has_permission = _nothing_for_superusers
+    page_policy._base_queryset_for_user = _no_shortcut_for_superusers
+    page_policy.instances_user_has_any_permission_for = _permitted_pages
+    page_policy.users_with_any_permission = _people_who
+    page_policy.users_with_any_permission_for_instance = _people_who_on
+    collection_policy: Any = CollectionPermissionLookupMixin
+    collection_policy.get_all_permissions_for_user = _collection_rows
+    collection_policy._check_perm = _may_in_collection
