@@ -1,7 +1,7 @@
 """The one shape of a findable thing, and the kinds of things that can be found."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,19 +13,7 @@ PUBLIC = "public"
 
 # A status is one of the site's seven, or "soon" for what has not opened.
 STATUSES = ("soon", "open", "review", "late", "answered", "doing", "done", "ended")
-
-
-@dataclass(frozen=True, slots=True)
-class Timetable:
-    """When something is open, so that its status is true by the clock without indexing it again.
-
-    Before ``opens_at`` it is "soon", until ``closes_at`` "open", then "review",
-    and from ``due_at`` on "late".
-    """
-
-    opens_at: datetime
-    closes_at: datetime
-    due_at: datetime | None = None
+MAX_CHANGES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +23,9 @@ class Document:
     ``kind`` and ``key`` (its primary key) name it.  ``audience`` is ``"public"``
     or the action that a reader must hold over where the thing lies
     (``place_path``, ``body_id``, ``matter_id``).  ``at`` is its date in lists.
-    ``status`` is one of ``STATUSES``; with a ``timetable`` it is left empty and
-    follows the clock.  ``byline`` says whose or where it is (an office, the
+    ``status`` is one of ``STATUSES`` or empty; ``later`` holds up to three
+    (instant, status) from when on it is another one, so that it stays true by
+    the clock without indexing again.  ``byline`` says whose or where it is (an office, the
     consultation a contribution belongs to).  ``boost`` of 1 is plain, 2 twice
     as weighty; at most 10.
     """
@@ -55,14 +44,17 @@ class Document:
     body_id: int | None = None
     matter_id: int | None = None
     status: str = ""
-    timetable: Timetable | None = None
+    later: tuple[tuple[datetime, str], ...] = ()
     language: str = "zh-hans"
     audience: str = PUBLIC
     boost: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.status and self.status not in STATUSES:
-            raise ValueError(f"{self.kind} {self.key}: {self.status} is no status.")
+        for status in (self.status, *(status for _at, status in self.later)):
+            if status and status not in STATUSES:
+                raise ValueError(f"{self.kind} {self.key}: {status} is no status.")
+        if len(self.later) > MAX_CHANGES or list(self.later) != sorted(self.later):
+            raise ValueError(f"{self.kind} {self.key}: at most {MAX_CHANGES} changes of status, in order.")
         if not 0 < self.boost <= 10:  # noqa: PLR2004 - ten keeps a score inside 32 bits
             raise ValueError(f"{self.kind} {self.key}: a boost lies between 0 and 10.")
 
@@ -73,7 +65,8 @@ class Kind:
 
     ``rows`` returns the instances that may be found, with what ``build`` needs
     joined; ``build`` returns None for one that must not be found.  ``reading``
-    names the actions its documents may have as audience.
+    names the actions its documents may have as audience.  ``status_words``
+    gives nearer words for a status ("in force" for "doing").
     """
 
     name: str
@@ -82,6 +75,7 @@ class Kind:
     build: Callable[[Any], Document | None]
     rows: Callable[[], "QuerySet[Any]"]
     reading: tuple[str, ...] = ()
+    status_words: Mapping[str, str | Promise] = field(default_factory=dict)
 
 
 _kinds: dict[str, Kind] = {}
@@ -95,6 +89,7 @@ def register(
     build: Callable[[Any], Document | None],
     rows: Callable[[], "QuerySet[Any]"],
     reading: tuple[str, ...] = (),
+    status_words: Mapping[str, str | Promise] | None = None,
 ) -> None:
     """Make a kind findable; registering one twice raises ``ValueError``.
 
@@ -102,7 +97,7 @@ def register(
     """
     if name in _kinds:
         raise ValueError(f"The kind {name} is registered twice.")
-    _kinds[name] = Kind(name, label, model, build, rows, reading)
+    _kinds[name] = Kind(name, label, model, build, rows, reading, status_words or {})
 
 
 def kinds() -> dict[str, Kind]:

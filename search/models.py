@@ -26,7 +26,8 @@ class Generation(models.Model):
 class StoredDocument(models.Model):
     """A ``search.documents.Document`` as the embedded engine keeps it.
 
-    ``line`` is the folded text in which phrases are looked up.
+    ``line`` is the folded text in which phrases are looked up.  The status is
+    ``status`` at first and ``second_status`` from ``second_from`` on, and so forth.
     """
 
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="documents")
@@ -45,9 +46,12 @@ class StoredDocument(models.Model):
     matter_id = models.BigIntegerField(null=True)
     audience = models.CharField(max_length=80)
     status = models.CharField(max_length=10, blank=True)
-    opens_at = models.DateTimeField(null=True)
-    closes_at = models.DateTimeField(null=True)
-    due_at = models.DateTimeField(null=True)
+    second_status = models.CharField(max_length=10, blank=True)
+    second_from = models.DateTimeField(null=True)
+    third_status = models.CharField(max_length=10, blank=True)
+    third_from = models.DateTimeField(null=True)
+    fourth_status = models.CharField(max_length=10, blank=True)
+    fourth_from = models.DateTimeField(null=True)
     at = models.DateTimeField()
     language = models.CharField(max_length=10)
 

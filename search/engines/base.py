@@ -58,7 +58,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found.  Titles and fragments are parts, never markup; bylines are plain text."""
+    """One thing found.  Titles and fragments are parts, never markup; ``until`` is when its status changes next."""
 
     kind: str
     key: str
@@ -71,7 +71,7 @@ class Hit:
     status: str
     place_path: str
     language: str
-    closes_at: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from search.readers import Reader
 from search.words import line, pieces
 
 BATCH = 2000
+ORDINALS = ("second", "third", "fourth")
 SHARE_NEEDED = 3  # of a question's words, one in three must be there
 
 
@@ -103,7 +104,7 @@ class EmbeddedEngine:
         scored = list(chosen.values_list("pk", "now")[start : start + query.page_size])
         stored = StoredDocument.objects.defer("line").in_bulk([pk for pk, _now in scored])
         words = set(query.question.words) | set(query.question.loosened().words)
-        hits = [_hit(stored[pk], now, words, query.language) for pk, now in scored if pk in stored]
+        hits = [_hit(stored[pk], now, words, query.language, query.reader.at) for pk, now in scored if pk in stored]
         return Hits(total, page, query.page_size, hits, kinds, statuses, match)
 
 
@@ -133,15 +134,15 @@ def _replace(generation: int, documents: Sequence[Document]) -> None:
 
 
 def _row(generation: int, document: Document) -> StoredDocument:
-    table = document.timetable
+    changes = {}
+    for ordinal, (at, status) in zip(ORDINALS, document.later, strict=False):
+        changes |= {f"{ordinal}_from": at, f"{ordinal}_status": status}
     return StoredDocument(
         generation_id=generation,
         line="|".join(
             line(pieces(part)) for part in (document.title, document.title_en, document.text, document.text_en, document.byline)
         ),
-        opens_at=table.opens_at if table else None,
-        closes_at=table.closes_at if table else None,
-        due_at=table.due_at if table else None,
+        **changes,
         **{
             name: _storable(getattr(document, name))
             for name in (
@@ -188,12 +189,10 @@ def _may_find(reader: Reader) -> Q:
 
 
 def _status_at(at: datetime) -> Case:
+    """Return the status a document has at an instant, as an expression: the last change that has come."""
     return Case(
-        When(opens_at=None, then=F("status")),
-        When(opens_at__gt=at, then=Value("soon")),
-        When(closes_at__gt=at, then=Value("open")),
-        When(Q(due_at=None) | Q(due_at__gt=at), then=Value("review")),
-        default=Value("late"),
+        *[When(**{f"{ordinal}_from__lte": at}, then=F(f"{ordinal}_status")) for ordinal in reversed(ORDINALS)],
+        default=F("status"),
     )
 
 
@@ -283,7 +282,8 @@ def _counts(found: "QuerySet[StoredDocument, Any]", query: Query) -> tuple[dict[
     return kinds, statuses, total
 
 
-def _hit(row: StoredDocument, status: str, words: set[str], language: str) -> Hit:
+def _hit(row: StoredDocument, status: str, words: set[str], language: str, at: datetime) -> Hit:
+    changes = [getattr(row, f"{ordinal}_from") for ordinal in ORDINALS]
     wants_english = language.startswith("en")
     english_title = wants_english and row.title_en
     title = marked(row.title_en if english_title else row.title, words, language="en" if english_title else row.language)
@@ -291,7 +291,7 @@ def _hit(row: StoredDocument, status: str, words: set[str], language: str) -> Hi
         kind=row.kind, key=row.key, url=row.url, title=title, byline=row.byline, byline_en=row.byline_en,
         fragments=_fragments(row, words, wants_english), at=row.at, status=status,
         place_path=row.place_path, language=row.language,
-        closes_at=row.closes_at if status == "open" else None,
+        until=min((change for change in changes if change is not None and change > at), default=None),
     )  # fmt: skip
 
 

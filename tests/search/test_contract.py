@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from search.asking import understand
-from search.documents import Document, Timetable
+from search.documents import Document
 from search.engines.base import Match, Query, Sort, Superseded
 from search.readers import Pass, Reader
 from tests.search.conftest import AT
@@ -146,9 +146,9 @@ def test_counts_by_status_ignore_the_chosen_status(store: Any, ask: Any) -> None
     ("seconds", "status"),
     [(-1, "soon"), (0, "open"), (99, "open"), (100, "review"), (199, "review"), (200, "late")],
 )
-def test_a_timetable_makes_the_status_true_by_the_clock(store: Any, ask: Any, seconds: int, status: str) -> None:
-    table = Timetable(AT, AT + timedelta(seconds=100), AT + timedelta(seconds=200))
-    store({"text": "电梯", "timetable": table})
+def test_a_status_is_true_by_the_clock(store: Any, ask: Any, seconds: int, status: str) -> None:
+    later = ((AT, "open"), (AT + timedelta(seconds=100), "review"), (AT + timedelta(seconds=200), "late"))
+    store({"text": "电梯", "status": "soon", "later": later})
     reader = Reader(AT + timedelta(seconds=seconds))
     assert ask("电梯", reader=reader).hits[0].status == status
     assert ask("电梯", reader=reader, status=status).total == 1
