@@ -80,7 +80,11 @@ def everything(request: HttpRequest) -> dict[str, Any]:
             Bar("全天计时", 203, 0.111, "", tone="cx", mark="出局"),
         ],
         "turnout": [Bar("澜溪街道", 742, 0.231, tone="c3"), Bar("东陵街道", 481, 0.186, tone="c3")],
-        "tabs": [Tab("最近", "?sort=new", True), Tab("赞同多", "?sort=support"), Tab("已答复", "?state=answered", count=3)],
+        "tabs": [
+            Tab("最近", "?sort=new", True),
+            Tab("赞同多", "?sort=support"),
+            Tab("已答复", "?state=answered", count=3),
+        ],
         "page_obj": Paginator(range(150), 10).get_page(request.GET.get("page", 2)),
         "statuses": ["open", "review", "answered", "doing", "done", "late", "ended"],
         "form": SampleForm(prefix="blank"),

@@ -43,9 +43,7 @@ def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:
     # These are links, not forms: pages that everybody shares must hold no token.
     response = HttpResponseRedirect(_back(request))
     if value:
-        response.set_cookie(
-            cookie, value, max_age=YEAR, secure=request.is_secure(), samesite="Lax", httponly=True
-        )
+        response.set_cookie(cookie, value, max_age=YEAR, secure=request.is_secure(), samesite="Lax", httponly=True)
     else:
         response.delete_cookie(cookie, samesite="Lax")
     return response

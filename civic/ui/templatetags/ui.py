@@ -51,7 +51,9 @@ def _spoken(context: template.Context) -> bool:
 @register.simple_tag
 def icon(name: str, css: str = "i") -> SafeString:
     """Draw an icon of the sprite; it is decoration, the word stands beside it."""
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("ui/icons.svg"), name)
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("ui/icons.svg"), name
+    )
 
 
 @register.simple_tag
@@ -59,9 +61,7 @@ def status(name: str, text: Any = "") -> SafeString:
     """Show a status: its shape, its word (or a nearer one) and its colour."""
     if name not in STATUS_WORDS:
         raise template.TemplateSyntaxError(f"There is no status {name!r}; statuses are {', '.join(STATUS_WORDS)}.")
-    return format_html(
-        '<span class="st st-{}">{}{}</span>', name, icon(f"s-{name}", ""), text or STATUS_WORDS[name]
-    )
+    return format_html('<span class="st st-{}">{}{}</span>', name, icon(f"s-{name}", ""), text or STATUS_WORDS[name])
 
 
 @register.simple_tag(takes_context=True)

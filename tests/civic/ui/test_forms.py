@@ -1,0 +1,101 @@
+"""Forms: the summary first, faults linked and said beside the field, nothing typed is lost."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django import forms
+from django.utils import translation
+
+from civic.ui.gallery import SampleForm
+
+
+@pytest.fixture
+def bad_form() -> BeautifulSoup:
+    with translation.override("en"):
+        form = SampleForm({"words": "<b>x", "phone": "139", "place": "a", "day": "soon"})
+        return BeautifulSoup(str(form), "html.parser")
+
+
+@pytest.fixture
+def blank_form() -> BeautifulSoup:
+    with translation.override("en"):
+        return BeautifulSoup(str(SampleForm()), "html.parser")
+
+
+def test_a_blank_form_accuses_nobody(blank_form):
+    assert not blank_form.find(class_="errs")
+    assert not blank_form.find(class_="em")
+
+
+def test_the_summary_comes_first_counts_and_reassures(bad_form):
+    summary = bad_form.find(True)
+    assert summary["class"] == ["errs"]
+    assert summary["tabindex"] == "-1"
+    assert summary.h2.text == "There are 6 things to change"
+    assert "nothing is lost" in summary.text
+
+
+def test_every_fault_leads_to_a_control(bad_form):
+    links = bad_form.find(class_="errs").find_all("a")
+    assert len(links) == 6
+    for link in links:
+        assert bad_form.find(id=link["href"].removeprefix("#")).name in {"input", "textarea", "select"}
+
+
+def test_missing_answers_say_which_field_they_are(bad_form):
+    assert "怎么告诉您: This field is required." in bad_form.find(class_="errs").text
+
+
+def test_what_was_typed_stays_and_is_escaped(bad_form):
+    assert bad_form.textarea.text.strip() == "<b>x"
+    assert bad_form.find("input", {"name": "phone"})["value"] == "139"
+
+
+def test_a_bad_field_is_marked_and_described(bad_form):
+    area = bad_form.textarea
+    assert area["aria-invalid"] == "true"
+    described = area["aria-describedby"].split()
+    assert [bad_form.find(id=name) is not None for name in described] == [True, True]
+    assert "bad" in area.find_parent(class_="fld")["class"]
+
+
+def test_every_control_has_a_name(blank_form):
+    for control in blank_form.find_all(["input", "textarea", "select"]):
+        labelled = blank_form.find("label", {"for": control["id"]}) or control.get("aria-label")
+        assert labelled, control
+
+
+def test_groups_of_choices_are_fieldsets(blank_form):
+    for name in ("clause", "channels"):
+        group = blank_form.find("input", {"name": name}).find_parent("fieldset")
+        assert group.legend
+
+
+def test_optional_fields_say_so(blank_form):
+    assert "(optional)" in blank_form.find("label", {"for": "id_phone"}).text
+    assert "(optional)" not in blank_form.find("label", {"for": "id_words"}).text
+
+
+def test_long_texts_say_how_long(blank_form):
+    note = blank_form.find(attrs={"data-count": "id_words"})
+    assert note["data-limit"] == "500"
+    assert note.text == "At most 500 characters"
+
+
+def test_faults_of_the_whole_form_stand_in_the_summary():
+    class Pair(forms.Form):
+        one = forms.CharField(widget=forms.HiddenInput)
+
+        def clean(self) -> None:
+            raise forms.ValidationError("These do not fit together.")
+
+    summary = BeautifulSoup(str(Pair({"one": "1"})), "html.parser").find(class_="errs")
+    assert "These do not fit together." in summary.text
+    assert not summary.find("a")
+
+
+def test_chinese_faults_read_like_a_clerk():
+    with translation.override("zh-hans"):
+        form = SampleForm({"words": "太贵"})
+        assert form.errors["words"] == ["最少写 5 个字，现在是 2 个"]
+        assert form.errors["channels"] == ["这一项还没填"]
+        assert "您写好的都还在，没有丢。" in str(form)
