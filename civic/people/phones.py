@@ -8,7 +8,9 @@ from civic.core.refusals import Reason
 
 TOO_SHORT = Reason("phone-short", _("The mobile number is too short: it should have 11 digits."))
 TOO_LONG = Reason("phone-long", _("The mobile number is too long: it should have 11 digits."))
-NOT_MOBILE = Reason("phone-unknown", _("This does not look like a mobile number: it should be 11 digits, like 13800000000."))
+NOT_MOBILE = Reason(
+    "phone-unknown", _("This does not look like a mobile number: it should be 11 digits, like 13800000000.")
+)
 
 _SEPARATORS = re.compile(r"[\s\-().·]+")
 

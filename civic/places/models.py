@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from civic.core.languages import localised
 
 
-
 class PlaceQuerySet(models.QuerySet["Place"]):
     def within(self, place: "Place") -> "PlaceQuerySet":
         """Return the place and everything it contains."""

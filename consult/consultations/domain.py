@@ -34,7 +34,8 @@ TOO_SHORT = Reason(
 )
 NOT_LONGER = Reason("not-longer", _("People were promised the time until %(until)s: it can be extended, not cut."))
 UNANSWERED = Reason(
-    "unanswered", _("%(count)s contributions have no published answer yet. Answer them first: each one gets an outcome.")
+    "unanswered",
+    _("%(count)s contributions have no published answer yet. Answer them first: each one gets an outcome."),
 )
 
 

@@ -35,7 +35,9 @@ def document(consultation: Consultation) -> Document | None:
         matter_id=consultation.pk,
         at=consultation.announced_at or consultation.opens_at,
         status="" if running else STATUS[State(consultation.state)],
-        timetable=Timetable(consultation.opens_at, consultation.closes_at, consultation.answer_due_at) if running else None,
+        timetable=Timetable(consultation.opens_at, consultation.closes_at, consultation.answer_due_at)
+        if running
+        else None,
         audience=PUBLIC,
         boost=2.0,
     )

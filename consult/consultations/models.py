@@ -96,10 +96,13 @@ class Consultation(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="draft") | Q(opens_at__isnull=False, closes_at__isnull=False, answer_due_at__isnull=False),
+                condition=Q(state="draft")
+                | Q(opens_at__isnull=False, closes_at__isnull=False, answer_due_at__isnull=False),
                 name="announced_consultation_has_dates",
             ),
-            models.CheckConstraint(condition=Q(state="draft") | ~Q(rules_hash=""), name="announced_consultation_has_rules"),
+            models.CheckConstraint(
+                condition=Q(state="draft") | ~Q(rules_hash=""), name="announced_consultation_has_rules"
+            ),
             models.CheckConstraint(
                 condition=Q(closes_at=None) | Q(closes_at__gt=F("opens_at")), name="consultation_closes_after_it_opens"
             ),

@@ -29,7 +29,9 @@ def steps(consultation: Consultation, *, at: datetime, mine: str = "") -> list[S
     made = []
     if consultation.announced_at:
         made.append(
-            Step(state="done", title=_("Announced"), when=_day(consultation.announced_at), text=str(consultation.sponsor))
+            Step(
+                state="done", title=_("Announced"), when=_day(consultation.announced_at), text=str(consultation.sponsor)
+            )
         )
     withdrawn = consultation.stage(at) is Stage.WITHDRAWN
     for phase in consultation.phases.all():

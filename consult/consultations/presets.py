@@ -32,7 +32,9 @@ PRESETS = {
         Preset(
             "major_decision",
             _("Major administrative decision"),
-            _("Interim Regulations on Procedures for Major Administrative Decisions, art. 15: generally 30 days or more"),
+            _(
+                "Interim Regulations on Procedures for Major Administrative Decisions, art. 15: generally 30 days or more"
+            ),
             minimum_days=30,
             answer_days=30,
         ),

@@ -15,12 +15,16 @@ from consult.consultations.models import Consultation
 from consult.consultations.states import Stage, State
 
 OPENS_LATER = Reason("opens-later", _("This opens on %(when)s. You can read everything now and follow it."))
-IS_OVER = Reason("is-over", _("The time for this ended on %(when)s. You can still read everything and follow the answers."))
+IS_OVER = Reason(
+    "is-over", _("The time for this ended on %(when)s. You can still read everything and follow the answers.")
+)
 WAS_WITHDRAWN = Reason("was-withdrawn", _("This consultation was withdrawn: %(why)s"))
 NOT_THIS_PHASE = Reason("not-this-phase", _("The present phase (%(phase)s) is not open for this."))
 NOT_OVER = Reason("not-over", _("People may still take part until %(when)s; it can be closed only afterwards."))
 NO_RESIDENCE = Reason("no-residence", _("Say where you live first: this is for people living in %(place)s."))
-LIVES_ELSEWHERE = Reason("lives-elsewhere", _("This is for people living in %(place)s; you told us you live in %(home)s."))
+LIVES_ELSEWHERE = Reason(
+    "lives-elsewhere", _("This is for people living in %(place)s; you told us you live in %(home)s.")
+)
 IS_DRAFT = NOT_FOUND
 
 

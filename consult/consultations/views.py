@@ -30,8 +30,14 @@ def consultation_list(request: HttpRequest) -> HttpResponse:
     if place is not None:
         everything = everything.filter(open_to__path__startswith=place.path)
     shelves: dict[str, tuple[str, QuerySet[Consultation]]] = {
-        "open": (_("Open now"), everything.filter(pk__in=Consultation.objects.running(request.at)).order_by("closes_at")),
-        "soon": (_("Opening soon"), everything.filter(pk__in=Consultation.objects.upcoming(request.at)).order_by("opens_at")),
+        "open": (
+            _("Open now"),
+            everything.filter(pk__in=Consultation.objects.running(request.at)).order_by("closes_at"),
+        ),
+        "soon": (
+            _("Opening soon"),
+            everything.filter(pk__in=Consultation.objects.upcoming(request.at)).order_by("opens_at"),
+        ),
         "answering": (
             _("Being answered"),
             everything.filter(pk__in=Consultation.objects.awaiting_answer(request.at)).order_by("answer_due_at"),
@@ -70,4 +76,9 @@ def follow(request: HttpRequest, slug: str) -> HttpResponse:
 def summary(consultation: Consultation, request: HttpRequest) -> dict[str, Any]:
     """Return what a consultation's line in a list shows."""
     stage = consultation.stage(request.at)
-    return {"consultation": consultation, "stage": stage, "status": STATUS[stage], "url": consultation.get_absolute_url()}
+    return {
+        "consultation": consultation,
+        "stage": stage,
+        "status": STATUS[stage],
+        "url": consultation.get_absolute_url(),
+    }

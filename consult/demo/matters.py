@@ -131,7 +131,7 @@ def _supporters(county: County, row: dict[str, Any], made: Contribution) -> list
         and person.level >= made.consultation.level
     ]
     # The same county looks the same on every machine.
-    return random.Random(row["key"]).sample(able, min(wanted, len(able)))  # noqa: S311 - not a secret
+    return random.Random(row["key"]).sample(able, min(wanted, len(able)))
 
 
 def _moment_of_support(row: dict[str, Any], consultation: Consultation, county: County) -> datetime:

@@ -39,9 +39,7 @@ PROPOSE = declare(
         eligible=consultations.may_take_part, moment=_opened_by_phase(kinds.PROPOSE),
     )
 )  # fmt: skip
-RESPOND = declare(
-    Rule(kinds.RESPOND, _("respond"), eligible=rules.may_take_part, moment=rules.can_be_responded_to)
-)
+RESPOND = declare(Rule(kinds.RESPOND, _("respond"), eligible=rules.may_take_part, moment=rules.can_be_responded_to))
 SUPPORT = declare(Rule(kinds.SUPPORT, _("support"), eligible=rules.may_support, moment=rules.can_be_supported))
 EDIT = declare(
     Rule("consult:contribution:edit", _("edit one's own words"), eligible=rules.is_author, moment=rules.can_be_edited)
@@ -64,7 +62,9 @@ KEY = declare(
 )
 
 MADE = types.declare("consult:contribution:made", _("%(actor)s said something (%(kind)s)."), "kind")
-EDITED = types.declare("consult:contribution:edited", _("%(actor)s edited their words (version %(version)s)."), "version")
+EDITED = types.declare(
+    "consult:contribution:edited", _("%(actor)s edited their words (version %(version)s)."), "version"
+)
 TAKEN_BACK = types.declare("consult:contribution:taken-back", _("%(actor)s took their words back."))
 SUPPORTED = types.declare("consult:contribution:supported", _("%(actor)s supports this."))
 UNSUPPORTED = types.declare("consult:contribution:unsupported", _("%(actor)s no longer supports this."))

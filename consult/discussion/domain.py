@@ -24,7 +24,8 @@ from consult.discussion.states import State
 from orgs.bodies.models import Channel, Organisation
 
 CLAUSE_GONE = Reason(
-    "clause-gone", _("This clause is not part of the text under discussion. Your words are kept: choose another clause.")
+    "clause-gone",
+    _("This clause is not part of the text under discussion. Your words are kept: choose another clause."),
 )
 TITLE_NEEDED = Reason("title-needed", _("Give your proposal a short title, so that others find it."))
 
@@ -79,10 +80,10 @@ def contribute(
             made.save(force_insert=True)
             _count_root(made, 1)
             note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
-            Draft.objects.filter(person=person, consultation=consultation, box=box_of(kind=kind, clause=clause)).delete()
-            publish(
-                actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": str(kind)}
-            )
+            Draft.objects.filter(
+                person=person, consultation=consultation, box=box_of(kind=kind, clause=clause)
+            ).delete()
+            publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": str(kind)})
     except IntegrityError:
         return _first_of(submission, person)
     return made
@@ -106,7 +107,9 @@ def respond(
             )  # fmt: skip
             _count_response(made, 1)
             note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
-            Draft.objects.filter(person=person, consultation_id=parent.consultation_id, box=f"reply-{parent.pk}").delete()
+            Draft.objects.filter(
+                person=person, consultation_id=parent.consultation_id, box=f"reply-{parent.pk}"
+            ).delete()
             publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": "response"})
     except IntegrityError:
         return _first_of(submission, person)

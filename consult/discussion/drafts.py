@@ -13,7 +13,9 @@ from consult.discussion.models import Draft
 
 OTHER_TAB = Reason(
     "other-tab",
-    _("You changed this draft in another window. What you typed here is still below; the other text is shown beside it."),
+    _(
+        "You changed this draft in another window. What you typed here is still below; the other text is shown beside it."
+    ),
 )
 LONGEST_DRAFT = 20_000
 

@@ -74,7 +74,10 @@ class SayForm(forms.Form):
             del self.fields["title"]
         clauses = clauses_of(consultation.revision) if consultation.revision_id else []
         if clauses:
-            choices = [(str(clause.id), f"{localised(clause, 'number')} {localised(clause, 'heading')}".strip()) for clause in clauses]
+            choices = [
+                (str(clause.id), f"{localised(clause, 'number')} {localised(clause, 'heading')}".strip())
+                for clause in clauses
+            ]
             self.fields["clause"].choices = [("", _("The text as a whole")), *choices]  # type: ignore[attr-defined]
         else:
             del self.fields["clause"]
@@ -91,9 +94,7 @@ class SayForm(forms.Form):
 class RespondForm(forms.Form):
     """A response in a thread."""
 
-    text = PlainField(
-        label=_("Your response"), limit=MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    text = PlainField(label=_("Your response"), limit=MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     draft_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 

@@ -42,7 +42,9 @@ class Support(Act):
         default_permissions = ()
         constraints = [
             *Act.Meta.constraints,
-            models.UniqueConstraint(fields=["content_type", "object_id", "user"], name="one_support_per_person_and_object"),
+            models.UniqueConstraint(
+                fields=["content_type", "object_id", "user"], name="one_support_per_person_and_object"
+            ),
             models.CheckConstraint(condition=Q(action=UP), name="supports_are_one_sided"),
         ]
         indexes = [
@@ -196,7 +198,9 @@ class Version(models.Model):
         verbose_name_plural = _("earlier versions")
         ordering = ["-number"]
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["contribution", "number"], name="one_earlier_version_per_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["contribution", "number"], name="one_earlier_version_per_number")
+        ]
 
     def __str__(self) -> str:
         return f"{self.contribution_id} v{self.number}"
@@ -227,13 +231,16 @@ class Draft(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "consultation", "box"], condition=Q(person__isnull=False), name="one_draft_per_person_and_box"
+                fields=["person", "consultation", "box"],
+                condition=Q(person__isnull=False),
+                name="one_draft_per_person_and_box",
             ),
             models.UniqueConstraint(
                 fields=["token", "consultation", "box"], condition=Q(person=None), name="one_draft_per_browser_and_box"
             ),
             models.CheckConstraint(
-                condition=Q(person__isnull=False, token="") | (Q(person=None) & ~Q(token="")), name="a_draft_has_one_owner"
+                condition=Q(person__isnull=False, token="") | (Q(person=None) & ~Q(token="")),
+                name="a_draft_has_one_owner",
             ),
         ]
 

@@ -43,7 +43,9 @@ class Card:
     answer: Answer | None = None
 
 
-def roots(consultation: Consultation, *, sort: str, clause: UUID | None = None, kind: str = "") -> "QuerySet[Contribution]":
+def roots(
+    consultation: Consultation, *, sort: str, clause: UUID | None = None, kind: str = ""
+) -> "QuerySet[Contribution]":
     """Return a consultation's public comments and proposals in one of the three orders.
 
     "Needs attention" puts what has no answer first, and among those what most

@@ -278,8 +278,12 @@ def _page(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
     said = queries.mine(request.user, asked)
     note = ""
     if said:
-        note = ngettext("You said %(count)s thing here", "You said %(count)s things here", len(said)) % {"count": len(said)}
-    follows = isinstance(request.user, Person) and Follow.objects.filter(consultation=asked, person=request.user).exists()
+        note = ngettext("You said %(count)s thing here", "You said %(count)s things here", len(said)) % {
+            "count": len(said)
+        }
+    follows = (
+        isinstance(request.user, Person) and Follow.objects.filter(consultation=asked, person=request.user).exists()
+    )
     return {
         "consultation": asked,
         "stage": stage,

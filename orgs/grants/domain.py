@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from civic.access.questions import require
 from civic.access.mandates import mandates_of
+from civic.access.questions import require
 from civic.access.registry import rule_of
 from civic.core.clock import Window
 from civic.core.refusals import Reason, Refused
@@ -102,7 +102,11 @@ def _holds(actor: Person, action: str, scope: Scope, window: Window, at: datetim
     for mandate in mandates_of(actor, action, at=at):
         everywhere = mandate.place_path is None and mandate.body_id is None and mandate.matter_id is None
         wide = everywhere or (
-            (scope.place is not None and mandate.place_path is not None and scope.place.path.startswith(mandate.place_path))
+            (
+                scope.place is not None
+                and mandate.place_path is not None
+                and scope.place.path.startswith(mandate.place_path)
+            )
             or (scope.body is not None and mandate.body_id == scope.body.pk)
             or (scope.matter is not None and mandate.matter_id == scope.matter)
         )

@@ -73,7 +73,9 @@ class Grant(models.Model):
                 | models.Q(scope="matter", scope_place=None, scope_body=None, scope_matter__isnull=False),
                 name="grant_has_one_scope",
             ),
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="grant_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="grant_ends_after_it_starts"
+            ),
         ]
         indexes = [
             models.Index(fields=["person", "ends_at"], name="grant_by_person"),

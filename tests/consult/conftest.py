@@ -111,7 +111,9 @@ def consultation(open_consultation: Opener) -> Consultation:
     return open_consultation()
 
 
-def say(consultation: Consultation, person: Person, text: str = "末班车能不能晚一点？", **fields: object) -> Contribution:
+def say(
+    consultation: Consultation, person: Person, text: str = "末班车能不能晚一点？", **fields: object
+) -> Contribution:
     """Publish a comment."""
     values = {"kind": Contribution.Kind.COMMENT, "at": AT, "submission": uuid.uuid4()}
     return contribute(person=person, consultation=consultation, text=text, **(values | fields))

@@ -4,29 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(max_length=100)),
-                ('subject_type', models.CharField(max_length=100)),
-                ('subject_id', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(help_text='When it happened; for what the clock does, when it was due.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('channel', models.CharField(blank=True, max_length=16)),
-                ('facts', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("type", models.CharField(max_length=100)),
+                ("subject_type", models.CharField(max_length=100)),
+                ("subject_id", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(help_text="When it happened; for what the clock does, when it was due.")),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                ("channel", models.CharField(blank=True, max_length=16)),
+                ("facts", models.JSONField(default=dict)),
             ],
             options={
-                'verbose_name': 'audit entry',
-                'verbose_name_plural': 'audit entries',
-                'default_permissions': (),
+                "verbose_name": "audit entry",
+                "verbose_name_plural": "audit entries",
+                "default_permissions": (),
             },
         ),
     ]

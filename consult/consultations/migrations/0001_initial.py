@@ -6,161 +6,331 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('civic_places', '0001_initial'),
-        ('civic_policies', '0001_policy_pages'),
-        ('orgs_bodies', '0001_initial'),
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ("civic_places", "0001_initial"),
+        ("civic_policies", "0001_policy_pages"),
+        ("orgs_bodies", "0001_initial"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Consultation',
+            name="Consultation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='address')),
-                ('template', models.CharField(choices=[('major_decision', 'Major administrative decision'), ('normative', 'Normative document'), ('general', 'Opinions on a question')], max_length=20, verbose_name='template')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('announced', 'announced'), ('answered', 'answered'), ('archived', 'archived'), ('withdrawn', 'withdrawn')], default='draft', max_length=10)),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('title_en', models.CharField(blank=True, max_length=200, verbose_name='title in English')),
-                ('summary', models.CharField(max_length=80, verbose_name='what this is, in one sentence')),
-                ('summary_en', models.CharField(blank=True, max_length=240, verbose_name='what this is, in English')),
-                ('question', models.CharField(max_length=200, verbose_name='the question')),
-                ('question_en', models.CharField(blank=True, max_length=300, verbose_name='the question in English')),
-                ('background', models.TextField(blank=True, verbose_name='background')),
-                ('background_en', models.TextField(blank=True, verbose_name='background in English')),
-                ('level', models.PositiveSmallIntegerField(choices=[(0, 'registered'), (1, 'contact verified'), (2, 'resident verified'), (3, 'verified in person')], default=1, verbose_name='verification needed')),
-                ('shorter_because', models.CharField(blank=True, max_length=300, verbose_name='reason for a shorter period')),
-                ('rules', models.JSONField(blank=True, default=dict)),
-                ('rules_hash', models.CharField(blank=True, max_length=64)),
-                ('opens_at', models.DateTimeField(null=True)),
-                ('closes_at', models.DateTimeField(null=True)),
-                ('answer_due_at', models.DateTimeField(null=True)),
-                ('announced_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_because', models.CharField(blank=True, max_length=300, verbose_name='reason for withdrawing')),
-                ('contribution_count', models.PositiveIntegerField(default=0)),
-                ('response_count', models.PositiveIntegerField(default=0)),
-                ('participant_count', models.PositiveIntegerField(default=0)),
-                ('answered_count', models.PositiveIntegerField(default=0)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('open_to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='civic_places.place', verbose_name='open to people living in')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='civic_places.place')),
-                ('policy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='civic_policies.policypage')),
-                ('revision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wagtailcore.revision')),
-                ('sponsor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='orgs_bodies.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="address")),
+                (
+                    "template",
+                    models.CharField(
+                        choices=[
+                            ("major_decision", "Major administrative decision"),
+                            ("normative", "Normative document"),
+                            ("general", "Opinions on a question"),
+                        ],
+                        max_length=20,
+                        verbose_name="template",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("announced", "announced"),
+                            ("answered", "answered"),
+                            ("archived", "archived"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("title_en", models.CharField(blank=True, max_length=200, verbose_name="title in English")),
+                ("summary", models.CharField(max_length=80, verbose_name="what this is, in one sentence")),
+                ("summary_en", models.CharField(blank=True, max_length=240, verbose_name="what this is, in English")),
+                ("question", models.CharField(max_length=200, verbose_name="the question")),
+                ("question_en", models.CharField(blank=True, max_length=300, verbose_name="the question in English")),
+                ("background", models.TextField(blank=True, verbose_name="background")),
+                ("background_en", models.TextField(blank=True, verbose_name="background in English")),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "registered"),
+                            (1, "contact verified"),
+                            (2, "resident verified"),
+                            (3, "verified in person"),
+                        ],
+                        default=1,
+                        verbose_name="verification needed",
+                    ),
+                ),
+                (
+                    "shorter_because",
+                    models.CharField(blank=True, max_length=300, verbose_name="reason for a shorter period"),
+                ),
+                ("rules", models.JSONField(blank=True, default=dict)),
+                ("rules_hash", models.CharField(blank=True, max_length=64)),
+                ("opens_at", models.DateTimeField(null=True)),
+                ("closes_at", models.DateTimeField(null=True)),
+                ("answer_due_at", models.DateTimeField(null=True)),
+                ("announced_at", models.DateTimeField(blank=True, null=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "withdrawn_because",
+                    models.CharField(blank=True, max_length=300, verbose_name="reason for withdrawing"),
+                ),
+                ("contribution_count", models.PositiveIntegerField(default=0)),
+                ("response_count", models.PositiveIntegerField(default=0)),
+                ("participant_count", models.PositiveIntegerField(default=0)),
+                ("answered_count", models.PositiveIntegerField(default=0)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "open_to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="civic_places.place",
+                        verbose_name="open to people living in",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="civic_places.place"
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultations",
+                        to="civic_policies.policypage",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                    ),
+                ),
+                (
+                    "sponsor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consultations",
+                        to="orgs_bodies.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consultation',
-                'verbose_name_plural': 'consultations',
-                'ordering': ['-opens_at', '-id'],
-                'default_permissions': (),
+                "verbose_name": "consultation",
+                "verbose_name_plural": "consultations",
+                "ordering": ["-opens_at", "-id"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='ClauseTally',
+            name="ClauseTally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clause', models.UUIDField()),
-                ('contributions', models.PositiveIntegerField(default=0)),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clause_tallies', to='consult_consultations.consultation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("clause", models.UUIDField()),
+                ("contributions", models.PositiveIntegerField(default=0)),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clause_tallies",
+                        to="consult_consultations.consultation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'clause tally',
-                'verbose_name_plural': 'clause tallies',
-                'default_permissions': (),
+                "verbose_name": "clause tally",
+                "verbose_name_plural": "clause tallies",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Follow',
+            name="Follow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField()),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='follows', to='consult_consultations.consultation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='follows', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateTimeField()),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="follows",
+                        to="consult_consultations.consultation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="follows", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'follow',
-                'verbose_name_plural': 'follows',
-                'default_permissions': (),
+                "verbose_name": "follow",
+                "verbose_name_plural": "follows",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Participation',
+            name="Participation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_at', models.DateTimeField()),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='consult_consultations.consultation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_at", models.DateTimeField()),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participations",
+                        to="consult_consultations.consultation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'participation',
-                'verbose_name_plural': 'participations',
-                'default_permissions': (),
+                "verbose_name": "participation",
+                "verbose_name_plural": "participations",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Phase',
+            name="Phase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('collect', 'Collecting opinions'), ('discuss', 'Discussing'), ('reply', 'Replying item by item')], max_length=10)),
-                ('opens_at', models.DateTimeField()),
-                ('closes_at', models.DateTimeField()),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phases', to='consult_consultations.consultation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("collect", "Collecting opinions"),
+                            ("discuss", "Discussing"),
+                            ("reply", "Replying item by item"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("opens_at", models.DateTimeField()),
+                ("closes_at", models.DateTimeField()),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="phases",
+                        to="consult_consultations.consultation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'phase',
-                'verbose_name_plural': 'phases',
-                'ordering': ['opens_at'],
-                'default_permissions': (),
+                "verbose_name": "phase",
+                "verbose_name_plural": "phases",
+                "ordering": ["opens_at"],
+                "default_permissions": (),
             },
         ),
         migrations.AddIndex(
-            model_name='consultation',
-            index=models.Index(fields=['state', 'closes_at'], name='consultation_by_closing'),
+            model_name="consultation",
+            index=models.Index(fields=["state", "closes_at"], name="consultation_by_closing"),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('answer_due_at__isnull', False), ('closes_at__isnull', False), ('opens_at__isnull', False)), _connector='OR'), name='announced_consultation_has_dates'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "draft"),
+                    models.Q(
+                        ("answer_due_at__isnull", False), ("closes_at__isnull", False), ("opens_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="announced_consultation_has_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('rules_hash', ''), _negated=True), _connector='OR'), name='announced_consultation_has_rules'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), models.Q(("rules_hash", ""), _negated=True), _connector="OR"),
+                name="announced_consultation_has_rules",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at', None), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='consultation_closes_after_it_opens'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at", None), ("closes_at__gt", models.F("opens_at")), _connector="OR"),
+                name="consultation_closes_after_it_opens",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('policy', None), ('revision', None)), models.Q(('policy__isnull', False), ('revision__isnull', False)), _connector='OR'), name='a_policy_is_pinned_to_a_revision'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("policy", None), ("revision", None)),
+                    models.Q(("policy__isnull", False), ("revision__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_policy_is_pinned_to_a_revision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), ('answered_count__gte', models.F('contribution_count')), _connector='OR'), name='answered_means_every_contribution'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "answered"), _negated=True),
+                    ("answered_count__gte", models.F("contribution_count")),
+                    _connector="OR",
+                ),
+                name="answered_means_every_contribution",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clausetally',
-            constraint=models.UniqueConstraint(fields=('consultation', 'clause'), name='one_tally_per_clause'),
+            model_name="clausetally",
+            constraint=models.UniqueConstraint(fields=("consultation", "clause"), name="one_tally_per_clause"),
         ),
         migrations.AddConstraint(
-            model_name='follow',
-            constraint=models.UniqueConstraint(fields=('consultation', 'person'), name='one_follow_per_person'),
+            model_name="follow",
+            constraint=models.UniqueConstraint(fields=("consultation", "person"), name="one_follow_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('consultation', 'person'), name='one_participation_per_person'),
+            model_name="participation",
+            constraint=models.UniqueConstraint(fields=("consultation", "person"), name="one_participation_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='phase_closes_after_it_opens'),
+            model_name="phase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at__gt", models.F("opens_at"))), name="phase_closes_after_it_opens"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.UniqueConstraint(fields=('consultation', 'opens_at'), name='one_phase_opens_at_an_instant'),
+            model_name="phase",
+            constraint=models.UniqueConstraint(
+                fields=("consultation", "opens_at"), name="one_phase_opens_at_an_instant"
+            ),
         ),
     ]

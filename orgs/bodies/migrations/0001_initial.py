@@ -6,51 +6,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('civic_places', '0001_initial'),
+        ("civic_places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('kind', models.CharField(choices=[('department', 'department'), ('community', 'community'), ('social_organisation', 'social organisation'), ('social_work_station', 'social-work station'), ('volunteer_team', 'volunteer team'), ('charitable_resource', 'charitable resource')], max_length=24, verbose_name='kind')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('name_en', models.CharField(blank=True, max_length=120, verbose_name='name in English')),
-                ('about', models.TextField(blank=True, verbose_name='what it does')),
-                ('about_en', models.TextField(blank=True, verbose_name='what it does, in English')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='public telephone')),
-                ('admitted_until', models.DateTimeField(blank=True, help_text='The day its admission ends; empty for departments.', null=True)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='civic_places.place')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("department", "department"),
+                            ("community", "community"),
+                            ("social_organisation", "social organisation"),
+                            ("social_work_station", "social-work station"),
+                            ("volunteer_team", "volunteer team"),
+                            ("charitable_resource", "charitable resource"),
+                        ],
+                        max_length=24,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="name in English")),
+                ("about", models.TextField(blank=True, verbose_name="what it does")),
+                ("about_en", models.TextField(blank=True, verbose_name="what it does, in English")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="public telephone")),
+                (
+                    "admitted_until",
+                    models.DateTimeField(
+                        blank=True, help_text="The day its admission ends; empty for departments.", null=True
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organisations",
+                        to="civic_places.place",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
-                'ordering': ['name'],
-                'default_permissions': (),
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+                "ordering": ["name"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('member', 'member'), ('handler', 'handles matters'), ('approver', 'approves'), ('editor', 'edits policies'), ('moderator', 'moderates'), ('coordinator', 'coordinates'), ('head', 'head')], default='member', max_length=12)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='orgs_bodies.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("member", "member"),
+                            ("handler", "handles matters"),
+                            ("approver", "approves"),
+                            ("editor", "edits policies"),
+                            ("moderator", "moderates"),
+                            ("coordinator", "coordinates"),
+                            ("head", "head"),
+                        ],
+                        default="member",
+                        max_length=12,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="orgs_bodies.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='membership_ends_after_it_starts'), models.UniqueConstraint(condition=models.Q(('ends_at', None)), fields=('body', 'person', 'role'), name='one_open_membership_per_person_and_role')],
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at", None), ("ends_at__gt", models.F("starts_at")), _connector="OR"),
+                        name="membership_ends_after_it_starts",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_at", None)),
+                        fields=("body", "person", "role"),
+                        name="one_open_membership_per_person_and_role",
+                    ),
+                ],
             },
         ),
     ]

@@ -6,41 +6,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('civic_places', '0001_initial'),
-        ('orgs_bodies', '0001_initial'),
+        ("civic_places", "0001_initial"),
+        ("orgs_bodies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(blank=True, choices=[('member', 'member'), ('handler', 'handles matters'), ('approver', 'approves'), ('editor', 'edits policies'), ('moderator', 'moderates'), ('coordinator', 'coordinates'), ('head', 'head')], max_length=12)),
-                ('action', models.CharField(max_length=80)),
-                ('scope', models.CharField(choices=[('site', 'everywhere'), ('place', 'a place and all it contains'), ('body', 'the matters of a body'), ('matter', 'one matter')], max_length=8)),
-                ('scope_matter', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=300)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('body', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='orgs_bodies.organisation')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
-                ('scope_body', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs_bodies.organisation')),
-                ('scope_place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='civic_places.place')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("member", "member"),
+                            ("handler", "handles matters"),
+                            ("approver", "approves"),
+                            ("editor", "edits policies"),
+                            ("moderator", "moderates"),
+                            ("coordinator", "coordinates"),
+                            ("head", "head"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("action", models.CharField(max_length=80)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("site", "everywhere"),
+                            ("place", "a place and all it contains"),
+                            ("body", "the matters of a body"),
+                            ("matter", "one matter"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("scope_matter", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=300)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "body",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="orgs_bodies.organisation",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "scope_body",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs_bodies.organisation",
+                    ),
+                ),
+                (
+                    "scope_place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="civic_places.place",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'grant',
-                'verbose_name_plural': 'grants',
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['person', 'ends_at'], name='grant_by_person'), models.Index(fields=['body', 'role', 'ends_at'], name='grant_by_body'), models.Index(fields=['action', 'ends_at'], name='grant_by_action')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('body', None), ('person__isnull', False), ('role', '')), models.Q(('body__isnull', False), ('person', None), models.Q(('role', ''), _negated=True)), _connector='OR'), name='grant_has_one_holder'), models.CheckConstraint(condition=models.Q(models.Q(('scope', 'site'), ('scope_body', None), ('scope_matter', None), ('scope_place', None)), models.Q(('scope', 'place'), ('scope_body', None), ('scope_matter', None), ('scope_place__isnull', False)), models.Q(('scope', 'body'), ('scope_body__isnull', False), ('scope_matter', None), ('scope_place', None)), models.Q(('scope', 'matter'), ('scope_body', None), ('scope_matter__isnull', False), ('scope_place', None)), _connector='OR'), name='grant_has_one_scope'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='grant_ends_after_it_starts')],
+                "verbose_name": "grant",
+                "verbose_name_plural": "grants",
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["person", "ends_at"], name="grant_by_person"),
+                    models.Index(fields=["body", "role", "ends_at"], name="grant_by_body"),
+                    models.Index(fields=["action", "ends_at"], name="grant_by_action"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("body", None), ("person__isnull", False), ("role", "")),
+                            models.Q(("body__isnull", False), ("person", None), models.Q(("role", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="grant_has_one_holder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("scope", "site"), ("scope_body", None), ("scope_matter", None), ("scope_place", None)
+                            ),
+                            models.Q(
+                                ("scope", "place"),
+                                ("scope_body", None),
+                                ("scope_matter", None),
+                                ("scope_place__isnull", False),
+                            ),
+                            models.Q(
+                                ("scope", "body"),
+                                ("scope_body__isnull", False),
+                                ("scope_matter", None),
+                                ("scope_place", None),
+                            ),
+                            models.Q(
+                                ("scope", "matter"),
+                                ("scope_body", None),
+                                ("scope_matter__isnull", False),
+                                ("scope_place", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="grant_has_one_scope",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="grant_ends_after_it_starts"
+                    ),
+                ],
             },
         ),
     ]

@@ -16,10 +16,7 @@ from tests.consult.conftest import AT, DAY, County, Opener, say
 
 def test_the_stage_follows_the_clock_with_no_worker_running(consultation: Consultation) -> None:
     opens = AT - 2 * DAY
-    stages = [
-        consultation.stage(at)
-        for at in (opens - DAY / 86400, opens, opens + 15 * DAY, opens + 25 * DAY)
-    ]
+    stages = [consultation.stage(at) for at in (opens - DAY / 86400, opens, opens + 15 * DAY, opens + 25 * DAY)]
     assert stages == [Stage.ANNOUNCED, Stage.RUNNING, Stage.CLOSED, Stage.OVERDUE]
 
 

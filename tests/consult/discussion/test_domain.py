@@ -160,7 +160,13 @@ def test_fifty_people_supporting_at_once_give_fifty(county: County, consultation
 
 def test_a_draft_typed_before_signing_in_follows_its_author(county: County, consultation: Consultation) -> None:
     drafts.save(
-        owner=drafts.Owner(token="t"), consultation=consultation, box="comment", text="写了一半", title="", version=0, at=AT
+        owner=drafts.Owner(token="t"),
+        consultation=consultation,
+        box="comment",
+        text="写了一半",
+        title="",
+        version=0,
+        at=AT,
     )
     drafts.claim(token="t", person=county.resident)
     kept = drafts.find(owner=drafts.Owner(person=county.resident), consultation=consultation, box="comment")

@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.db import transaction
 
 from civic.core import clock
-from civic.core.commands import BadInput, Command as BaseCommand
+from civic.core.commands import BadInput
+from civic.core.commands import Command as BaseCommand
 from civic.events import bus
 from civic.people.models import Person
 from consult.demo import county, matters
