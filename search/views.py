@@ -22,6 +22,7 @@ from search.documents import Kind, kinds
 from search.engines import engine
 from search.engines.base import LAST_PAGE, PAGE_SIZE, Hit, Hits, Match, Query, Sort
 from search.forms import FORM_ID, SearchForm
+from search.highlights import Fragment, Part
 from search.readers import Reader
 
 ELDER_PAGE_SIZE = 4
@@ -37,6 +38,7 @@ class Row:
     """One result as it is drawn."""
 
     hit: Hit
+    title: Fragment
     kind: str | Promise
     byline: str
     place: str
@@ -113,11 +115,15 @@ def _rows(hits: Sequence[Hit], known: dict[str, Kind], places: list[Place]) -> l
     for hit in hits:
         kind = known.get(hit.kind)
         words = kind.status_words if kind else {}
+        byline = (hit.byline_en if english else "") or hit.byline
+        # Words without a title stand under the name of the matter they belong to.
+        untitled = Fragment((Part(byline or hit.url),), "en" if english and hit.byline_en else "zh-hans")
         rows.append(
             Row(
                 hit=hit,
                 kind=kind.label if kind else hit.kind,
-                byline=(hit.byline_en if english else "") or hit.byline,
+                title=hit.title if hit.title.text else untitled,
+                byline=byline if hit.title.text else "",
                 place=by_path.get(hit.place_path, ""),
                 shape=SHAPES.get(hit.status, hit.status),
                 status=words.get(hit.status, WORDS.get(hit.status, "")),
