@@ -10,6 +10,7 @@ handler500 = "civic.ui.errors.server_error"
 urlpatterns: list = [
     path("", include("civic.core.urls")),
     path("", include("civic.ui.urls")),
+    path("", include("search.urls")),
     path("", include("consult.consultations.urls")),
     path("", include("consult.discussion.urls")),
 ]

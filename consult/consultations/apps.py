@@ -8,4 +8,8 @@ class ConsultationsConfig(AppConfig):
     verbose_name = _("Consultations")
 
     def ready(self) -> None:
-        from consult.consultations import actions, finding, subscribers  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.policies.consultations import plug_in  # noqa: PLC0415 - models are loaded only now
+        from consult.consultations import actions, finding, home, subscribers  # noqa: F401, PLC0415
+        from consult.consultations.provider import ConsultationProvider  # noqa: PLC0415
+
+        plug_in(ConsultationProvider())

@@ -44,6 +44,7 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
 LOCAL_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("liuyin-community", Membership.Role.HANDLER): ("consult:contribution:key", "civic:person:verify"),
     ("liuyin-social-work", Membership.Role.HANDLER): ("consult:contribution:key",),
+    ("liuyin-volunteers", Membership.Role.MEMBER): ("consult:contribution:key",),
     ("zhuyuan-village", Membership.Role.HANDLER): ("consult:contribution:key",),
 }
 ADMIN_POWERS = ("orgs:grant:issue",)
@@ -90,6 +91,8 @@ def _people(county: County) -> None:
             joined_at=county.day(-300, 9),
         )
         county.people[row["key"]] = person
+        if not row["memberships"] and person.residence is not None:
+            county.residents.add(row["key"])
         if account:
             EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
         for membership in row["memberships"]:

@@ -91,7 +91,7 @@ def _contribution(county: County, row: dict[str, Any]) -> None:
         parent = county.contributions[row["reply_to"]]
         made = discussion.respond(
             person=author, parent=parent, text=row["text"], at=row["at"], submission=submission,
-            language=row["language"],
+            language=row["language"], keyed=_keyed(county, row),
         )  # fmt: skip
     else:
         made = discussion.contribute(
@@ -102,7 +102,7 @@ def _contribution(county: County, row: dict[str, Any]) -> None:
     made.consultation = consultation
     county.contributions[row["key"]] = made
     if row.get("edited"):
-        later = min(row["at"] + timedelta(hours=2), county.at - timedelta(minutes=1))
+        later = max(county.past(row["edited_days_ago"], row["edited_hour"]), row["at"] + timedelta(minutes=5))
         discussion.edit(
             contribution=made, person=author, text=row["edited"], title=made.title, version=1, at=later
         )  # fmt: skip
@@ -119,19 +119,20 @@ def _keyed(county: County, row: dict[str, Any]) -> Keyed | None:
 
 
 def _supporters(county: County, row: dict[str, Any], made: Contribution) -> list[Person]:
-    wanted = row.get("supports") or []
-    if isinstance(wanted, list):
-        return [county.people[key] for key in wanted if key != row["author"]]
+    named = [county.people[key] for key in row["supported_by"]]
     able = [
         person
-        for person in county.people.values()
-        if person.pk != made.author_id
+        for key, person in county.people.items()
+        if key in county.residents
+        and person not in named
+        and person.pk != made.author_id
         and person.residence is not None
         and made.consultation.open_to.contains(person.residence)
         and person.level >= made.consultation.level
     ]
     # The same county looks the same on every machine.
-    return random.Random(row["key"]).sample(able, min(wanted, len(able)))
+    drawn = random.Random(row["key"]).sample(able, max(0, row["supports"] - len(named)))  # noqa: S311 - not a secret
+    return named + drawn
 
 
 def _moment_of_support(row: dict[str, Any], consultation: Consultation, county: County) -> datetime:
@@ -143,19 +144,19 @@ def _moment_of_support(row: dict[str, Any], consultation: Consultation, county: 
 def _reply(county: County, row: dict[str, Any]) -> None:
     consultation: Consultation = county.consultations[row["consultation"]]
     author, approver = county.people[row["author"]], county.people[row["approver"]]
-    closes_at = consultation.closes_at or county.at
-    drafted_at = min(closes_at + timedelta(days=1, hours=2), county.at - timedelta(hours=3))
+    in_pinned_text = row["clause"] and row["clause_change"] != "added"
     reply = replies.save_draft(
-        actor=author, consultation=consultation, at=drafted_at, version=0,
+        actor=author, consultation=consultation, at=county.past(-row["drafted"], 10), version=0,
         contributions=[county.contributions[key] for key in row["contributions"]],
-        outcome=row["outcome"], text=row["text"], text_en=row.get("text_en") or "", reason=row.get("reason") or "",
-        clause=uuid.UUID(row["clause"]) if row.get("clause") else None,
-        new_text=row.get("new_text") or "", new_text_en=row.get("new_text_en") or "",
+        outcome=row["outcome"], text=row["text"], text_en=row["text_en"] or "", reason=row["reason"] or "",
+        clause=uuid.UUID(row["clause"]) if in_pinned_text else None,
+        new_text=(row["new_text"] or "") if in_pinned_text else "",
+        new_text_en=(row["new_text_en"] or "") if in_pinned_text else "",
     )  # fmt: skip
-    if row["state"] in {"submitted", "published"}:
-        replies.submit(reply=reply, actor=author, at=drafted_at + timedelta(minutes=40))
-    if row["state"] == "published":
-        replies.approve_and_publish(reply=reply, actor=approver, at=drafted_at + timedelta(hours=2))
+    if row["submitted"] is not None:
+        replies.submit(reply=reply, actor=author, at=county.past(-row["submitted"], 15))
+    if row["published"] is not None:
+        replies.approve_and_publish(reply=reply, actor=approver, at=county.past(-row["published"], 16))
 
 
 def _finish(county: County, row: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ class County:
     places: dict[str, Place] = field(default_factory=dict)
     bodies: dict[str, Organisation] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
+    residents: set[str] = field(default_factory=set)
     policies: dict[str, Any] = field(default_factory=dict)
     consultations: dict[str, Any] = field(default_factory=dict)
     contributions: dict[str, Any] = field(default_factory=dict)

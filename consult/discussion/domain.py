@@ -90,7 +90,14 @@ def contribute(
 
 
 def respond(
-    *, person: Person, parent: Contribution, text: str, at: datetime, submission: UUID, language: str = "zh-hans"
+    *,
+    person: Person,
+    parent: Contribution,
+    text: str,
+    at: datetime,
+    submission: UUID,
+    language: str = "zh-hans",
+    keyed: Keyed | None = None,
 ) -> Contribution:
     """Publish a response under ``parent`` and return it.  Refusals as for ``contribute``."""
     earlier = _already_made(submission, person)
@@ -99,12 +106,15 @@ def respond(
     cleaned = plain(text, limit=MAX_LENGTH)
     try:
         with transaction.atomic():
+            _check_key(keyed, parent.consultation, at)
             require(person, actions.RESPOND, parent, at=at)
-            made = Contribution.objects.create(
+            made = Contribution(
                 consultation=parent.consultation, kind=Contribution.Kind.RESPONSE, author=person,
                 parent=parent, root_id=parent.root_id or parent.pk, depth=parent.depth + 1, clause=parent.clause,
                 clause_number=parent.clause_number, text=cleaned, language=language, created_at=at, submission=submission,
             )  # fmt: skip
+            _stamp(made, keyed)
+            made.save(force_insert=True)
             _count_response(made, 1)
             note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
             Draft.objects.filter(

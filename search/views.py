@@ -1,0 +1,162 @@
+"""The search page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from civic.core.http import HttpRequest
+from civic.places.models import Place
+from civic.ui.components import Tab
+from civic.ui.templatetags.ui import STATUS_WORDS
+from search.asking import MAX_LENGTH, understand
+from search.documents import Kind, kinds
+from search.engines import engine
+from search.engines.base import LAST_PAGE, PAGE_SIZE, Hit, Hits, Match, Query, Sort
+from search.forms import FORM_ID, SearchForm
+from search.highlights import Fragment, Part
+from search.readers import Reader
+
+ELDER_PAGE_SIZE = 4
+SELECTABLE = Place.Level.TOWNSHIP
+# "Soon" is drawn like what is in progress; every other status has its own shape.
+SHAPES = {"soon": "doing"}
+WORDS: dict[str, str | Promise] = {**STATUS_WORDS, "soon": gettext_lazy("Opens soon")}
+EVERYTHING = pgettext_lazy("search", "Everything")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One result as it is drawn."""
+
+    hit: Hit
+    title: Fragment
+    kind: str | Promise
+    byline: str
+    place: str
+    shape: str
+    status: str | Promise
+    closes_at: Any
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Find what the reader may see; every state of the page is an address."""
+    question = understand(request.GET.get("q", ""))
+    places = _places(request.GET.get("place", ""))
+    form = SearchForm(_narrowing(request.GET), places=places, statuses=list(WORDS.items()))
+    form.is_valid()
+    chosen = form.cleaned_data
+    place = next((place for place in places if place.code == chosen.get("place")), None)
+    known = kinds()
+    kind = request.GET.get("kind", "")
+    query = Query(
+        question,
+        Reader.of(request.user, at=request.at),
+        kind=kind if kind in known else "",
+        status=chosen.get("status", ""),
+        place_path=place.path if place else "",
+        since=chosen.get("since"),
+        until=chosen.get("until"),
+        sort=Sort(chosen.get("sort") or Sort.RELEVANCE),
+        page=_number(request.GET.get("page", "")),
+        page_size=ELDER_PAGE_SIZE if getattr(request, "elder", False) else PAGE_SIZE,
+        language=get_language() or "zh-hans",
+    )
+    found = engine().query(query)
+    narrowed = bool(query.status or place or query.since or query.until)
+    return render(
+        request,
+        "search/search.html",
+        {
+            "form": form,
+            "form_id": FORM_ID,
+            "question": question,
+            "limit": MAX_LENGTH,
+            "typed_nothing": not request.GET.get("q", "").strip(),
+            "found": found,
+            "rows": _rows(found.hits, known, places),
+            "tabs": _tabs(request.GET, found, query.kind, known),
+            "kind": query.kind,
+            "page": _page(found),
+            "is_apart": found.match is Match.APART,
+            "is_some": found.match is Match.SOME,
+            "narrowed": narrowed,
+            "wider_url": _address(request.GET, drop=("status", "place", "since", "until", "kind", "page")),
+        },
+    )
+
+
+def _places(chosen: str) -> list[Place]:
+    """Return the places that can be chosen: counties and townships, and the smaller one already chosen."""
+    return list(Place.objects.filter(Q(level__lte=SELECTABLE) | Q(code=chosen[:20])).order_by("path"))
+
+
+def _narrowing(data: QueryDict) -> dict[str, str]:
+    return {name: data.get(name, "")[:40].replace("\x00", "") for name in ("status", "place", "since", "until", "sort")}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(LAST_PAGE)) + 2 else 1
+
+
+def _rows(hits: Sequence[Hit], known: dict[str, Kind], places: list[Place]) -> list[Row]:
+    by_path = {place.path: str(place) for place in places}
+    english = (get_language() or "").startswith("en")
+    rows = []
+    for hit in hits:
+        kind = known.get(hit.kind)
+        words = kind.status_words if kind else {}
+        byline = (hit.byline_en if english else "") or hit.byline
+        # Words without a title stand under the name of the matter they belong to.
+        untitled = Fragment((Part(byline or hit.url),), "en" if english and hit.byline_en else "zh-hans")
+        rows.append(
+            Row(
+                hit=hit,
+                kind=kind.label if kind else hit.kind,
+                title=hit.title if hit.title.text else untitled,
+                byline=byline if hit.title.text else "",
+                place=by_path.get(hit.place_path, ""),
+                shape=SHAPES.get(hit.status, hit.status),
+                status=words.get(hit.status, WORDS.get(hit.status, "")),
+                closes_at=hit.until if hit.status == "open" else None,
+            )
+        )
+    return rows
+
+
+def _tabs(data: QueryDict, found: Hits, kind: str, known: dict[str, Kind]) -> list[Tab]:
+    everything = Tab(str(EVERYTHING), _address(data, drop=("kind", "page")), not kind, sum(found.kinds.values()))
+    return [
+        everything,
+        *(
+            Tab(str(entry.label), _address(data, drop=("page",), kind=name), kind == name, found.kinds.get(name, 0))
+            for name, entry in known.items()
+        ),
+    ]
+
+
+def _address(data: QueryDict, *, drop: tuple[str, ...], **put: str) -> str:
+    query = data.copy()
+    for name in drop:
+        query.pop(name, None)
+    for name, value in put.items():
+        query[name] = value
+    if len(query.get("q", "")) > MAX_LENGTH:
+        query["q"] = understand(query["q"]).text
+    return f"?{query.urlencode()}"
+
+
+def _page(found: Hits) -> "Page[int]":
+    reachable = min(found.total, LAST_PAGE * found.page_size)
+    return Paginator(range(reachable), found.page_size).get_page(found.page)
+
+
