@@ -10,6 +10,8 @@ handler500 = "civic.ui.errors.server_error"
 urlpatterns: list = [
     path("", include("civic.core.urls")),
     path("", include("civic.ui.urls")),
+    path("", include("civic.people.urls")),
+    path("", include("civic.notify.urls")),
     path("", include("consult.consultations.urls")),
     path("", include("consult.discussion.urls")),
 ]
