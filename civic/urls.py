@@ -11,6 +11,8 @@ urlpatterns: list = [
     path("", include("civic.core.urls")),
     path("", include("civic.ui.urls")),
     path("", include("search.urls")),
+    path("", include("civic.people.urls")),
+    path("", include("civic.notify.urls")),
     path("", include("consult.consultations.urls")),
     path("", include("consult.discussion.urls")),
 ]

@@ -6,3 +6,6 @@ class PeopleConfig(AppConfig):
     name = "civic.people"
     label = "civic_people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        from civic.people import actions, subscribers  # noqa: F401, PLC0415 - models are loaded only now

@@ -75,6 +75,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.public_name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # an account without an address: libraries write "", of which only one would fit
+        self.email = self.email or None
+        self.phone = self.phone or None
+        super().save(*args, **kwargs)
+
     @property
     def public_name(self) -> str:
         """The name others see; people who chose none are neighbours."""

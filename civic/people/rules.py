@@ -5,7 +5,8 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from civic.core.refusals import SIGN_IN, Reason
-from civic.people.models import Level, Person, Suspension
+from civic.people.models import Level, Person, Suspension, Verification
+from civic.places.models import Place
 
 SUSPENDED = Reason("suspended", _("Your account may not write until %(until)s: %(why)s"))
 SUSPENDED_OPEN = Reason("suspended", _("Your account may not write for now: %(why)s"))
@@ -14,6 +15,15 @@ VERIFY_RESIDENT = Reason(
     "verify-resident", _("This is for verified residents. Any help station can verify you, free of charge.")
 )
 VERIFY_IN_PERSON = Reason("verify-in-person", _("This needs you to have been verified in person at a help station."))
+RESIDENCE_VERIFIED = Reason(
+    "residence-verified",
+    _("A clerk has checked where you live. If you have moved, any help station changes it for you."),
+)
+PLACE_TOO_WIDE = Reason("place-too-wide", _("Choose your township, or better your community or village."))
+NAME_IN_LINES = Reason("name-in-lines", _("A name is one line."))
+
+NAME_LENGTH = 40
+MEANS_OF_CONTACT = (Verification.Method.EMAIL, Verification.Method.PHONE)
 
 _BY_LEVEL = {
     Level.CONTACT: VERIFY_CONTACT,
@@ -48,3 +58,17 @@ def suspension_of(person: Person, *, at: datetime) -> Suspension | None:
         cached.clear()
         cached[at] = Suspension.objects.in_force(at).filter(person=person).order_by("-ends_at").first()
     return cached[at]
+
+
+def may_choose_residence(person: Person, place: Place | None) -> Reason | None:
+    """Return why the person may not say that they live there, or None when they may."""
+    if person.level >= Level.RESIDENT and person.residence_id is not None:
+        return RESIDENCE_VERIFIED
+    if place is not None and place.level < Place.Level.TOWNSHIP:
+        return PLACE_TOO_WIDE
+    return None
+
+
+def name_fault(name: str) -> Reason | None:
+    """Return why a name cannot be shown to others, or None when it can."""
+    return NAME_IN_LINES if "\n" in name or "\t" in name else None

@@ -112,14 +112,42 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/me/"
+ACCOUNT_ADAPTER = "civic.people.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "civic.people.forms.LoginForm",
+    "request_login_code": "civic.people.forms.RequestLoginCodeForm",
+    "signup": "civic.people.forms.SignupForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+# Our form asks for one of the two addresses; the star is what allauth's checks want.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# A code before the first sign-in, so that known and unknown addresses get the same answer.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_PHONE_VERIFICATION_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_TIMEOUT = 1800
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Many people share the address of a library: limits lean on the account (key), not on the place.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "100/m/ip,5/300s/key",
+    "signup": "100/m/ip",
+    "request_login_code": "100/m/ip,3/m/key,20/d/key",
+    "reset_password": "100/m/ip,5/m/key,20/d/key",
+    "confirm_email": "1/10s/key",
+    "verify_phone": "1/30s/key,20/d/key,60/m/ip",
+}
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 

@@ -1,0 +1,35 @@
+"""What follows from signing up, and from codes that came back."""
+
+from typing import Any
+
+from allauth.account.signals import authentication_step_completed, email_confirmed, user_signed_up
+from django.dispatch import receiver
+
+from civic.core import clock
+from civic.people import domain
+from civic.people.models import Level, Person, Verification
+
+
+@receiver(user_signed_up, dispatch_uid="people-register")
+def record_registration(user: Person, request: Any, **_signal: Any) -> None:
+    """Leave an entry for a new account."""
+    method = Verification.Method.EMAIL if user.email else Verification.Method.PHONE
+    domain.register(person=user, method=method, at=at_of(request))
+
+
+@receiver(email_confirmed, dispatch_uid="people-email-confirmed")
+def record_email(email_address: Any, request: Any, **_signal: Any) -> None:
+    """An e-mail address was confirmed by a code."""
+    domain.confirm_contact(person=email_address.user, method=Verification.Method.EMAIL, at=at_of(request))
+
+
+@receiver(authentication_step_completed, dispatch_uid="people-unconfirmed-password")
+def drop_unconfirmed_password(user: Person, method: str, **_signal: Any) -> None:
+    """The first proof of an address is a sign-in code: whoever set a password before was perhaps not its owner."""
+    if method == "code" and user.level == Level.REGISTERED and user.has_usable_password():
+        domain.forget_password(person=user)
+
+
+def at_of(request: Any) -> Any:
+    """Return the instant of a request, or now for libraries that lost it."""
+    return getattr(request, "at", None) or clock.now()
