@@ -1,11 +1,13 @@
 """Consultations in search."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from consult.consultations.models import Consultation
 from consult.consultations.states import State
-from search.documents import PUBLIC, Document, Timetable, register
+from search.documents import PUBLIC, Document, register
 
 STATUS = {State.ANSWERED: "answered", State.ARCHIVED: "done", State.WITHDRAWN: "ended"}
 
@@ -34,11 +36,21 @@ def document(consultation: Consultation) -> Document | None:
         body_id=consultation.sponsor_id,
         matter_id=consultation.pk,
         at=consultation.announced_at or consultation.opens_at,
-        status="" if running else STATUS[State(consultation.state)],
-        timetable=Timetable(consultation.opens_at, consultation.closes_at, consultation.answer_due_at) if running else None,
+        status="soon" if running else STATUS[State(consultation.state)],
+        later=_by_the_clock(consultation) if running else (),
         audience=PUBLIC,
         boost=2.0,
     )
+
+
+def _by_the_clock(consultation: Consultation) -> tuple[tuple[datetime, str], ...]:
+    """Return the statuses that time alone brings."""
+    moments = (
+        (consultation.opens_at, "open"),
+        (consultation.closes_at, "review"),
+        (consultation.answer_due_at, "late"),
+    )
+    return tuple((at, status) for at, status in moments if at is not None)
 
 
 register("consultation", label=_("Consultations"), model=Consultation, build=document, rows=rows)
