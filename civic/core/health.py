@@ -57,9 +57,9 @@ def _queue() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return
-    from kombu import Connection  # noqa: PLC0415 - only where a broker service is used
+    from civic.celery import app  # noqa: PLC0415 - only where a broker service is used
 
-    with Connection(broker, connect_timeout=2) as link:
+    with app.connection_for_write(connect_timeout=2) as link:
         link.ensure_connection(max_retries=1, timeout=2)
 
 

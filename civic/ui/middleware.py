@@ -26,10 +26,10 @@ class PresentationMiddleware:
         request.theme = theme if theme in THEMES else ""  # type: ignore[attr-defined]
         elder = request.COOKIES.get(ELDER_COOKIE)
         if elder is None and request.user.is_authenticated:
-            elder = "1" if request.user.elder_mode else "0"
+            elder = "1" if getattr(request.user, "elder_mode", False) else "0"
         request.elder = elder == "1"  # type: ignore[attr-defined]
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.user.is_authenticated:
-            language = request.user.language
+            language = getattr(request.user, "language", "")
             if language and language != translation.get_language():
                 translation.activate(language)
                 request.LANGUAGE_CODE = translation.get_language()

@@ -208,6 +208,7 @@ def steps(steps: Iterable[Step]) -> dict[str, Any]:
 @register.inclusion_tag("components/bars.html")
 def bars(rows: Iterable[Bar], base: Any = "", small: bool = False) -> dict[str, Any]:
     """Draw a chart that is its own table; ``base`` says of how many (the caption)."""
+    rows = list(rows)
     drawn = [
         {
             "row": row,
@@ -217,7 +218,7 @@ def bars(rows: Iterable[Bar], base: Any = "", small: bool = False) -> dict[str, 
         }
         for row in rows
     ]
-    notes = any(entry["row"].note for entry in drawn)
+    notes = any(row.note for row in rows)
     return {"rows": drawn, "base": base, "small": small, "notes": notes}
 
 
@@ -233,7 +234,7 @@ def meter(percent: float, label: Any) -> SafeString:
 
 
 @register.inclusion_tag("components/pages.html", takes_context=True)
-def pages(context: template.Context, page_obj: Page) -> dict[str, Any]:
+def pages(context: template.Context, page_obj: "Page[Any]") -> dict[str, Any]:
     """Draw 上一页 · 第 n 页，共 m 页 · 下一页; the rest of the query string is kept."""
     request = context.get("request")
     query = request.GET.copy() if request is not None else None
@@ -362,4 +363,4 @@ def kind_of(field: Any) -> str:
 @register.simple_tag
 def group(field: BoundField) -> SafeString:
     """Draw a control made of several inputs; each carries the label, which only the group shows."""
-    return field.as_widget(attrs={"aria-label": field.label})
+    return field.as_widget(attrs={"aria-label": str(field.label)})
