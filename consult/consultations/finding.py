@@ -44,7 +44,11 @@ def document(consultation: Consultation) -> Document | None:
 
 
 def _by_the_clock(consultation: Consultation) -> tuple[tuple[datetime, str], ...]:
-    changes = ((consultation.opens_at, "open"), (consultation.closes_at, "review"), (consultation.answer_due_at, "late"))
+    changes = (
+        (consultation.opens_at, "open"),
+        (consultation.closes_at, "review"),
+        (consultation.answer_due_at, "late"),
+    )
     return tuple((at, status) for at, status in changes if at is not None)
 
 

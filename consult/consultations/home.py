@@ -21,7 +21,12 @@ def open_now(at: datetime, person: Any) -> Section | None:
     rows = list(running[: SHOWN + 1])
     upcoming = [] if rows else list(Consultation.objects.upcoming(at).for_pages().order_by("opens_at")[:SHOWN])
     shown = [
-        {"consultation": each, "status": STATUS[each.stage(at)], "stage": each.stage(at), "url": each.get_absolute_url()}
+        {
+            "consultation": each,
+            "status": STATUS[each.stage(at)],
+            "stage": each.stage(at),
+            "url": each.get_absolute_url(),
+        }
         for each in (rows[:SHOWN] or upcoming)
     ]
     return Section(

@@ -29,6 +29,7 @@ DEPARTMENT_POWERS: dict[str, tuple[str, ...]] = {
         "consult:consultation:conclude",
         "consult:reply:draft",
         "consult:reply:approve",
+        "consult:reply:publish",
         "civic:policy:view-draft",
         "civic:policy:publish",
     ),

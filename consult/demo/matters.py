@@ -149,6 +149,7 @@ def _reply(county: County, row: dict[str, Any]) -> None:
         actor=author, consultation=consultation, at=county.past(-row["drafted"], 10), version=0,
         contributions=[county.contributions[key] for key in row["contributions"]],
         outcome=row["outcome"], text=row["text"], text_en=row["text_en"] or "", reason=row["reason"] or "",
+        reason_en=row["reason_en"] or "",
         clause=uuid.UUID(row["clause"]) if in_pinned_text else None,
         new_text=(row["new_text"] or "") if in_pinned_text else "",
         new_text_en=(row["new_text_en"] or "") if in_pinned_text else "",

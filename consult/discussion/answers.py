@@ -20,8 +20,11 @@ class Answer:
     text_en: str
     published_at: datetime
     url: str
+    reason: str = ""
+    reason_en: str = ""
     together: int = 1
     clause_number: str = ""
+    clause_number_en: str = ""
     new_text: str = ""
     new_text_en: str = ""
 

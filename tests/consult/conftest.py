@@ -26,7 +26,9 @@ STAFF_ACTIONS = (
     "consult:consultation:manage",
     "consult:consultation:conclude",
     "consult:consultation:view",
+    "consult:reply:draft",
 )
+APPROVER_ACTIONS = (*STAFF_ACTIONS, "consult:reply:approve", "consult:reply:publish")
 
 
 @dataclass
@@ -38,6 +40,7 @@ class County:
     elsewhere: Place
     bureau: Organisation
     official: Person
+    approver: Person
     resident: Person
     neighbour: Person
     stranger: Person
@@ -50,19 +53,20 @@ def county(db: None) -> County:
     here = Place.objects.create(code="990126001", name="澜溪街道", level=2, parent=root)
     elsewhere = Place.objects.create(code="990126002", name="东陵街道", level=2, parent=root)
     bureau = Organisation.objects.create(slug="bureau", kind="department", name="交通局", place=root)
-    official = person("official", here)
-    Membership.objects.create(body=bureau, person=official, role="handler", starts_at=AT - 100 * DAY)
-    for action in STAFF_ACTIONS:
-        found(
-            holder=Holder(body=bureau, role="handler"),
-            action=action,
-            scope=Scope(body=bureau),
-            window=Window(AT - 100 * DAY, AT + 265 * DAY),
-            reason="test",
-            at=AT - 100 * DAY,
-        )
+    official, approver = person("official", here), person("approver", here)
+    for member, role, actions in ((official, "handler", STAFF_ACTIONS), (approver, "approver", APPROVER_ACTIONS)):
+        Membership.objects.create(body=bureau, person=member, role=role, starts_at=AT - 100 * DAY)
+        for action in actions:
+            found(
+                holder=Holder(body=bureau, role=role),
+                action=action,
+                scope=Scope(body=bureau),
+                window=Window(AT - 100 * DAY, AT + 265 * DAY),
+                reason="test",
+                at=AT - 100 * DAY,
+            )
     return County(
-        root, here, elsewhere, bureau, official,
+        root, here, elsewhere, bureau, official, approver,
         person("resident", here), person("neighbour", elsewhere), person("stranger", None),
     )  # fmt: skip
 

@@ -1,0 +1,189 @@
+"""Writing, approving and publishing answers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.machines import advance
+from civic.access.questions import require
+from civic.audit.models import Entry
+from civic.core.refusals import STALE, WRONG_STATE, Reason, Refused
+from civic.core.texts import plain
+from civic.events.bus import publish
+from civic.people.models import Person
+from civic.policies.clauses import clauses_of
+from consult.consultations.models import Consultation
+from consult.discussion.models import Contribution
+from consult.discussion.states import Outcome
+from consult.replies import actions
+from consult.replies.models import MAX_LENGTH, Reply, ReplyItem
+from consult.replies.states import MACHINE, State
+
+NOTHING_CHOSEN = Reason("nothing-chosen", _("Choose at least one contribution to answer."))
+TAKEN = Reason("taken", _("%(count)s of these are part of another answer already. Choose again from those that wait."))
+NOT_ANSWERABLE = Reason(
+    "not-answerable", _("%(count)s of these can no longer be answered: taken back, hidden, or part of a thread.")
+)
+REASON_NEEDED = Reason("reason-needed", _("Say why it is not adopted, or only partly: residents read this."))
+CLAUSE_UNKNOWN = Reason("clause-unknown", _("This clause is not part of the text under discussion."))
+NO_CLAUSE = Reason("no-clause", _("Choose the clause that will read like this."))
+
+
+def save_draft(
+    *,
+    actor: Person,
+    consultation: Consultation,
+    contributions: Sequence[Contribution],
+    outcome: str,
+    text: str,
+    at: datetime,
+    version: int,
+    reply: Reply | None = None,
+    text_en: str = "",
+    reason: str = "",
+    reason_en: str = "",
+    clause: UUID | None = None,
+    new_text: str = "",
+    new_text_en: str = "",
+) -> Reply:
+    """Write a new answer, or a new version of ``reply``, to exactly these contributions.
+
+    ``version`` is the one the writer was shown (0 for a new answer); when a
+    colleague saved since, raises ``Refused`` with ``conflict``.  Raises
+    ``Refused`` when the actor may not, a contribution is answered elsewhere or
+    cannot be answered, and ``ValueError`` with a ``Reason`` for words that
+    cannot be kept or are missing.
+    """
+    if not contributions:
+        raise ValueError(NOTHING_CHOSEN)
+    if outcome != Outcome.ADOPTED and not reason.strip():
+        raise ValueError(REASON_NEEDED)
+    if new_text.strip() and clause is None:
+        raise ValueError(NO_CLAUSE)
+    words = {
+        "text": plain(text, limit=MAX_LENGTH),
+        "text_en": _optional(text_en),
+        "reason": _optional(reason),
+        "reason_en": _optional(reason_en),
+        "new_text": _optional(new_text),
+        "new_text_en": _optional(new_text_en),
+        "clause_number": _clause_number(consultation, clause),
+    }
+    with transaction.atomic():
+        locked = _lock(consultation)
+        require(actor, actions.DRAFT, locked, at=at)
+        current = _current(reply, version)
+        if current is None:
+            current = Reply(consultation=locked, body=locked.sponsor, author=actor, created_at=at, version=0)
+        current.outcome, current.clause = outcome, clause
+        current.state = State.DRAFT
+        current.version += 1
+        for name, value in words.items():
+            setattr(current, name, value)
+        current.save()
+        _set_items(current, contributions)
+        publish(actions.DRAFTED, subject=current, actor=actor, at=at, facts={"version": current.version})
+        return current
+
+
+def drop(*, reply: Reply, actor: Person, at: datetime) -> None:
+    """Throw an unpublished answer away; its contributions wait again."""
+    with transaction.atomic():
+        locked = _lock(reply.consultation)
+        require(actor, actions.DRAFT, locked, at=at)
+        current = Reply.objects.select_for_update().get(pk=reply.pk)
+        if not current.is_editable:
+            raise Refused(WRONG_STATE, conflict=True)
+        publish(actions.DROPPED, subject=current, actor=actor, at=at)
+        current.delete()
+
+
+def submit(*, reply: Reply, actor: Person, at: datetime) -> None:
+    """Send an answer for approval."""
+    advance(reply, MACHINE, "submit", actor=actor, at=at, changes={"submitted_at": at, "note": ""})
+
+
+def send_back(*, reply: Reply, actor: Person, note: str, at: datetime) -> None:
+    """Return an answer to its writer, with what has to change."""
+    advance(reply, MACHINE, "return", actor=actor, at=at, note=note, changes={"note": note.strip()[:300]})
+
+
+def approve_and_publish(*, reply: Reply, actor: Person, at: datetime) -> Entry:
+    """Publish a colleague's answer: outcomes, counters and the entry in one transaction.
+
+    Raises ``Refused``: before people's time is over, for one's own words,
+    without the power, or (with ``conflict``) when somebody was faster.
+    Contributions taken back or hidden meanwhile leave the answer.
+    """
+    with transaction.atomic():
+        locked = _lock(reply.consultation)
+        items = ReplyItem.objects.filter(reply=reply)
+        items.exclude(contribution__state="published").delete()
+        ids = list(items.values_list("contribution_id", flat=True))
+        if not ids:
+            raise Refused(NOT_ANSWERABLE.with_(count=1), conflict=True)
+        entry = advance(
+            reply, MACHINE, "publish", actor=actor, at=at, changes={"approver": actor, "published_at": at},
+            facts={"count": len(ids), "outcome": reply.outcome, "consultation": locked.pk},
+        )  # fmt: skip
+        answered = Contribution.objects.filter(pk__in=ids, outcome=Outcome.WAITING).update(outcome=reply.outcome)
+        Consultation.objects.filter(pk=locked.pk).update(answered_count=F("answered_count") + answered)
+        return entry
+
+
+def _lock(consultation: Consultation) -> Consultation:
+    """Lock the consultation first in every path: closing and answering take turns."""
+    return (
+        Consultation.objects.select_for_update(of=("self",)).select_related("sponsor", "place").get(pk=consultation.pk)
+    )
+
+
+def _current(reply: Reply | None, version: int) -> Reply | None:
+    if reply is None:
+        return None
+    current = Reply.objects.select_for_update().get(pk=reply.pk)
+    if not current.is_editable:
+        raise Refused(WRONG_STATE, conflict=True)
+    if current.version != version:
+        raise Refused(STALE, conflict=True)
+    return current
+
+
+def _set_items(reply: Reply, contributions: Sequence[Contribution]) -> None:
+    wanted = {contribution.pk for contribution in contributions}
+    answerable = set(
+        Contribution.objects.published()
+        .roots()
+        .filter(pk__in=wanted, consultation_id=reply.consultation_id)
+        .values_list("pk", flat=True)
+    )
+    if wanted - answerable:
+        raise Refused(NOT_ANSWERABLE.with_(count=len(wanted - answerable)), conflict=True)
+    taken = ReplyItem.objects.filter(contribution__in=wanted).exclude(reply=reply).count()
+    if taken:
+        raise Refused(TAKEN.with_(count=taken), conflict=True)
+    ReplyItem.objects.filter(reply=reply).exclude(contribution__in=wanted).delete()
+    kept = set(ReplyItem.objects.filter(reply=reply).values_list("contribution_id", flat=True))
+    try:
+        with transaction.atomic():
+            ReplyItem.objects.bulk_create(ReplyItem(reply=reply, contribution_id=pk) for pk in sorted(wanted - kept))
+    except IntegrityError as error:
+        raise Refused(TAKEN.with_(count=1), conflict=True) from error
+
+
+def _clause_number(consultation: Consultation, clause: UUID | None) -> str:
+    if clause is None:
+        return ""
+    clauses = clauses_of(consultation.revision) if consultation.revision_id else []
+    number = next((each.number for each in clauses if each.id == clause), None)
+    if number is None:
+        raise ValueError(CLAUSE_UNKNOWN)
+    return number
+
+
+def _optional(text: str) -> str:
+    return plain(text, limit=MAX_LENGTH) if text.strip() else ""
