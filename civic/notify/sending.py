@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from civic.core import sms
+from civic.core.languages import site_text
 from civic.notify import kinds, queries
 from civic.notify.models import Channel, Letter, Message, Outgoing
 
@@ -110,7 +111,7 @@ def _hand_over_message(message: Message, at: datetime) -> None:
             "notice": notice,
             "url": url,
             "preferences_url": settings.BASE_URL + reverse("me-preferences"),
-            "site": settings.SITE_PLACE,
+            "place": site_text("place"),
         }
         subject = " ".join(render_to_string("emails/notice_subject.txt", context).split())
         text = render_to_string("emails/notice.txt", context)
