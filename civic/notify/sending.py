@@ -70,7 +70,7 @@ def _send(model: type[Row], pk: int, hand_over: Callable[[Row, datetime], None],
     try:
         hand_over(row, at)
     except Unwanted:
-        mine.update(status=Outgoing.Status.SKIPPED, error="")
+        mine.update(status=Outgoing.Status.SKIPPED, error="", **_emptied(row))
         return False
     except Exception as error:
         # no address in the log: the row's id finds it
@@ -80,6 +80,7 @@ def _send(model: type[Row], pk: int, hand_over: Callable[[Row, datetime], None],
             status=Outgoing.Status.FAILED if over else Outgoing.Status.WAITING,
             error=f"{type(error).__name__}: {error}"[:500],
             due_at=at + timedelta(seconds=15 * 4 ** min(row.attempts, 5)),
+            **(_emptied(row) if over else {}),
         )
         return False
     mine.update(status=Outgoing.Status.SENT, sent_at=at, error="", **_emptied(row))
