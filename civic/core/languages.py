@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 
 
@@ -13,3 +14,9 @@ def localised(obj: Any, field: str) -> str:
     if (get_language() or "").startswith("en"):
         return getattr(obj, f"{field}_en", "") or getattr(obj, field)
     return getattr(obj, field)
+
+
+def site_text(name: str) -> str:
+    """Return one part of the site's identity (``place``, ``organiser`` …) in the reader's language, or nothing."""
+    english = settings.SITE.get(f"{name}_en", "") if (get_language() or "").startswith("en") else ""
+    return english or settings.SITE.get(name, "")

@@ -7,6 +7,7 @@ nothing leaves.  A message tried twice under one key is one file.
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from email.utils import make_msgid
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +30,11 @@ class Item:
     html: str
     at: str
     key: str
+
+    @property
+    def moment(self) -> datetime:
+        """When it was written."""
+        return datetime.fromisoformat(self.at)
 
 
 class EmailBackend(BaseEmailBackend):

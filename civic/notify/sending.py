@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from civic.core import sms
+from civic.core.languages import site_text
 from civic.notify import kinds, queries
 from civic.notify.models import Channel, Letter, Message, Outgoing
 
@@ -69,7 +70,7 @@ def _send(model: type[Row], pk: int, hand_over: Callable[[Row, datetime], None],
     try:
         hand_over(row, at)
     except Unwanted:
-        mine.update(status=Outgoing.Status.SKIPPED, error="")
+        mine.update(status=Outgoing.Status.SKIPPED, error="", **_emptied(row))
         return False
     except Exception as error:
         # no address in the log: the row's id finds it
@@ -79,6 +80,7 @@ def _send(model: type[Row], pk: int, hand_over: Callable[[Row, datetime], None],
             status=Outgoing.Status.FAILED if over else Outgoing.Status.WAITING,
             error=f"{type(error).__name__}: {error}"[:500],
             due_at=at + timedelta(seconds=15 * 4 ** min(row.attempts, 5)),
+            **(_emptied(row) if over else {}),
         )
         return False
     mine.update(status=Outgoing.Status.SENT, sent_at=at, error="", **_emptied(row))
@@ -110,7 +112,7 @@ def _hand_over_message(message: Message, at: datetime) -> None:
             "notice": notice,
             "url": url,
             "preferences_url": settings.BASE_URL + reverse("me-preferences"),
-            "site": settings.SITE_PLACE,
+            "place": site_text("place"),
         }
         subject = " ".join(render_to_string("emails/notice_subject.txt", context).split())
         text = render_to_string("emails/notice.txt", context)

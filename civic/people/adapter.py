@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from civic.core.languages import site_text
 from civic.people import domain, phones
 from civic.people.fields import PhoneField
 from civic.people.models import Person, Verification
@@ -92,7 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Owe an e-mail in the language of the page that asked for it."""
-        mail = self.render_mail(template_prefix, email, {"email": email, "site": settings.SITE, **context})
+        mail = self.render_mail(template_prefix, email, {"email": email, "place": site_text("place"), **context})
         html = [str(content) for content, kind in getattr(mail, "alternatives", []) if kind == "text/html"]
         content = {"subject": str(mail.subject), "text": str(mail.body), "html": "".join(html)}
         self._post("email", email, content, CODES_LAST if "code" in context else LETTERS_LAST)
