@@ -13,3 +13,8 @@ def localised(obj: Any, field: str) -> str:
     if (get_language() or "").startswith("en"):
         return getattr(obj, f"{field}_en", "") or getattr(obj, field)
     return getattr(obj, field)
+
+
+def lacking_english(english: str) -> str:
+    """Return the ``lang`` an English reader's fallback to Chinese must carry, empty when none is needed."""
+    return "zh-Hans" if (get_language() or "").startswith("en") and not english else ""

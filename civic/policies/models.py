@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 from wagtail.models import Page, Revision, Task, TaskState
 from wagtail.snippets.models import register_snippet
 
-from civic.core.languages import localised
+from civic.core.languages import lacking_english, localised
 from civic.policies.blocks import TextBlock
 from civic.policies.states import Stage
 
@@ -212,15 +211,20 @@ class PolicyPage(LocalPage):
 
         return views.policy(request, self)
 
-    @cached_property
+    @property
     def lead(self) -> str:
         """The one sentence that says what the policy governs, in the reader's language."""
         return next(iter(self._summary_lines()), "")
 
-    @cached_property
+    @property
     def points(self) -> list[str]:
         """The points of the plain-words summary, in the reader's language."""
         return self._summary_lines()[1:]
+
+    @property
+    def summary_language(self) -> str:
+        """The summary's language where it is not the reader's: English readers may get Chinese."""
+        return lacking_english(self.summary_en)
 
     @property
     def last_day(self) -> date | None:

@@ -84,6 +84,11 @@ class HistoryEntry:
     is_current: bool
     citations: Sequence[citations.Citation]
 
+    @property
+    def icon(self) -> str:
+        """The status shape's drawing."""
+        return f"s-{self.shape}"
+
 
 @dataclass(frozen=True)
 class ShownChange:

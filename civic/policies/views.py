@@ -23,6 +23,7 @@ from civic.policies.models import HomePage, InformationPage, PolicyIndexPage, Po
 
 PER_PAGE = 20
 FEED_LENGTH = 30
+CONTENTS_FROM = 6  # a shorter text needs no list of contents
 
 
 def home(request: HttpRequest, page: HomePage) -> HttpResponse:
@@ -84,7 +85,11 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
     """List a policy's versions; with ``?from=&to=`` compare two of them."""
     page = _published(slug)
     listed = queries.versions_of(page)
-    context: dict[str, Any] = {"page": page, "entries": presenters.history(page, listed, at=request.at)}
+    context: dict[str, Any] = {
+        "page": page,
+        "entries": presenters.history(page, listed, at=request.at),
+        "changes": None,
+    }
     if "from" in request.GET or "to" in request.GET:
         old, new = (_chosen(listed, request.GET.get(name)) for name in ("from", "to"))
         if old is None or new is None:
@@ -223,16 +228,20 @@ def _show(
     talk = consultations.talk(page.pk, at=request.at)
     today = localdate(request.at)
     held_today = queries.in_force_on(listed, today)
+    groups = presenters.groups(clauses_of(text), changed=changed, talk=talk)
     context = {
         "page": page,
         "text": text,
+        "topics": list(text.topics.all()),
+        "parts": list(text.places.all()),
+        "contents": sum(len(group.clauses) for group in groups) > CONTENTS_FROM,
         "shown": shown,
         "is_old": is_old,
         "on": on,
         "nothing_held": nothing_held,
         "form": form if form is not None and form.is_bound else AsOfForm(initial={"on": on or today}),
         "state": presenters.state(text, at=request.at, asked=[] if is_old else asked),
-        "groups": presenters.groups(clauses_of(text), changed=changed, talk=talk),
+        "groups": groups,
         "changed_count": sum(each.words_changed or each.kind == "added" for each in changed.values()),
         "previous": previous,
         "base": base,
