@@ -20,3 +20,8 @@ def site_text(name: str) -> str:
     """Return one part of the site's identity (``place``, ``organiser`` …) in the reader's language, or nothing."""
     english = settings.SITE.get(f"{name}_en", "") if (get_language() or "").startswith("en") else ""
     return english or settings.SITE.get(name, "")
+
+
+def lacking_english(english: str) -> str:
+    """Return the ``lang`` an English reader's fallback to Chinese must carry, empty when none is needed."""
+    return "zh-Hans" if (get_language() or "").startswith("en") and not english else ""

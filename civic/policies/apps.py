@@ -6,3 +6,17 @@ class PoliciesConfig(AppConfig):
     name = "civic.policies"
     label = "civic_policies"
     verbose_name = _("Policies")
+
+    def ready(self) -> None:
+        from wagtail import signals  # noqa: PLC0415 - models are loaded only now
+        from wagtail.admin import signal_handlers  # noqa: PLC0415
+
+        from civic.policies import actions, bridge, panels, permissions  # noqa: F401, PLC0415
+
+        permissions.install()
+        panels.install()
+        # Wagtail would send mail inside the request; our own notices do it from rows, after commit.
+        signal_handlers.register_signal_handlers = lambda: None
+        signals.page_published.connect(bridge.on_page_published)
+        signals.workflow_approved.connect(bridge.on_workflow_approved)
+        signals.task_cancelled.connect(bridge.on_task_cancelled)

@@ -18,6 +18,7 @@ from uuid import UUID
 from django.utils.translation import get_language
 from wagtail.models import Revision
 
+from civic.core.languages import lacking_english
 from civic.policies.models import PolicyPage
 from civic.policies.numbers import in_english
 
@@ -94,9 +95,13 @@ class ClauseChange:
     @property
     def local_parts(self) -> tuple[Part, ...]:
         """The compared words in the reader's language, where both texts have them."""
-        if (get_language() or "").startswith("en") and any(part.text.strip() for part in self.parts_en):
-            return self.parts_en
-        return self.parts
+        english = (get_language() or "").startswith("en")
+        return self.parts_en if english and not self.language else self.parts
+
+    @property
+    def language(self) -> str:
+        """The ``lang`` of the compared words where it is not the reader's, else empty."""
+        return lacking_english("".join(part.text for part in self.parts_en).strip())
 
     @property
     def old_parts(self) -> tuple[Part, ...]:

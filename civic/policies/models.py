@@ -6,19 +6,25 @@ public, and are kept.
 """
 
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.utils.functional import cached_property
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
-from wagtail.models import Page, Task
+from wagtail.models import Page, Revision, Task, TaskState
 from wagtail.snippets.models import register_snippet
 
-from civic.core.languages import localised
+from civic.core.languages import lacking_english, localised
 from civic.policies.blocks import TextBlock
 from civic.policies.states import Stage
+
+if TYPE_CHECKING:
+    from django import forms
+
+    from civic.people.models import Person
 
 
 @register_snippet
@@ -51,6 +57,25 @@ class LocalPage(Page):
         """The title in the reader's language."""
         return localised(self, "title")
 
+    def save_revision(self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any) -> Revision:
+        """Save a revision; one that anybody relies on is never overwritten, a new one follows it instead."""
+        if overwrite_revision is not None and is_relied_on(overwrite_revision):
+            overwrite_revision = None
+        return super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
+
+
+def is_relied_on(revision: Revision) -> bool:
+    """Tell whether a revision was published, submitted, scheduled or pinned: then its words must not change."""
+    if revision.approved_go_live_at is not None or revision.task_states.exists():
+        return True
+    if Page.objects.filter(live_revision=revision).exists():
+        return True
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: revision}).exists()
+        for relation in Revision._meta.get_fields(include_hidden=True)
+        if getattr(relation, "on_delete", None) is models.PROTECT
+    )
+
 
 class HomePage(LocalPage):
     """The one page at ``/``.  What other parts show on it comes from ``civic.policies.sections``."""
@@ -64,6 +89,12 @@ class HomePage(LocalPage):
 
     class Meta:
         verbose_name = _("home page")
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a reader."""
+        from civic.policies import views  # noqa: PLC0415 - views import these models
+
+        return views.home(request, self)
 
 
 class PolicyIndexPage(LocalPage):
@@ -79,6 +110,12 @@ class PolicyIndexPage(LocalPage):
     class Meta:
         verbose_name = _("policy library")
 
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a reader."""
+        from civic.policies import views  # noqa: PLC0415 - views import these models
+
+        return views.library(request, self)
+
 
 class InformationPage(LocalPage):
     """A page of plain words about the site itself: accessibility, how to tell the real site, and so on."""
@@ -93,6 +130,12 @@ class InformationPage(LocalPage):
 
     class Meta:
         verbose_name = _("information page")
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a reader."""
+        from civic.policies import views  # noqa: PLC0415 - views import these models
+
+        return views.information(request, self)
 
 
 class PolicyPage(LocalPage):
@@ -162,15 +205,26 @@ class PolicyPage(LocalPage):
             models.Index(fields=["stage", "in_force_from", "in_force_until"], name="policy_by_force"),
         ]
 
-    @cached_property
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a reader."""
+        from civic.policies import views  # noqa: PLC0415 - views import these models
+
+        return views.policy(request, self)
+
+    @property
     def lead(self) -> str:
         """The one sentence that says what the policy governs, in the reader's language."""
         return next(iter(self._summary_lines()), "")
 
-    @cached_property
+    @property
     def points(self) -> list[str]:
         """The points of the plain-words summary, in the reader's language."""
         return self._summary_lines()[1:]
+
+    @property
+    def summary_language(self) -> str:
+        """The summary's language where it is not the reader's: English readers may get Chinese."""
+        return lacking_english(self.summary_en)
 
     @property
     def last_day(self) -> date | None:
@@ -225,10 +279,62 @@ class PublishedVersion(models.Model):
 class SecondPersonTask(Task):
     """The one step of the editorial workflow: somebody else reads it and approves it.
 
-    Who that may be is decided by ``civic.policies.rules``, from grants.
+    Who that may be is decided by ``civic.policies.rules``, from grants; what
+    happened is told by ``civic.policies.bridge``.
     """
 
     class Meta:
         verbose_name = _("approval by a second person")
         verbose_name_plural = _("approvals by a second person")
         default_permissions = ()
+
+    def start(self, workflow_state: Any, user: Any = None) -> TaskState:
+        """Ask for the approval."""
+        from civic.policies import bridge  # noqa: PLC0415 - the bridge imports these models
+
+        state = super().start(workflow_state, user=user)
+        bridge.submitted(workflow_state.content_object, state.revision, actor=user)
+        return state
+
+    def on_action(self, task_state: TaskState, user: Any, action_name: str, **kwargs: Any) -> Any:
+        """Approve or send back, whatever door the request came through.
+
+        Raises ``Refused``; ``PermissionDenied`` for an action there is not.
+        """
+        from civic.policies import approval  # noqa: PLC0415 - approval imports these models
+
+        if action_name not in {"approve", "reject"}:
+            raise PermissionDenied
+        approval.decide(task_state, action_name, person=user, note=str(kwargs.get("comment") or ""))
+        return super().on_action(task_state, user, action_name, **kwargs)
+
+    def user_can_access_editor(self, obj: Any, user: Any) -> bool:
+        """Let the second person open the page."""
+        return bool(self.get_actions(obj, user))
+
+    def locked_for_user(self, obj: Any, user: Any) -> bool:
+        """Keep the text as it was submitted until somebody has decided."""
+        return not self.get_actions(obj, user)
+
+    def get_actions(self, obj: Any, user: Any) -> list[tuple[str, Any, bool]]:
+        """Return what this person may do with the text now."""
+        from civic.policies import approval  # noqa: PLC0415
+
+        return approval.choices(obj, user)
+
+    def get_form_for_action(self, action: str) -> "type[forms.Form]":
+        """Return the form that asks for the reason: needed to send back, welcome to approve."""
+        from civic.policies.forms import ApproveForm, ReturnForm  # noqa: PLC0415
+
+        return ReturnForm if action == "reject" else ApproveForm
+
+    def get_task_states_user_can_moderate(self, user: "Person", **kwargs: Any) -> "models.QuerySet[TaskState]":
+        """Return the submitted texts this person may decide on."""
+        from civic.policies import approval  # noqa: PLC0415
+
+        return approval.waiting_for(self, user)
+
+    @classmethod
+    def get_description(cls) -> Any:
+        """Say what this step is for."""
+        return _("Somebody with the power to publish, who did not write the text, reads and approves it.")

@@ -111,6 +111,15 @@ def _permitted_pages(policy: PagePermissionPolicy, user: Any, verbs: Iterable[st
     return pages | policy.model._default_manager.filter(pk__in=leaves)
 
 
+def _explorable_pages(policy: PagePermissionPolicy, user: Any) -> "QuerySet[Page]":
+    """Return the permitted pages and those above them, up to the one they share."""
+    rows = policy.get_cached_permissions_for_user(user)
+    above = {row.page.path[:end] for row in rows for end in range(Page.steplen, len(row.page.path), Page.steplen)}
+    shared = Page.objects.first_common_ancestor_of([row.page for row in rows], include_self=True)
+    pages = _permitted_pages(policy, user, {"add", "change"})
+    return (pages | policy.model._default_manager.filter(path__in=above)).filter(path__startswith=shared.path)
+
+
 def _people_who(policy: PagePermissionPolicy, verbs: Iterable[str], *_more: Any, **_ignored: Any) -> "QuerySet[Person]":
     if set(verbs) <= {"publish"}:
         return Person.objects.none()
@@ -153,6 +162,7 @@ def install() -> None:
     page_policy._base_user_has_permission = _nothing_for_superusers
     page_policy._base_queryset_for_user = _no_shortcut_for_superusers
     page_policy.instances_user_has_any_permission_for = _permitted_pages
+    page_policy.explorable_instances = _explorable_pages
     page_policy.users_with_any_permission = _people_who
     page_policy.users_with_any_permission_for_instance = _people_who_on
     collection_policy: Any = CollectionPermissionLookupMixin

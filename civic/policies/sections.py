@@ -15,7 +15,7 @@ Column = Literal["tasks", "main", "side", "below"]
 
 @dataclass(frozen=True)
 class Section:
-    """A finished part: its template and what the template sees (as ``section``, and these names)."""
+    """A finished part: its template, and what the template sees under the name ``section``."""
 
     template: str
     context: dict[str, Any] = field(default_factory=dict)

@@ -195,6 +195,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
+    "publish-scheduled-policies": {"task": "civic.policies.tasks.publish_scheduled", "schedule": 30.0},
     "sweep-deliveries": {"task": "civic.events.tasks.sweep", "schedule": 20.0},
     "sweep-messages": {"task": "civic.notify.tasks.sweep", "schedule": 20.0},
 }
@@ -210,6 +211,8 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
+WAGTAILADMIN_COMMENTS_ENABLED = False
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 

@@ -1,0 +1,118 @@
+"""Forms of the editor and of the library."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.pages import WagtailAdminPageForm
+
+from civic.access.questions import may
+from civic.core import clock
+from civic.policies import actions
+from civic.policies.models import PolicyPage, Topic
+from civic.policies.states import Stage, Status
+
+LEAD_LENGTH = 80
+
+
+class ScopedPageForm(WagtailAdminPageForm):
+    """A page's editor; what is saved must lie inside what the editor's grants cover."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to save what the person's powers do not cover."""
+        data: dict[str, Any] = super().clean() or {}
+        if self.has_changed() or self.instance.pk is None:
+            decision = may(self.for_user, actions.EDIT, self.target(data), at=clock.now())
+            if not decision:
+                raise forms.ValidationError(str(decision.reason), code=decision.reason.code if decision.reason else "")
+        return data
+
+    def target(self, data: dict[str, Any]) -> Any:
+        """Return what access is asked about."""
+        return self.instance
+
+
+class PolicyPageForm(ScopedPageForm):
+    """A policy's editor."""
+
+    def target(self, data: dict[str, Any]) -> PolicyPage:
+        """Return the policy as it would be: a new place or body must be covered too."""
+        return PolicyPage(
+            place=data.get("place") or getattr(self.instance, "place", None),
+            issuing_body=data.get("issuing_body") or getattr(self.instance, "issuing_body", None),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Check dates and the length of the first line."""
+        data = super().clean()
+        starts, ends = data.get("in_force_from"), data.get("in_force_until")
+        if ends and not starts:
+            self.add_error("in_force_from", _("Say when it comes into force: it has an end."))
+        elif starts and ends and ends <= starts:
+            self.add_error("in_force_until", _("It would end before it begins."))
+        if data.get("stage") == Stage.DECIDED and not starts and not self.is_deferred_validation:
+            self.add_error("in_force_from", _("A decided text says from which day it holds."))
+        for name in ("summary", "summary_en"):
+            lead = next((line.strip() for line in (data.get(name) or "").splitlines() if line.strip()), "")
+            limit = LEAD_LENGTH if name == "summary" else LEAD_LENGTH * 2
+            if len(lead) > limit:
+                self.add_error(
+                    name,
+                    _("The first line has %(length)s characters; at most %(limit)s fit.")
+                    % {"length": len(lead), "limit": limit},
+                )
+        if data.get("supersedes") is not None and data["supersedes"].pk == self.instance.pk:
+            self.add_error("supersedes", _("A policy cannot replace itself."))
+        return data
+
+
+class ApproveForm(forms.Form):
+    """A word with the approval."""
+
+    comment = forms.CharField(label=_("Note"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReturnForm(forms.Form):
+    """The reason for sending back."""
+
+    comment = forms.CharField(
+        label=_("What has to change"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The author reads this."),
+    )  # fmt: skip
+
+
+class LibraryForm(forms.Form):
+    """The library's filters.  Everything is optional; what makes no sense is ignored."""
+
+    q = forms.CharField(label=_("Title or number"), required=False, max_length=60)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    topic = forms.ModelChoiceField(
+        label=_("Topic"), queryset=Topic.objects.all(), required=False, to_field_name="slug", empty_label=_("All topics")
+    )
+    body = forms.ModelChoiceField(label=_("Issued by"), queryset=None, required=False, empty_label=_("All bodies"))
+    place = forms.ModelChoiceField(
+        label=_("Place"), queryset=None, required=False, to_field_name="code", empty_label=_("All places")
+    )
+    year = forms.TypedChoiceField(label=_("In force since"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args: Any, bodies: Any, places: Any, years: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shown = (
+            Status.CONSULTING, Status.PROPOSED, Status.DECIDED, Status.IN_FORCE, Status.UNDER_REVIEW, Status.REPEALED,
+        )  # fmt: skip
+        self.fields["status"].choices = [("", _("Any status")), *((s.value, s.label) for s in shown)]  # type: ignore[attr-defined]
+        self.fields["body"].queryset = bodies  # type: ignore[attr-defined]
+        self.fields["place"].queryset = places  # type: ignore[attr-defined]
+        self.fields["year"].choices = [("", _("Any year")), *((year, str(year)) for year in years)]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The filters that were understood."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class AsOfForm(forms.Form):
+    """Ask for the text in force on a day."""
+
+    on = forms.DateField(label=_("Text in force on"), widget=forms.DateInput(attrs={"type": "date"}))

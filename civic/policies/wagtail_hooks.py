@@ -1,0 +1,31 @@
+"""What Wagtail's admin shows beside its own: a running consultation, and what does not belong."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.models import Page
+
+from civic.core.clock import now
+from civic.policies import consultations
+from civic.policies.models import PolicyPage
+
+
+@hooks.register("before_edit_page")
+def tell_about_consultation(request: HttpRequest, page: Page) -> None:
+    """Say that people are commenting on this text: its published words stay as they are pinned."""
+    if request.method != "GET" or not isinstance(page, PolicyPage):
+        return
+    for asked in consultations.of_page(page.pk, at=now()):
+        if asked.is_running:
+            sentence = _("People are commenting on this text now. What you change shows as a difference:")
+            messages.warning(request, format_html('{} <a href="{}">{}</a>', sentence, asked.url, asked.title))
+
+
+@hooks.register("construct_settings_menu")
+def hide_group_screens(request: HttpRequest, menu_items: list[Any]) -> None:
+    """Powers come from grants: screens for users and groups would edit what no longer counts."""
+    menu_items[:] = [item for item in menu_items if item.name not in {"users", "groups", "workflows", "workflow-tasks"}]
