@@ -53,7 +53,7 @@ def _database() -> None:
 def _queue() -> None:
     broker = settings.CELERY_BROKER_URL
     if urlsplit(broker).scheme == "filesystem":
-        folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
+        folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"]))
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return

@@ -20,7 +20,7 @@ MAIL = {"an inline style", "another host"}  # mail readers know no style sheets,
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_template_holds_what_the_policies_forbid(template):
+def test_no_template_holds_what_the_policies_forbid(template: Path) -> None:
     source = template.read_text()
     for what, pattern in FORBIDDEN.items():
         if what in MAIL and "emails" in template.parts:
@@ -30,5 +30,5 @@ def test_no_template_holds_what_the_policies_forbid(template):
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_script_evaluates_text(script):
+def test_no_script_evaluates_text(script: Path) -> None:
     assert not re.search(r"\beval\(|new Function\(|innerHTML|document\.write", script.read_text())

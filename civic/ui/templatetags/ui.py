@@ -184,9 +184,9 @@ def _icon_or_nothing(name: str) -> SafeString:
 def _next_id(context: template.Context) -> str:
     """Return an id no other part of this page has; parts fetched later carry their target's name."""
     request = context.get("request")
-    number = getattr(request, "_reasons_shown", 0) + 1
+    number = getattr(request, "reasons_shown", 0) + 1
     if request is not None:
-        request._reasons_shown = number
+        request.reasons_shown = number
     htmx = getattr(request, "htmx", None)
     return f"why-{htmx.target or 'part'}-{number}" if htmx else f"why-{number}"
 

@@ -1,5 +1,7 @@
 """Forms: the summary first, faults linked and said beside the field, nothing typed is lost."""
 
+from typing import Any
+
 import pytest
 from bs4 import BeautifulSoup
 from django import forms
@@ -9,24 +11,24 @@ from civic.ui.gallery import SampleForm
 
 
 @pytest.fixture
-def bad_form() -> BeautifulSoup:
+def bad_form() -> Any:
     with translation.override("en"):
         form = SampleForm({"words": "<b>x", "phone": "139", "place": "a", "day": "soon"})
         return BeautifulSoup(str(form), "html.parser")
 
 
 @pytest.fixture
-def blank_form() -> BeautifulSoup:
+def blank_form() -> Any:
     with translation.override("en"):
         return BeautifulSoup(str(SampleForm()), "html.parser")
 
 
-def test_a_blank_form_accuses_nobody(blank_form):
+def test_a_blank_form_accuses_nobody(blank_form: Any) -> None:
     assert not blank_form.find(class_="errs")
     assert not blank_form.find(class_="em")
 
 
-def test_the_summary_comes_first_counts_and_reassures(bad_form):
+def test_the_summary_comes_first_counts_and_reassures(bad_form: Any) -> None:
     summary = bad_form.find(True)
     assert summary["class"] == ["errs"]
     assert summary["tabindex"] == "-1"
@@ -34,23 +36,23 @@ def test_the_summary_comes_first_counts_and_reassures(bad_form):
     assert "nothing is lost" in summary.text
 
 
-def test_every_fault_leads_to_a_control(bad_form):
+def test_every_fault_leads_to_a_control(bad_form: Any) -> None:
     links = bad_form.find(class_="errs").find_all("a")
     assert len(links) == 6
     for link in links:
         assert bad_form.find(id=link["href"].removeprefix("#")).name in {"input", "textarea", "select"}
 
 
-def test_missing_answers_say_which_field_they_are(bad_form):
+def test_missing_answers_say_which_field_they_are(bad_form: Any) -> None:
     assert "怎么告诉您: This field is required." in bad_form.find(class_="errs").text
 
 
-def test_what_was_typed_stays_and_is_escaped(bad_form):
+def test_what_was_typed_stays_and_is_escaped(bad_form: Any) -> None:
     assert bad_form.textarea.text.strip() == "<b>x"
     assert bad_form.find("input", {"name": "phone"})["value"] == "139"
 
 
-def test_a_bad_field_is_marked_and_described(bad_form):
+def test_a_bad_field_is_marked_and_described(bad_form: Any) -> None:
     area = bad_form.textarea
     assert area["aria-invalid"] == "true"
     described = area["aria-describedby"].split()
@@ -58,30 +60,30 @@ def test_a_bad_field_is_marked_and_described(bad_form):
     assert "bad" in area.find_parent(class_="fld")["class"]
 
 
-def test_every_control_has_a_name(blank_form):
+def test_every_control_has_a_name(blank_form: Any) -> None:
     for control in blank_form.find_all(["input", "textarea", "select"]):
         labelled = blank_form.find("label", {"for": control["id"]}) or control.get("aria-label")
         assert labelled, control
 
 
-def test_groups_of_choices_are_fieldsets(blank_form):
+def test_groups_of_choices_are_fieldsets(blank_form: Any) -> None:
     for name in ("clause", "channels"):
         group = blank_form.find("input", {"name": name}).find_parent("fieldset")
         assert group.legend
 
 
-def test_optional_fields_say_so(blank_form):
+def test_optional_fields_say_so(blank_form: Any) -> None:
     assert "(optional)" in blank_form.find("label", {"for": "id_phone"}).text
     assert "(optional)" not in blank_form.find("label", {"for": "id_words"}).text
 
 
-def test_long_texts_say_how_long(blank_form):
+def test_long_texts_say_how_long(blank_form: Any) -> None:
     note = blank_form.find(attrs={"data-count": "id_words"})
     assert note["data-limit"] == "500"
     assert note.text == "At most 500 characters"
 
 
-def test_faults_of_the_whole_form_stand_in_the_summary():
+def test_faults_of_the_whole_form_stand_in_the_summary() -> None:
     class Pair(forms.Form):
         one = forms.CharField(widget=forms.HiddenInput)
 
@@ -93,7 +95,7 @@ def test_faults_of_the_whole_form_stand_in_the_summary():
     assert not summary.find("a")
 
 
-def test_chinese_faults_read_like_a_clerk():
+def test_chinese_faults_read_like_a_clerk() -> None:
     with translation.override("zh-hans"):
         form = SampleForm({"words": "太贵"})
         assert form.errors["words"] == ["最少写 5 个字，现在是 2 个"]
