@@ -6,11 +6,14 @@ adds what is missing.
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import django
+from django.core.management.base import CommandError
 
 from dev.console import say
+from dev.paths import ROOT
 from dev.site import make_home
 
 ACCOUNTS = "@demo.example"
@@ -24,8 +27,7 @@ def main() -> None:
 
     make_home(settings.HOME)
     call_command("compile_po", verbosity=0)
-    say("Collecting static files …")
-    call_command("collectstatic", interactive=False, verbosity=0)
+    _collect_static(settings.STATIC_ROOT)
     say("Preparing the database …")
     call_command("migrate", interactive=False, verbosity=0)
     if _is_filled(settings.HOME):
@@ -34,6 +36,22 @@ def main() -> None:
     say("Filling it with the demo county …")
     call_command("seed_demo")
     _marker(settings.HOME).touch()
+
+
+def _collect_static(target: Path) -> None:
+    """Collect and compress, unless nothing changed since the last time."""
+    from django.core.management import call_command  # noqa: PLC0415
+
+    digest = hashlib.sha256((ROOT / "uv.lock").read_bytes())
+    for path in sorted(ROOT.glob("*/**/static/**/*")):
+        if path.is_file() and target not in path.parents:
+            digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
+    stamp = target / ".collected"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    say("Collecting static files …")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(digest.hexdigest())
 
 
 def _marker(home: Path) -> Path:
@@ -62,4 +80,7 @@ def _keep_password() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except CommandError as error:
+        sys.exit(str(error))

@@ -1,6 +1,7 @@
 """The running site: web server, worker and scheduler as child processes."""
 
 import os
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -53,7 +54,7 @@ class Site:
             "civic.wsgi:application",
         ]  # fmt: skip
         self._worker = [
-            python, "-W", "ignore::RuntimeWarning", "-m", "celery", "-A", "civic", "worker",
+            python, "-W", "ignore::RuntimeWarning", "-m", "celery", "--quiet", "-A", "civic", "worker",
             "-B", "-s", str(home / "beat"), "-P", "threads", "-c", "2", "-l", "WARNING",
             "--without-gossip", "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
@@ -77,6 +78,11 @@ class Site:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         stop(self.children)
+
+    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a management command on this site's data and return what it said."""
+        command = [str(VENV_PYTHON), "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=dict(self._env), capture_output=True, text=True, check=False)
 
     def wait_until_up(self, timeout: float = 90) -> None:
         """Return when ``/healthz`` answers; raise ``NotUp`` when it does not or a part has died."""

@@ -1,0 +1,114 @@
+"""Every page of the running demo: who sees it, at which address.
+
+``python -m dev.pages`` prints JSON.  It walks the links from the front page and
+from every address without arguments, as each account in turn, so a page that
+nothing links to shows up by its missing name.
+"""
+
+import json
+import re
+from collections import defaultdict, deque
+from datetime import UTC, datetime
+from typing import Any
+
+import django
+
+ACCOUNTS = ("", "resident", "official", "approver", "editor", "moderator", "coordinator", "admin")
+STARTS = ("/", "/consultations/", "/policies/", "/search/?q=公交", "/me/", "/desk/", "/accounts/login/", "/accounts/signup/")
+#: Wagtail's own screens and what is no page.
+LEFT_OUT = re.compile(r"^/(cms|static|media|api|prefs|documents|healthz|readyz|metrics|accounts/logout)|\.(xml|txt|csv|json|zip)$")
+LINK = re.compile(r'<a\b[^>]*\bhref="([^"#]+)')
+SAMPLES = 3  # of each page that exists many times …
+SAMPLES_OF = {"consultation": 8, "": 12}  # … but every stage of a consultation, and every kind of CMS page
+VISITS = 400
+
+
+def main() -> None:
+    """Print the pages and the names no page was found for."""
+    django.setup()
+    from django.urls import get_resolver  # noqa: PLC0415 - needs the settings
+    from django.utils import translation  # noqa: PLC0415
+
+    translation.activate("zh-hans")
+    seen: dict[str, list[str]] = defaultdict(list)
+    pages: list[dict[str, str]] = []
+    names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    for who in ACCOUNTS:
+        client, session = _client(who)
+        if client is not None:
+            pages += _walk(client, who, session, seen, _plain_addresses(names))
+    print(json.dumps({"pages": pages, "unreached": sorted(names - set(seen))}))
+
+
+def _client(who: str) -> tuple[Any, str]:
+    """Return a browser signed in as a demo account (second factor included), and its session."""
+    from django.test import Client  # noqa: PLC0415
+
+    from civic.people.models import Person  # noqa: PLC0415
+
+    client = Client(headers={"host": "localhost"})
+    if not who:
+        return client, ""
+    person = Person.objects.filter(email=f"{who}@demo.example").first()
+    if person is None:
+        return None, ""
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session
+    at = datetime.now(UTC).timestamp()  # noqa: TID251 - this is a tool at a terminal
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": at, "email": person.email},
+        {"method": "mfa", "at": at, "type": "totp"},
+    ]
+    session.save()
+    return client, session.session_key or ""
+
+
+def _plain_addresses(names: set[str]) -> list[str]:
+    from django.urls import NoReverseMatch, reverse  # noqa: PLC0415
+
+    found = []
+    for name in sorted(names):
+        try:
+            found.append(reverse(name))
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def _walk(client: Any, who: str, session: str, seen: dict[str, list[str]], starts: list[str]) -> list[dict[str, str]]:
+    """Follow links as one account; return the pages nobody before it has seen."""
+    from django.urls import Resolver404, resolve  # noqa: PLC0415
+
+    queue, known, pages = deque([*STARTS, *starts]), {*STARTS, *starts}, []
+    visits = 0
+    while queue and visits < VISITS:
+        address = queue.popleft()
+        path = address.split("?")[0]
+        if LEFT_OUT.search(path):
+            continue
+        try:
+            name = resolve(path).url_name or ""
+        except Resolver404:
+            continue
+        full = len(seen[name]) >= SAMPLES_OF.get(name, SAMPLES)
+        if full and path not in seen[name]:
+            continue
+        answer = client.get(address)
+        visits += 1
+        if answer.status_code != 200 or "text/html" not in answer.get("Content-Type", ""):
+            continue
+        if path not in seen[name] or path in {"/me/", "/desk/"}:
+            seen[name].append(path)
+            pages.append({"path": address, "name": name, "who": who or "visitor", "session": session})
+        for link in LINK.findall(answer.content.decode()):
+            link = link.replace("&amp;", "&").split("?")[0]
+            if link.startswith("/") and link not in known:
+                known.add(link)
+                queue.append(link)
+    for name in [name for name, paths in seen.items() if not paths]:
+        del seen[name]
+    return pages
+
+
+if __name__ == "__main__":
+    main()

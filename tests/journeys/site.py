@@ -1,0 +1,100 @@
+"""The site the journeys walk: the real processes over a database of their own."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dev.demo import DEFAULT_PASSWORD, prepare
+from dev.processes import free_port
+from dev.site import Site, environment, make_home
+
+#: What of the suite's own environment a real site must not see.
+OURS = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "TEST_REDIS_URL", "DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@contextmanager
+def running(kind: str, folder: Path, shared: Path) -> Iterator[Site]:
+    """Start a freshly seeded demo county over ``kind`` of database; stop it on leaving.
+
+    ``shared`` keeps the seeded original, made once per run and copied here.
+    """
+    original = _seeded(kind, shared)
+    home = folder / "home"
+    make_home(home)
+    shutil.rmtree(home / "static")
+    (home / "static").symlink_to(original / "static")
+    shutil.copytree(original / "media", home / "media", dirs_exist_ok=True)
+    name = f"journey_{os.getpid()}_{abs(hash(folder)) % 10**6}"
+    url = _copy_sqlite(original, home) if kind == "sqlite" else _clone_postgresql(original, name)
+    port = free_port()
+    env = _environment(home, port, url)
+    try:
+        with Site(home=home, port=port, env=env) as site:
+            yield site
+    finally:
+        if kind == "postgresql":
+            _psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _seeded(kind: str, shared: Path) -> Path:
+    """Return the home of the seeded original, making it when no other worker has."""
+    shared.mkdir(parents=True, exist_ok=True)
+    original = shared / kind
+    with (shared / f"{kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (original / "ready").exists():
+            return original
+        make_home(original)
+        url = f"sqlite:///{original / 'gongyi.sqlite3'}"
+        if kind == "postgresql":
+            _psql('DROP DATABASE IF EXISTS "journey_original" WITH (FORCE)', 'CREATE DATABASE "journey_original"')
+            url = _postgresql_url("journey_original")
+        if not prepare(_environment(original, 8000, url)):
+            raise RuntimeError("The demo county could not be made; see above.")
+        (original / "ready").touch()
+    return original
+
+
+def _environment(home: Path, port: int, url: str) -> dict[str, str]:
+    extra = {"GONGYI_ENV": "local", "DATABASE_URL": url, "GONGYI_DEMO_PASSWORD": DEFAULT_PASSWORD}
+    env = environment(home, port, extra)
+    for name in OURS:
+        if name != "DATABASE_URL":
+            env.pop(name, None)
+    return env | {"BASE_URL": f"http://localhost:{port}"}
+
+
+def _copy_sqlite(original: Path, home: Path) -> str:
+    target = home / "gongyi.sqlite3"
+    with sqlite3.connect(original / "gongyi.sqlite3") as source, sqlite3.connect(target) as copy:
+        source.backup(copy)
+    source.close()
+    copy.close()
+    return f"sqlite:///{target}"
+
+
+def _clone_postgresql(original: Path, name: str) -> str:
+    with (original.parent / "postgresql.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a template must not be in use by another clone
+        _psql(f'CREATE DATABASE "{name}" TEMPLATE "journey_original"')
+    return _postgresql_url(name)
+
+
+def _postgresql_url(name: str) -> str:
+    url = urlsplit(os.environ["DATABASE_URL"])
+    return url._replace(path=f"/{name}").geturl()
+
+
+def _psql(*statements: str) -> None:
+    import psycopg
+
+    with psycopg.connect(_postgresql_url("postgres"), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[arg-type]  # names we made ourselves
+
+
