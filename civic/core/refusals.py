@@ -44,6 +44,20 @@ class Refused(Exception):  # noqa: N818 - reads as a sentence: "raise Refused(re
         return str(self.reason)
 
 
+class Unfit(ValueError):
+    """Something typed that cannot be kept as it is; ``reason`` says what to do.
+
+    Forms show the sentence at the field and keep what was typed.
+    """
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return str(self.reason)
+
+
 SIGN_IN = Reason("sign-in", _("Sign in first. What you have written is kept."))
 NOT_FOUND = Reason("not-found", _("This page does not exist, or is not open to you."))
 STALE = Reason("stale", _("Someone changed this while you had it open. Look at the current version, then try again."))

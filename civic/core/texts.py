@@ -4,7 +4,7 @@ import unicodedata
 
 from django.utils.translation import gettext_lazy as _
 
-from civic.core.refusals import Reason
+from civic.core.refusals import Reason, Unfit
 
 EMPTY = Reason("text-empty", _("Nothing is written yet: say it in a sentence or two."))
 TOO_LONG = Reason(
@@ -25,18 +25,18 @@ def plain(text: str, *, limit: int) -> str:
     """Return ``text`` in NFC with line ends unified and outer blanks gone.
 
     Markup is kept as the characters it is: pages escape it.  Raises
-    ``ValueError`` carrying a ``Reason`` when nothing is left, when it is longer
+    ``Unfit`` when nothing is left, when it is longer
     than ``limit`` characters, or when it holds control or bidirectional
     formatting characters.
     """
     cleaned = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not cleaned:
-        raise ValueError(EMPTY)
+        raise Unfit(EMPTY)
     hidden = sorted({char for char in cleaned if _is_hidden(char)})
     if hidden:
-        raise ValueError(INVISIBLE.with_(codes=", ".join(f"U+{ord(char):04X}" for char in hidden[:5])))
+        raise Unfit(INVISIBLE.with_(codes=", ".join(f"U+{ord(char):04X}" for char in hidden[:5])))
     if len(cleaned) > limit:
-        raise ValueError(TOO_LONG.with_(length=len(cleaned), limit=limit))
+        raise Unfit(TOO_LONG.with_(length=len(cleaned), limit=limit))
     return cleaned
 
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from civic.core.http import HttpRequest
 from civic.places.models import Place
@@ -22,7 +22,7 @@ from consult.consultations.states import State
 PAGE_SIZE = 12
 
 
-@require_GET
+@require_safe
 def consultation_list(request: HttpRequest) -> HttpResponse:
     """All consultations, by what can be done: open, coming, being answered, finished."""
     everything = readable(request.user, at=request.at).exclude(state=State.DRAFT)

@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.questions import require
-from civic.core.refusals import STALE, WRONG_STATE, Reason, Refused
+from civic.core.refusals import STALE, WRONG_STATE, Reason, Refused, Unfit
 from civic.core.texts import plain
 from civic.events.bus import publish
 from civic.people.models import Person
@@ -57,7 +57,7 @@ def contribute(
     The same ``submission`` again (a double click, a resent form) returns the
     first contribution and changes nothing.  Raises ``Refused`` when the person
     may not take part, the phase is not open, or the clause is not part of the
-    pinned text; ``ValueError`` with a ``Reason`` for text that cannot be kept.
+    pinned text; ``Unfit`` for text that cannot be kept.
     """
     earlier = _already_made(submission, person)
     if earlier is not None:
@@ -66,7 +66,7 @@ def contribute(
     fields = {"text": plain(text, limit=MAX_LENGTH), "title": ""}
     if kind == Contribution.Kind.PROPOSAL:
         if not title.strip():
-            raise ValueError(TITLE_NEEDED)
+            raise Unfit(TITLE_NEEDED)
         fields["title"] = plain(title, limit=MAX_TITLE)
     try:
         with transaction.atomic():
@@ -136,7 +136,7 @@ def edit(*, contribution: Contribution, person: Person, text: str, version: int,
     cleaned = plain(text, limit=MAX_LENGTH)
     heading = plain(title, limit=MAX_TITLE) if contribution.kind == Contribution.Kind.PROPOSAL and title.strip() else ""
     if contribution.kind == Contribution.Kind.PROPOSAL and not heading:
-        raise ValueError(TITLE_NEEDED)
+        raise Unfit(TITLE_NEEDED)
     with transaction.atomic():
         current = Contribution.objects.select_for_update().get(pk=contribution.pk)
         require(person, actions.EDIT, current, at=at)

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from civic.core.languages import localised
-from civic.core.refusals import Reason
+from civic.core.refusals import Unfit
 from civic.core.texts import plain
 from civic.policies.clauses import clauses_of
 from consult.consultations.models import Consultation
@@ -28,15 +28,13 @@ class PlainField(forms.CharField):
             return ""
         try:
             return plain(value or "", limit=self.limit)
-        except ValueError as error:
+        except Unfit as error:
             raise as_form_error(error) from error
 
 
-def as_form_error(error: ValueError) -> forms.ValidationError:
-    """Turn a domain's ``ValueError(Reason)`` into a form's error."""
-    reason = error.args[0]
-    assert isinstance(reason, Reason)
-    return forms.ValidationError(str(reason), code=reason.code)
+def as_form_error(error: Unfit) -> forms.ValidationError:
+    """Turn the domain's complaint into a form's error."""
+    return forms.ValidationError(str(error), code=error.reason.code)
 
 
 class SayForm(forms.Form):

@@ -14,11 +14,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from civic.access.questions import may, require
 from civic.core.http import HttpRequest
-from civic.core.refusals import SIGN_IN, Refused
+from civic.core.refusals import SIGN_IN, Refused, Unfit
 from civic.people.models import Person
 from civic.policies.clauses import clauses_of
 from civic.ui.components import Tab
@@ -35,7 +35,7 @@ from consult.discussion.subscribers import DRAFT_COOKIE
 DRAFT_COOKIE_AGE = 30 * 24 * 3600
 
 
-@require_GET
+@require_safe
 def consultation(request: HttpRequest, slug: str) -> HttpResponse:
     """A consultation: what is asked, until when, what people say, what became of it."""
     asked = _find(request, slug)
@@ -60,7 +60,7 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def text(request: HttpRequest, slug: str) -> HttpResponse:
     """The text under discussion, clause by clause, each with a button to speak to it."""
     asked = _find(request, slug)
@@ -79,7 +79,7 @@ def text(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "consult/discussion/text.html", _page(request, asked) | {"clauses": clauses})
 
 
-@require_GET
+@require_safe
 def clause(request: HttpRequest, slug: str, clause: UUID) -> HttpResponse:
     """One clause and what people say about it."""
     asked = _find(request, slug)
@@ -98,11 +98,11 @@ def clause(request: HttpRequest, slug: str, clause: UUID) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def say(request: HttpRequest, slug: str) -> HttpResponse:
     """The form to comment or propose.  What is typed is kept, whatever happens."""
     asked = _find(request, slug)
-    if request.method == "GET":
+    if request.method != "POST":
         clause_id = _uuid(request.GET.get("clause"))
         kind = _kind(request.GET)
         kept = _kept(request, asked, domain.box_of(kind=kind, clause=clause_id))
@@ -131,7 +131,7 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _say_page(request, asked, form, status=409 if refusal.conflict else 403)
-    except ValueError as error:
+    except Unfit as error:
         form.add_error(None, as_form_error(error))
         return _say_page(request, asked, form, status=422)
     messages.success(request, _("Your words are published. We tell you what becomes of them."))
@@ -160,7 +160,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def contribution(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One contribution, its answer and the thread below it."""
     asked, said = _find_said(request, slug, pk)
@@ -169,12 +169,12 @@ def contribution(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _thread_page(request, asked, said)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Respond in a thread."""
     asked, parent = _find_said(request, slug, pk)
     parent.consultation = asked
-    if request.method == "GET":
+    if request.method != "POST":
         kept = _kept(request, asked, f"reply-{parent.pk}")
         form = RespondForm(initial={"submission": uuid.uuid4(), "text": kept.text if kept else "", "draft_version": 0})
         return _respond_page(request, asked, parent, form)
@@ -211,13 +211,13 @@ def support(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect(_back_to(request, said))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Change one's own words; the earlier ones stay readable."""
     asked, said = _find_said(request, slug, pk)
     said.consultation = asked
     require(request.user, actions.EDIT, said, at=request.at)
-    if request.method == "GET":
+    if request.method != "POST":
         form = EditForm(contribution=said, initial={"title": said.title, "text": said.text, "version": said.version})
         return render(request, "consult/discussion/edit.html", _page(request, asked) | {"form": form, "said": said})
     form = EditForm(request.POST, contribution=said)
@@ -238,20 +238,20 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "consult/discussion/edit.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def take_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Take one's words back, after one question."""
     asked, said = _find_said(request, slug, pk)
     said.consultation = asked
     require(request.user, actions.TAKE_BACK, said, at=request.at)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "consult/discussion/take_back.html", _page(request, asked) | {"said": said})
     domain.take_back(contribution=said, person=request.user, at=request.at)  # type: ignore[arg-type]
     messages.success(request, _("Your words are taken back. What others said below them stays."))
     return redirect(asked)
 
 
-@require_GET
+@require_safe
 def versions(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What a contribution said before."""
     asked, said = _find_said(request, slug, pk)

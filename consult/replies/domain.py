@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.access.machines import advance
 from civic.access.questions import require
 from civic.audit.models import Entry
-from civic.core.refusals import STALE, WRONG_STATE, Reason, Refused
+from civic.core.refusals import STALE, WRONG_STATE, Reason, Refused, Unfit
 from civic.core.texts import plain
 from civic.events.bus import publish
 from civic.people.models import Person
@@ -55,15 +55,15 @@ def save_draft(
     ``version`` is the one the writer was shown (0 for a new answer); when a
     colleague saved since, raises ``Refused`` with ``conflict``.  Raises
     ``Refused`` when the actor may not, a contribution is answered elsewhere or
-    cannot be answered, and ``ValueError`` with a ``Reason`` for words that
+    cannot be answered, and ``Unfit`` for words that
     cannot be kept or are missing.
     """
     if not contributions:
-        raise ValueError(NOTHING_CHOSEN)
+        raise Unfit(NOTHING_CHOSEN)
     if outcome != Outcome.ADOPTED and not reason.strip():
-        raise ValueError(REASON_NEEDED)
+        raise Unfit(REASON_NEEDED)
     if new_text.strip() and clause is None:
-        raise ValueError(NO_CLAUSE)
+        raise Unfit(NO_CLAUSE)
     words = {
         "text": plain(text, limit=MAX_LENGTH),
         "text_en": _optional(text_en),
@@ -181,7 +181,7 @@ def _clause_number(consultation: Consultation, clause: UUID | None) -> str:
     clauses = clauses_of(consultation.revision) if consultation.revision_id else []
     number = next((each.number for each in clauses if each.id == clause), None)
     if number is None:
-        raise ValueError(CLAUSE_UNKNOWN)
+        raise Unfit(CLAUSE_UNKNOWN)
     return number
 
 

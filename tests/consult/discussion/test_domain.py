@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections
 
-from civic.core.refusals import Refused
+from civic.core.refusals import Refused, Unfit
 from consult.consultations.models import Consultation, Participation
 from consult.discussion import domain, drafts
 from consult.discussion.models import Contribution, Draft, Support
@@ -43,9 +43,9 @@ def test_a_person_who_speaks_twice_is_one_participant(county: County, consultati
 def test_text_that_cannot_be_kept_is_refused_with_its_reason(
     county: County, consultation: Consultation, text: str, code: str
 ) -> None:
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(Unfit) as caught:
         say(consultation, county.resident, text)
-    assert caught.value.args[0].code == code
+    assert caught.value.reason.code == code
     assert not Contribution.objects.exists()
 
 
@@ -55,9 +55,9 @@ def test_markup_is_kept_as_the_characters_it_is(county: County, consultation: Co
 
 
 def test_a_proposal_needs_a_title(county: County, consultation: Consultation) -> None:
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(Unfit) as caught:
         say(consultation, county.resident, kind=Contribution.Kind.PROPOSAL)
-    assert caught.value.args[0].code == "title-needed"
+    assert caught.value.reason.code == "title-needed"
 
 
 def test_a_clause_outside_the_pinned_text_is_refused(county: County, consultation: Consultation) -> None:

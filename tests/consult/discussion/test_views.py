@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -169,7 +170,7 @@ def _fill(county: County, consultation: Consultation, count: int, root: Contribu
 @pytest.mark.parametrize("count", [1, 20, 500])
 @pytest.mark.parametrize(("who", "ceiling"), [("anonymous", 12), ("resident", 15)])
 def test_a_consultation_page_costs_the_same_whatever_its_length(
-    county: County, consultation: Consultation, count: int, who: str, ceiling: int, django_assert_max_num_queries
+    county: County, consultation: Consultation, count: int, who: str, ceiling: int, django_assert_max_num_queries: Any
 ) -> None:
     _fill(county, consultation, count)
     client = Client() if who == "anonymous" else signed_in(county.resident)
@@ -180,7 +181,7 @@ def test_a_consultation_page_costs_the_same_whatever_its_length(
 
 @pytest.mark.parametrize("count", [1, 30, 500])
 def test_a_thread_costs_the_same_whatever_its_length(
-    county: County, consultation: Consultation, count: int, django_assert_max_num_queries
+    county: County, consultation: Consultation, count: int, django_assert_max_num_queries: Any
 ) -> None:
     root = say(consultation, county.resident, at=clock.now())
     _fill(county, consultation, count, root)
@@ -192,7 +193,7 @@ def test_a_thread_costs_the_same_whatever_its_length(
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_the_list_of_consultations_costs_the_same_whatever_its_length(
-    county: County, open_consultation: Opener, count: int, django_assert_max_num_queries
+    county: County, open_consultation: Opener, count: int, django_assert_max_num_queries: Any
 ) -> None:
     for n in range(count):
         open_consultation(slug=f"c{n}", opens_at=clock.now() - timedelta(days=1))

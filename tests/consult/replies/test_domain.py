@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connections, transaction
 
-from civic.core.refusals import Refused
+from civic.core.refusals import Refused, Unfit
 from consult.consultations import domain as consultations
 from consult.consultations.models import Consultation
 from consult.discussion import domain as discussion
@@ -89,8 +89,9 @@ def test_a_contribution_is_answered_once(county: County, consultation: Consultat
 
 
 def test_what_is_not_adopted_needs_a_reason(county: County, consultation: Consultation) -> None:
-    with pytest.raises(ValueError, match="reason-needed"):
+    with pytest.raises(Unfit) as caught:
         draft(county, consultation, say(consultation, county.resident), outcome=Outcome.NOT)
+    assert caught.value.reason.code == "reason-needed"
 
 
 def test_a_colleagues_newer_version_is_not_overwritten(county: County, consultation: Consultation) -> None:
