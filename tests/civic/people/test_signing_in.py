@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from civic.notify import outbox
 from civic.people.models import Level, Person
+from tests.civic.people.doors import signed_in
 from tests.factories.people import PASSWORD, a_person
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +19,6 @@ CONFIRM = "/accounts/login/code/confirm/"
 
 Letter = Callable[[], outbox.Item]
 Code = Callable[[], str]
-
-
-def signed_in(client: Client) -> Person | None:
-    key = client.session.get("_auth_user_id")
-    return Person.objects.get(pk=key) if key else None
 
 
 @pytest.fixture
