@@ -69,13 +69,19 @@ def test_signing_up_tells_nobody_who_has_an_account(by: str, known: str, unknown
         client = Client()
         response = client.post(SIGNUP, {"by": by, by: address, "password1": PASSWORD})
         page = client.get(response["Location"]).content.decode()
-        page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page).replace("+86" + address, "…").replace(address, "…")
+        page = (
+            re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
+            .replace("+86" + address, "…")
+            .replace(address, "…")
+        )
         pages.append((response["Location"], re.sub(r"\s+", " ", page)))
     assert pages[0] == pages[1]
 
 
 @pytest.mark.parametrize(("by", "address"), [("phone", "13800000001"), ("email", "lin@test.example")])
-def test_the_owner_of_an_address_learns_of_a_second_sign_up(client: Client, letter: Letter, by: str, address: str) -> None:
+def test_the_owner_of_an_address_learns_of_a_second_sign_up(
+    client: Client, letter: Letter, by: str, address: str
+) -> None:
     a_person(email="lin@test.example", phone="+8613800000001", phone_verified=True)
     client.post(SIGNUP, {"by": by, by: address, "password1": PASSWORD})
     assert "已经有账号" in letter().text
