@@ -31,6 +31,4 @@ def verify_resident(*, person: Person, place: Place, method: str, actor: Person,
         require(actor, VERIFY, place, at=at)
         if actor.pk == person.pk:
             raise Refused(NOT_YOURSELF)
-        return domain.record_residence_check(
-            person=person, place=place, level=level, method=method, actor=actor, at=at
-        )
+        return domain.record_residence_check(person=person, place=place, level=level, method=method, actor=actor, at=at)

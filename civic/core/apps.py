@@ -12,9 +12,11 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        post_migrate.connect(make_cache_table, sender=self)
+        post_migrate.connect(make_cache_table, dispatch_uid="core-cache-table")
 
 
-def make_cache_table(**_signal: Any) -> None:
-    """Create the embedded cache's table (nothing to do when the cache is elsewhere)."""
-    call_command("createcachetable", verbosity=0)
+def make_cache_table(app_config: AppConfig, using: str, **_signal: Any) -> None:
+    """Create the embedded cache's table, once per run (nothing to do when the cache is elsewhere)."""
+    # Django sends this only for apps with models; this one has none.
+    if app_config.label == "contenttypes":
+        call_command("createcachetable", verbosity=0, database=using)

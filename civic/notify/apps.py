@@ -6,4 +6,3 @@ class NotifyConfig(AppConfig):
     name = "civic.notify"
     label = "civic_notify"
     verbose_name = _("Notices")
-

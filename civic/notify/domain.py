@@ -89,7 +89,9 @@ def _tell(kind: kinds.Kind, entry: Entry, batch: dict[int, tuple[Mapping[str, An
         return 0
     Notice.objects.bulk_create(
         [
-            Notice(person=p, kind=kind.name, entry=entry, params=dict(batch[p.pk][0]), url=batch[p.pk][1], created_at=at)
+            Notice(
+                person=p, kind=kind.name, entry=entry, params=dict(batch[p.pk][0]), url=batch[p.pk][1], created_at=at
+            )
             for p in people
         ],
         ignore_conflicts=True,

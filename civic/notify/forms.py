@@ -19,8 +19,8 @@ class ChannelsForm(forms.Form):
             if not self._ways:
                 break
             self.fields[group.name] = forms.MultipleChoiceField(
-                label=group.label,
-                help_text=group.hint,
+                label=str(group.label),
+                help_text=str(group.hint),
                 choices=[(way, Channel(way).label) for way in self._ways],
                 initial=[way for way in self._ways if chosen.get((group.name, way), _default(group.name, way))],
                 widget=forms.CheckboxSelectMultiple,
@@ -45,5 +45,3 @@ def ways_of(person: Person) -> list[str]:
 
 def _default(group: str, way: str) -> bool:
     return any(kind.group == group and way in kind.channels for kind in kinds.all_kinds())
-
-

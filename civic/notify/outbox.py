@@ -45,7 +45,7 @@ class EmailBackend(BaseEmailBackend):
         for mail in email_messages:
             html = [str(content) for content, kind in getattr(mail, "alternatives", []) if kind == "text/html"]
             key = mail.extra_headers.get("Message-ID") or make_msgid(domain="outbox")
-            write("email", ", ".join(mail.recipients()), mail.subject, mail.body, "".join(html[:1]), key=key)
+            write("email", ", ".join(mail.recipients()), str(mail.subject), str(mail.body), "".join(html[:1]), key=key)
         return len(email_messages)
 
 
@@ -61,7 +61,7 @@ def write(channel: str, to: str, subject: str, text: str, html: str, *, key: str
     """Put one item into the outbox and return its file."""
     folder = Path(settings.OUTBOX)
     folder.mkdir(parents=True, exist_ok=True)
-    item = Item(channel, to, str(subject), str(text), html, clock.now().isoformat(), key)
+    item = Item(channel, to, subject, text, html, clock.now().isoformat(), key)
     path = folder / f"{channel}-{sha256(key.encode()).hexdigest()[:32]}.json"
     half = path.with_suffix(".part")
     half.write_text(json.dumps(asdict(item), ensure_ascii=False, indent=1), encoding="utf-8")

@@ -32,7 +32,7 @@ SWEEP_BATCH = 500
 Row = TypeVar("Row", Message, Letter)
 
 
-class Unwanted(Exception):  # noqa: N818 - reads as a sentence: "raise Unwanted"
+class Unwanted(Exception):
     """The person has switched this off, or left, since the row was written."""
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -105,7 +106,8 @@ def _save(request: HttpRequest, person: Person, part: str, form: Any) -> HttpRes
         people.set_residence(person=person, place=form.cleaned_data["place"], at=request.at)
     else:
         domain.choose(person=person, wanted=form.choices)
-    messages.success(request, _("Saved."))
+    with translation.override(person.language or request.LANGUAGE_CODE):
+        messages.success(request, _("Saved."))
     return response
 
 

@@ -65,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):
         person = _person(user)
         return (person.phone, person.phone_verified) if person.phone else None
 
-    def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:
+    def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:  # noqa: FBT001 - allauth's signature
         """Store the number."""
         person = _person(user)
         person.phone, person.phone_verified = phone, verified
@@ -109,12 +109,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # -- accounts ----------------------------------------------------------
 
-    def save_user(self, request: HttpRequest, user: AbstractBaseUser, form: Form, commit: bool = True) -> Person:
+    def save_user(self, request: HttpRequest, user: AbstractBaseUser, form: Form, **kwargs: Any) -> Person:
         """Store a new account, with the name and the language the person signed up in."""
         person = _person(user)
         person.display_name = form.cleaned_data.get("display_name", "")
         person.language = get_language() or ""
-        return _person(super().save_user(request, person, form, commit=commit))
+        return _person(super().save_user(request, person, form, **kwargs))
 
     def can_delete_email(self, email_address: Any) -> bool:
         """Refuse to remove the last way to reach an account."""

@@ -49,9 +49,7 @@ def record_residence_check(
         current.save(update_fields=["residence", "level"])
         person.residence, person.level = place, current.level
         verification = Verification.objects.create(person=person, level=level, method=method, verified_by=actor, at=at)
-        publish(
-            actions.RESIDENT_VERIFIED, subject=person, actor=actor, at=at, facts={"method": method, "level": level}
-        )
+        publish(actions.RESIDENT_VERIFIED, subject=person, actor=actor, at=at, facts={"method": method, "level": level})
     return verification
 
 

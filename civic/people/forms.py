@@ -83,7 +83,7 @@ class SignupForm(allauth.SignupForm):
 
     def __init__(self, *args: Any, by: str = PHONE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._signup_fields = {name: dict(field) for name, field in self._signup_fields.items()}
+        self._signup_fields: dict[str, Any] = {name: dict(field) for name, field in self._signup_fields.items()}
         unused = EMAIL if by == PHONE else PHONE
         del self.fields[unused]
         del self._signup_fields[unused]
@@ -156,8 +156,8 @@ def _by_township(places: list[Place]) -> list[tuple[str, list[tuple[int, str]]]]
     for place in places:
         if place.level == Place.Level.TOWNSHIP or not groups:
             groups.append((str(place), []))
-        label = _("%(township)s, elsewhere") % {"township": place} if place.level == Place.Level.TOWNSHIP else str(place)
+        label = (
+            _("%(township)s, elsewhere") % {"township": place} if place.level == Place.Level.TOWNSHIP else str(place)
+        )
         groups[-1][1].append((place.pk, label))
     return groups
-
-

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.account.signals import authentication_step_completed, email_confirmed, user_signed_up
 from django.dispatch import receiver
 
@@ -23,11 +24,19 @@ def record_email(email_address: Any, request: Any, **_signal: Any) -> None:
     domain.confirm_contact(person=email_address.user, method=Verification.Method.EMAIL, at=at_of(request))
 
 
-@receiver(authentication_step_completed, dispatch_uid="people-unconfirmed-password")
-def drop_unconfirmed_password(user: Person, method: str, **_signal: Any) -> None:
-    """The first proof of an address is a sign-in code: whoever set a password before was perhaps not its owner."""
-    if method == "code" and user.level == Level.REGISTERED and user.has_usable_password():
+@receiver(authentication_step_completed, dispatch_uid="people-first-code")
+def receive_first_code(user: Person, method: str, email: str | None = None, **_signal: Any) -> None:
+    """A sign-in code came back to an account nobody had confirmed.
+
+    Whoever set its password was perhaps not the owner of the address, so the
+    password goes; and allauth confirms only addresses it keeps a row of.
+    """
+    if method != "code" or user.level > Level.REGISTERED:
+        return
+    if user.has_usable_password():
         domain.forget_password(person=user)
+    if email:
+        EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True})
 
 
 def at_of(request: Any) -> Any:

@@ -122,7 +122,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 # Our form asks for one of the two addresses; the star is what allauth's checks want.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_USERNAME_FIELD: str | None = None
 # A code before the first sign-in, so that known and unknown addresses get the same answer.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -176,8 +176,10 @@ STORAGES = {
 
 # Mail and text messages: written to HOME/outbox unless EMAIL_URL names a server.
 EMAIL_BACKEND = "civic.notify.outbox.EmailBackend"
+globals().update(env.email("EMAIL_URL") or {})
+EMAIL_TIMEOUT = 20  # well under the lease of a message being sent
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "共议 <no-reply@gongyi.example>")
-SMS_GATEWAY = "civic.notify.outbox.OutboxGateway"
+SMS_GATEWAY = env.text("SMS_GATEWAY", "civic.notify.outbox.OutboxGateway")
 OUTBOX = HOME / "outbox"
 
 # Tasks: rows and a sweeper are the truth, the broker only saves waiting.

@@ -109,3 +109,33 @@ def _postgresql(url: Any) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(url.query)),
     }
+
+
+def email(name: str) -> dict[str, Any] | None:
+    """Return Django's mail settings for a URL, or None when it is not set.
+
+    ``smtp://user:password@host:port``, ``smtp+tls://…`` (STARTTLS, port 587) or
+    ``smtps://…`` (TLS from the start, port 465).
+    """
+    value = os.environ.get(name)
+    if not value:
+        return None
+    url = urlsplit(value)
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if url.scheme not in ports:
+        raise ImproperlyConfigured(f"{name} must start with smtp://, smtp+tls:// or smtps://, not {url.scheme}://.")
+    if not url.hostname:
+        raise ImproperlyConfigured(f"{name} names no mail server: write {url.scheme}://user:password@host:port.")
+    try:
+        port = url.port
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must have a whole number as its port.") from None
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": url.hostname,
+        "EMAIL_PORT": port or ports[url.scheme],
+        "EMAIL_HOST_USER": unquote(url.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
+        "EMAIL_USE_TLS": url.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": url.scheme == "smtps",
+    }

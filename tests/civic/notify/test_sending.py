@@ -65,7 +65,9 @@ def test_english_readers_get_the_translation_of_a_title(message: Message, reside
 
 
 @pytest.mark.django_db
-def test_a_failed_delivery_is_tried_again_later_and_finally_shown(message: Message, settings: Any, at: datetime) -> None:
+def test_a_failed_delivery_is_tried_again_later_and_finally_shown(
+    message: Message, settings: Any, at: datetime
+) -> None:
     settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
     assert not sending.send_message(message.pk, at=at)
     message.refresh_from_db()

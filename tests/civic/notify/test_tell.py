@@ -7,7 +7,7 @@ from django.db import connection, connections, transaction
 
 from civic.audit.models import Entry
 from civic.notify import kinds
-from civic.notify.domain import choose, mark_read, tell
+from civic.notify.domain import Recipient, choose, mark_read, tell
 from civic.notify.models import Message, Notice
 from civic.notify.queries import unread_count
 from civic.people.models import Level, Person
@@ -45,7 +45,7 @@ def test_many_tellers_at_once_tell_each_person_once(happening: Happening, at: da
 
     def run(order: int) -> None:
         start.wait()
-        recipients = [(person, {}, "/x/") for person in people]
+        recipients: list[Recipient] = [(person, {}, "/x/") for person in people]
         with transaction.atomic():
             tell(kind=ANSWERED, entry=entry, recipients=recipients[::order], at=at)
         connections.close_all()

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
 from civic.notify import outbox, tasks
 
@@ -14,12 +13,6 @@ def outbox_folder(settings: Any, tmp_path: Path) -> Path:
     settings.OUTBOX = tmp_path / "outbox"
     settings.EMAIL_BACKEND = "civic.notify.outbox.EmailBackend"
     return settings.OUTBOX
-
-
-@pytest.fixture(autouse=True)
-def no_limits_left_over(db: None) -> None:
-    """Rate limits of an earlier test must not count in this one."""
-    cache.clear()
 
 
 @pytest.fixture

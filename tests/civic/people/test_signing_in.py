@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from civic.notify import outbox
 from civic.people.models import Level, Person
+from tests.civic.people.doors import signed_in
 from tests.factories.people import PASSWORD, a_person
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +19,6 @@ CONFIRM = "/accounts/login/code/confirm/"
 
 Letter = Callable[[], outbox.Item]
 Code = Callable[[], str]
-
-
-def signed_in(client: Client) -> Person | None:
-    key = client.session.get("_auth_user_id")
-    return Person.objects.get(pk=key) if key else None
 
 
 @pytest.fixture
@@ -112,7 +108,9 @@ def test_a_code_opens_once(client: Client, lin: Person, code: Code) -> None:
     assert signed_in(client) is None
 
 
-@pytest.mark.parametrize(("known", "unknown"), [("13800000001", "13800000002"), ("lin@test.example", "nobody@test.example")])
+@pytest.mark.parametrize(
+    ("known", "unknown"), [("13800000001", "13800000002"), ("lin@test.example", "nobody@test.example")]
+)
 def test_asking_for_a_code_tells_nobody_who_has_an_account(lin: Person, known: str, unknown: str) -> None:
     pages = []
     for typed in (known, unknown):
@@ -205,6 +203,5 @@ def test_the_demo_lists_its_accounts_and_a_real_site_does_not(client: Client, se
 
 
 def _without_token(page: str) -> str:
-
 
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
