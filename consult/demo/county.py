@@ -40,13 +40,15 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("county-office", Membership.Role.HEAD): ("consult:consultation:view", "civic:policy:view-draft"),
     ("county-office", Membership.Role.MEMBER): ("consult:consultation:view",),
     ("service-center", Membership.Role.HANDLER): ("consult:contribution:key", "civic:person:verify"),
+    # Whoever sits down at a station may speak to any matter of the county.
+    ("liuyin-community", Membership.Role.HANDLER): ("consult:contribution:key",),
+    ("liuyin-volunteers", Membership.Role.MEMBER): ("consult:contribution:key",),
+    ("liuyin-social-work", Membership.Role.HANDLER): ("consult:contribution:key",),
+    ("zhuyuan-village", Membership.Role.HANDLER): ("consult:contribution:key",),
 }
 # body, role → actions held in the body's own place
 LOCAL_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("liuyin-community", Membership.Role.HANDLER): ("consult:contribution:key", "civic:person:verify"),
-    ("liuyin-social-work", Membership.Role.HANDLER): ("consult:contribution:key",),
-    ("liuyin-volunteers", Membership.Role.MEMBER): ("consult:contribution:key",),
-    ("zhuyuan-village", Membership.Role.HANDLER): ("consult:contribution:key",),
+    ("liuyin-community", Membership.Role.HANDLER): ("civic:person:verify",),
 }
 ADMIN_POWERS = ("orgs:grant:issue",)
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+from wagtail.models import Revision
 
 from civic.people.models import Person
 from civic.places.models import Place
+from civic.policies.models import PolicyPage
 from orgs.bodies.models import Organisation
 
 DATA = Path(__file__).parent / "data"
@@ -29,7 +31,8 @@ class County:
     bodies: dict[str, Organisation] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     residents: set[str] = field(default_factory=set)
-    policies: dict[str, Any] = field(default_factory=dict)
+    policies: dict[str, PolicyPage] = field(default_factory=dict)
+    revisions: dict[str, list[Revision]] = field(default_factory=dict)
     consultations: dict[str, Any] = field(default_factory=dict)
     contributions: dict[str, Any] = field(default_factory=dict)
 

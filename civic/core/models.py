@@ -1,1 +1,0 @@
-"""No models.  With this module Django tells the app when migrations are done, and it makes the cache table."""
