@@ -107,7 +107,7 @@ def _is_translated(entry: polib.POEntry) -> bool:
 
 def _placeholder_faults(text: Text, entry: polib.POEntry) -> Iterator[str]:
     offered = set(PLACEHOLDER.findall(text.msgid)) | set(PLACEHOLDER.findall(text.plural))
-    for translation in (entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]):
+    for translation in entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]:
         used = set(PLACEHOLDER.findall(translation))
         # A singular may say "one" instead of its number; everything else keeps what it names.
         required = offered if not text.plural else set(PLACEHOLDER.findall(text.plural))

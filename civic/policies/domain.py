@@ -14,7 +14,15 @@ from uuid import UUID, uuid4
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from wagtail.models import (
-    Locale, Page, PageLogEntry, Revision, Site, Workflow, WorkflowContentType, WorkflowPage, WorkflowTask,
+    Locale,
+    Page,
+    PageLogEntry,
+    Revision,
+    Site,
+    Workflow,
+    WorkflowContentType,
+    WorkflowPage,
+    WorkflowTask,
 )  # fmt: skip
 
 from civic.core.refusals import Refused

@@ -7,7 +7,8 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest as DjangoRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http import HttpRequest as DjangoRequest
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
@@ -135,9 +136,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def sitemap_xml(request: HttpRequest) -> HttpResponse:
     """List every public address."""
-    pages = [
-        sitemap.Address(page.get_url(request) or "/", page.last_published_at) for page in queries.public_pages()
-    ]
+    pages = [sitemap.Address(page.get_url(request) or "/", page.last_published_at) for page in queries.public_pages()]
     addresses = [
         {"loc": urljoin(settings.BASE_URL, address.path), "changed_at": address.changed_at}
         for address in [*pages, *sitemap.added(request.at)]

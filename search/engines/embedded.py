@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 from django.utils import timezone
 
 from civic.core import clock
@@ -72,7 +72,11 @@ class EmbeddedEngine:
     def switch(self, generation: int, *, at: datetime) -> int:
         """Read from this generation from now on, and drop the old one."""
         with transaction.atomic():
-            if not Generation.objects.select_for_update().filter(pk=generation, state=Generation.State.BUILDING).exists():
+            if (
+                not Generation.objects.select_for_update()
+                .filter(pk=generation, state=Generation.State.BUILDING)
+                .exists()
+            ):
                 raise Superseded
             self._drop(Generation.objects.filter(state=Generation.State.LIVE))
             Generation.objects.filter(pk=generation).update(state=Generation.State.LIVE, switched_at=at)
@@ -226,7 +230,10 @@ def _rarities(question: Question) -> dict[int, int]:
     words = {fingerprint(word) for word in (*question.words, *question.loosened().words)}
     documents = StoredDocument.objects.filter(generation__state=Generation.State.LIVE).count()
     found_in = dict(
-        Posting.objects.filter(word__in=words).values_list("word").annotate(n=Count("document")).values_list("word", "n")
+        Posting.objects.filter(word__in=words)
+        .values_list("word")
+        .annotate(n=Count("document"))
+        .values_list("word", "n")
     )
     return {word: rarity(found_in.get(word, 0), documents) for word in words}
 
@@ -252,7 +259,9 @@ def _matching(
     )
 
 
-def _under(found: "QuerySet[StoredDocument, Any]", query: Query, *, kind: bool, status: bool) -> "QuerySet[StoredDocument, Any]":
+def _under(
+    found: "QuerySet[StoredDocument, Any]", query: Query, *, kind: bool, status: bool
+) -> "QuerySet[StoredDocument, Any]":
     if kind and query.kind:
         found = found.filter(kind=query.kind)
     if status and query.status:
@@ -286,7 +295,9 @@ def _hit(row: StoredDocument, status: str, words: set[str], language: str, at: d
     changes = [getattr(row, f"{ordinal}_from") for ordinal in ORDINALS]
     wants_english = language.startswith("en")
     english_title = wants_english and row.title_en
-    title = marked(row.title_en if english_title else row.title, words, language="en" if english_title else row.language)
+    title = marked(
+        row.title_en if english_title else row.title, words, language="en" if english_title else row.language
+    )
     return Hit(
         kind=row.kind, key=row.key, url=row.url, title=title, byline=row.byline, byline_en=row.byline_en,
         fragments=_fragments(row, words, wants_english), at=row.at, status=status,

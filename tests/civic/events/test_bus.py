@@ -154,9 +154,9 @@ def test_a_rollback_leaves_neither_entry_nor_delivery(at: datetime) -> None:
 @pytest.mark.needs("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_holding_the_same_delivery_run_it_once(at: datetime) -> None:
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+    from concurrent.futures import ThreadPoolExecutor
 
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     delivery = publish(a_person(), at)
 
