@@ -112,10 +112,10 @@ def _walk(client: Any, who: str, session: str, seen: dict[str, list[str]], start
             seen[name].append(path)
             pages.append({"path": address, "name": name, "who": who or "visitor", "session": session})
         for link in LINK.findall(answer.content.decode()):
-            link = link.replace("&amp;", "&").split("?")[0]
-            if link.startswith("/") and link not in known:
-                known.add(link)
-                queue.append(link)
+            target = link.split("?")[0]
+            if target.startswith("/") and target not in known:
+                known.add(target)
+                queue.append(target)
     for name in [name for name, paths in seen.items() if not paths]:
         del seen[name]
     return pages

@@ -150,7 +150,7 @@ def _address(data: QueryDict, *, drop: tuple[str, ...], **put: str) -> str:
     for name, value in put.items():
         query[name] = value
     if len(query.get("q", "")) > MAX_LENGTH:
-        query["q"] = understand(query["q"]).text
+        query["q"] = understand(str(query["q"])).text
     return f"?{query.urlencode()}"
 
 

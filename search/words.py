@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff"
 # A stretch without blanks or punctuation; inside it, runs of one writing.
@@ -56,7 +57,7 @@ class _Folding(dict[int, str]):
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
-        self._simplify = None
+        self._simplify: Any = None
 
     def __missing__(self, code: int) -> str:
         folded = self._fold(chr(code))

@@ -1,7 +1,7 @@
 """The library, a policy and its versions, the home page; feed, sitemap, robots."""
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from civic.core.http import HttpRequest
-from civic.core.languages import localised
+from civic.core.languages import localised, site_text
 from civic.policies import citations, consultations, presenters, queries, sections, sitemap
 from civic.policies.clauses import clauses_of, difference
 from civic.policies.forms import AsOfForm, LibraryForm
@@ -31,7 +31,7 @@ def home(request: HttpRequest, page: HomePage) -> HttpResponse:
     """Show the home page with what every part of the site brings to it."""
     columns = {
         column: sections.made("home", column, at=request.at, person=request.user)
-        for column in ("tasks", "main", "side", "below")
+        for column in get_args(sections.Column)
     }
     recent = queries.recent(5)
     context = {
@@ -151,7 +151,7 @@ class PolicyFeed(Feed[PublishedVersion, Any]):
 
     def title(self) -> str:
         """Name the feed."""
-        return _("Policies of %(place)s") % {"place": settings.SITE_PLACE}
+        return _("Policies of %(place)s") % {"place": site_text("place")}
 
     def link(self) -> str:
         """Lead to the library."""

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -32,9 +32,8 @@ def stumble(entry: Entry) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_heard() -> Iterator[None]:
+def nothing_heard() -> None:
     heard.clear()
-    yield
 
 
 @pytest.fixture
