@@ -49,7 +49,9 @@ def settings_from_environment() -> Settings:
         refuse(f"PORT must be a number from 1 to 65535, not {text!r}.")
     port, host = int(text), os.environ.get("HOST") or "127.0.0.1"
     if is_busy(port, host):
-        refuse(f"Port {port} is taken: choose another, for example PORT={port + 1 if port < 65535 else 8000} make demo.")
+        refuse(
+            f"Port {port} is taken: choose another, for example PORT={port + 1 if port < 65535 else 8000} make demo."
+        )
     folder = home()
     try:
         folder.mkdir(parents=True, exist_ok=True)

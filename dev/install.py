@@ -31,7 +31,7 @@ def ensure(*, with_tools: bool) -> None:
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(VENV)}
     environment.pop("VIRTUAL_ENV", None)
     sync = [uv, "sync", "--frozen", "--quiet", "--python", _base_python(), *groups]
-    if subprocess.run(sync, cwd=ROOT, env=environment).returncode != 0:
+    if subprocess.run(sync, cwd=ROOT, env=environment, check=False).returncode != 0:
         say("Trying the same with pip …")
         _with_pip(uv, groups)
     stamp.write_text(f"{wanted} {'tools' if with_tools else ''}".strip())
@@ -55,13 +55,13 @@ def _uv() -> str:
     if not (private / "bin" / "uv").exists():
         _make_environment(private)
         pip = [str(private / "bin" / "python"), "-m", "pip", "install", "--quiet", "uv"]
-        if subprocess.run(pip).returncode != 0:
+        if subprocess.run(pip, check=False).returncode != 0:
             refuse("Could not install uv: is there a network, or a package mirror pip knows of?")
     return str(private / "bin" / "uv")
 
 
 def _version(uv: str) -> tuple[int, ...]:
-    answer = subprocess.run([uv, "--version"], capture_output=True, text=True)
+    answer = subprocess.run([uv, "--version"], capture_output=True, text=True, check=False)
     words = answer.stdout.split()
     if answer.returncode != 0 or len(words) < 2:
         return (0,)
@@ -70,14 +70,14 @@ def _version(uv: str) -> tuple[int, ...]:
 
 def _make_environment(folder: Path) -> None:
     make = [_base_python(), "-m", "venv", "--clear", str(folder)]
-    if subprocess.run(make, capture_output=True).returncode == 0:
+    if subprocess.run(make, capture_output=True, check=False).returncode == 0:
         return
     # Debian keeps the module that venv needs in a package of its own.
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if os.geteuid() == 0 and shutil.which("apt-get"):
         say(f"Installing {package} …")
         debian([package])
-        if subprocess.run(make, capture_output=True).returncode == 0:
+        if subprocess.run(make, capture_output=True, check=False).returncode == 0:
             return
     refuse(f"Python cannot make virtual environments here: install {package} (or uv) first.")
 
@@ -87,11 +87,11 @@ def _with_pip(uv: str, groups: list[str]) -> None:
     CACHE.mkdir(exist_ok=True)
     listing = CACHE / "requirements.txt"
     export = [uv, "export", "--frozen", "--quiet", "--no-emit-project", "-o", str(listing), *groups]
-    if subprocess.run(export, cwd=ROOT, stdout=subprocess.DEVNULL).returncode != 0:
+    if subprocess.run(export, cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode != 0:
         refuse("Could not read uv.lock.")
     _make_environment(VENV)
     pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(listing)]
-    if subprocess.run(pip).returncode != 0:
+    if subprocess.run(pip, check=False).returncode != 0:
         refuse("Could not install the Python packages: is there a network, or a package mirror pip knows of?")
 
 
@@ -100,7 +100,9 @@ def debian(packages: list[str]) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages]
     for command in (install, ["apt-get", "update", "--quiet"], install):
-        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+        )
         if command is install and done.returncode == 0:
             return True
     return False

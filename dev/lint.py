@@ -46,6 +46,12 @@ def _run(command: tuple[str, ...], env: dict[str, str]) -> tuple[int, str, float
     started = time.monotonic()
     program = sys.executable if command[0] == "python" else str(VENV / "bin" / command[0])
     done = subprocess.run(
-        [program, *command[1:]], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        [program, *command[1:]],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     return done.returncode, done.stdout, time.monotonic() - started

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from dev import demo
@@ -21,7 +20,12 @@ from dev.site import NotUp, Site, environment, make_home
 
 TARGET = ROOT / "look"
 DEVICES = {
-    "phone": {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 1.5, "is_mobile": True, "has_touch": True},
+    "phone": {
+        "viewport": {"width": 360, "height": 740},
+        "device_scale_factor": 1.5,
+        "is_mobile": True,
+        "has_touch": True,
+    },
     "desktop": {"viewport": {"width": 1280, "height": 900}},
 }
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -45,7 +49,9 @@ def main(_args: list[str]) -> int:
         if not demo.prepare(env):
             return 1
         with Site(home=folder, port=port, env=env) as site:
-            found = subprocess.run([sys.executable, "-m", "dev.pages"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+            found = subprocess.run(
+                [sys.executable, "-m", "dev.pages"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+            )
             if found.returncode != 0:
                 say(found.stderr)
                 return 1
@@ -135,5 +141,3 @@ def _write_index(unreached: list[str]) -> None:
     missing = ", ".join(unreached) or "none"
     text = f'<!doctype html><meta charset="utf-8"><title>Gongyi: every page</title><style>{style}</style>{"".join(rows)}<p>Names without a page one can look at: {html.escape(missing)}</p>'
     (TARGET / "index.html").write_text(text)
-
-

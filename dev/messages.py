@@ -8,7 +8,7 @@ import ast
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,7 +107,7 @@ def _is_translated(entry: polib.POEntry) -> bool:
 
 def _placeholder_faults(text: Text, entry: polib.POEntry) -> Iterator[str]:
     offered = set(PLACEHOLDER.findall(text.msgid)) | set(PLACEHOLDER.findall(text.plural))
-    for translation in (entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]):
+    for translation in entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]:
         used = set(PLACEHOLDER.findall(translation))
         # A singular may say "one" instead of its number; everything else keeps what it names.
         required = offered if not text.plural else set(PLACEHOLDER.findall(text.plural))
@@ -154,14 +154,14 @@ def _texts_of(path: Path) -> Iterator[Text]:
     if path.suffix != ".py":
         # What templatize leaves of the markup is indented like markup, not like Python.
         source = "\n".join(line.lstrip() for line in templatize(source, origin=str(path)).splitlines())
-    rows = extract_python(io.BytesIO(source.encode()), [name for name in KEYWORDS], [], {"encoding": "utf-8"})
+    rows = extract_python(io.BytesIO(source.encode()), KEYWORDS, [], {"encoding": "utf-8"})
     for _line, function, arguments, _comments in rows:
-        text = _text(function, arguments if isinstance(arguments, (tuple, list)) else (arguments,))
+        text = _text(str(function), arguments if isinstance(arguments, (tuple, list)) else (arguments,))
         if text is not None:
             yield text
 
 
-def _text(function: str, arguments: "tuple[str | None, ...] | list[str | None]") -> Text | None:
+def _text(function: str, arguments: Sequence[str | None]) -> Text | None:
     spec = KEYWORDS[function] or (1,)
     picked: list[str] = []
     context = ""

@@ -14,9 +14,20 @@ from typing import Any
 import django
 
 ACCOUNTS = ("", "resident", "official", "approver", "editor", "moderator", "coordinator", "admin")
-STARTS = ("/", "/consultations/", "/policies/", "/search/?q=公交", "/me/", "/desk/", "/accounts/login/", "/accounts/signup/")
+STARTS = (
+    "/",
+    "/consultations/",
+    "/policies/",
+    "/search/?q=公交",
+    "/me/",
+    "/desk/",
+    "/accounts/login/",
+    "/accounts/signup/",
+)
 #: Wagtail's own screens and what is no page.
-LEFT_OUT = re.compile(r"^/(cms|static|media|api|prefs|documents|healthz|readyz|metrics|accounts/logout)|\.(xml|txt|csv|json|zip)$")
+LEFT_OUT = re.compile(
+    r"^/(cms|static|media|api|prefs|documents|healthz|readyz|metrics|accounts/logout)|\.(xml|txt|csv|json|zip)$"
+)
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"#]+)')
 SAMPLES = 3  # of each page that exists many times …
 SAMPLES_OF = {"consultation": 8, "": 12}  # … but every stage of a consultation, and every kind of CMS page
@@ -101,10 +112,10 @@ def _walk(client: Any, who: str, session: str, seen: dict[str, list[str]], start
             seen[name].append(path)
             pages.append({"path": address, "name": name, "who": who or "visitor", "session": session})
         for link in LINK.findall(answer.content.decode()):
-            link = link.replace("&amp;", "&").split("?")[0]
-            if link.startswith("/") and link not in known:
-                known.add(link)
-                queue.append(link)
+            target = link.split("?")[0]
+            if target.startswith("/") and target not in known:
+                known.add(target)
+                queue.append(target)
     for name in [name for name, paths in seen.items() if not paths]:
         del seen[name]
     return pages

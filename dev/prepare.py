@@ -23,7 +23,7 @@ def main() -> None:
     """Make folders, compile texts, collect static files, migrate, and fill a new database with the demo county."""
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - not configured until the line above
-    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.management import call_command, get_commands  # noqa: PLC0415
 
     make_home(settings.HOME)
     call_command("compile_po", verbosity=0)
@@ -33,6 +33,8 @@ def main() -> None:
     if _is_filled(settings.HOME):
         _keep_password()
         return
+    if "seed_demo" not in get_commands():
+        return  # an installation may leave the demo county out
     say("Filling it with the demo county …")
     call_command("seed_demo")
     _marker(settings.HOME).touch()

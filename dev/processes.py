@@ -1,5 +1,6 @@
 """Starting processes that end when we end."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -69,10 +70,8 @@ class Child:
 
     def signal_group(self, sig: int) -> None:
         """Signal the process and everything it started."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, sig)
-        except ProcessLookupError:
-            pass
 
     def tail(self, lines: int = 15) -> str:
         """Return the end of the log."""
@@ -86,10 +85,8 @@ def stop(children: Sequence[Child], *, grace: float = 12) -> None:
             child.process.terminate()
     deadline = time.monotonic() + grace
     for child in children:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.process.wait(timeout=max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
     for child in children:
         child.signal_group(signal.SIGKILL)
         child.process.wait()

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from dev.paths import ROOT, VENV_PYTHON
 from dev.processes import Child, stop
@@ -61,7 +62,7 @@ class Site:
         self._env = env
         self.children: list[Child] = []
 
-    def __enter__(self) -> "Site":
+    def __enter__(self) -> Self:
         make_home(self.home)
         try:
             for name, command in (("web", self._web), ("worker", self._worker)):

@@ -55,7 +55,7 @@ class Document:
                 raise ValueError(f"{self.kind} {self.key}: {status} is no status.")
         if len(self.later) > MAX_CHANGES or list(self.later) != sorted(self.later):
             raise ValueError(f"{self.kind} {self.key}: at most {MAX_CHANGES} changes of status, in order.")
-        if not 0 < self.boost <= 10:  # noqa: PLR2004 - ten keeps a score inside 32 bits
+        if not 0 < self.boost <= 10:
             raise ValueError(f"{self.kind} {self.key}: a boost lies between 0 and 10.")
 
 

@@ -31,9 +31,7 @@ class SearchForm(forms.Form):
         choices=[(Sort.RELEVANCE, pgettext_lazy("order", "Most relevant first")), (Sort.NEWEST, _("Newest first"))],
     )  # fmt: skip
 
-    def __init__(
-        self, data: Any, *, places: list[Place], statuses: list[tuple[str, Any]], **kwargs: Any
-    ) -> None:
+    def __init__(self, data: Any, *, places: list[Place], statuses: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["status"].choices = [("", _("Any")), *statuses]  # type: ignore[attr-defined]
         indent = "　"

@@ -35,7 +35,12 @@ def document(page: PolicyPage) -> Document | None:
         title_en=page.title_en,
         at=published_at,
         text="\n".join(
-            _said(page.summary, *(f"{c.number}　{c.heading}　{c.text}".strip("　") for c in clauses), page.number, page.basis)
+            _said(
+                page.summary,
+                *(f"{c.number}　{c.heading}　{c.text}".strip("　") for c in clauses),
+                page.number,
+                page.basis,
+            )
         ),
         text_en="\n".join(
             _said(

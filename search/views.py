@@ -9,8 +9,7 @@ from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from civic.core.http import HttpRequest
@@ -151,12 +150,10 @@ def _address(data: QueryDict, *, drop: tuple[str, ...], **put: str) -> str:
     for name, value in put.items():
         query[name] = value
     if len(query.get("q", "")) > MAX_LENGTH:
-        query["q"] = understand(query["q"]).text
+        query["q"] = understand(str(query["q"])).text
     return f"?{query.urlencode()}"
 
 
 def _page(found: Hits) -> "Page[int]":
     reachable = min(found.total, LAST_PAGE * found.page_size)
     return Paginator(range(reachable), found.page_size).get_page(found.page)
-
-

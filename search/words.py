@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff"
 # A stretch without blanks or punctuation; inside it, runs of one writing.
@@ -20,7 +21,34 @@ _IS_HAN = re.compile(rf"[{HAN}]")
 
 # Joined or asked with, never what somebody looks for.
 STOP_CHARACTERS = frozenset("的了吗呢吧啊呀么嘛和与及或是在把被")
-STOP_WORDS = frozenset("a an and are as at be by for from in is it of on or that the this to was were what with".split())
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "it",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "this",
+        "to",
+        "was",
+        "were",
+        "what",
+        "with",
+    ]
+)
 
 
 class _Folding(dict[int, str]):
@@ -29,7 +57,7 @@ class _Folding(dict[int, str]):
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
-        self._simplify = None
+        self._simplify: Any = None
 
     def __missing__(self, code: int) -> str:
         folded = self._fold(chr(code))
@@ -86,20 +114,20 @@ def fold_with_offsets(text: str) -> tuple[str, list[int] | None]:
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Return a light English stem: plural, -ed, -ing and final e; other scripts stay as they are."""
-    if len(word) < 4 or not word.isascii() or not word.isalpha():  # noqa: PLR2004 - short words have no endings
+    if len(word) < 4 or not word.isascii() or not word.isalpha():
         return word
     word = _singular(word)
     for ending in ("ing", "ed"):
         base = word.removesuffix(ending)
-        if base != word and len(base) >= 3 and re.search("[aeiouy]", base) and not word.endswith("eed"):  # noqa: PLR2004
+        if base != word and len(base) >= 3 and re.search("[aeiouy]", base) and not word.endswith("eed"):
             doubled = base[-1] == base[-2] and base[-1] not in "aeiouylsz"
             word = base[:-1] if doubled else base
             break
-    return word[:-1] if len(word) > 4 and word.endswith("e") else word  # noqa: PLR2004
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
 def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:  # noqa: PLR2004 - "ties", "dies"
+    if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "shes", "ches", "xes", "zes", "uses")):
         return word[:-2]
@@ -162,7 +190,7 @@ class Phrase:
     @property
     def needle(self) -> str:
         """What a document's line must contain; empty when its words already say it all."""
-        if len(self.pieces) == 1 and (not is_han(self.pieces[0]) or len(self.pieces[0]) <= 2):  # noqa: PLR2004
+        if len(self.pieces) == 1 and (not is_han(self.pieces[0]) or len(self.pieces[0]) <= 2):
             return ""
         before = "" if is_han(self.pieces[0]) else " "
         after = "" if is_han(self.pieces[-1]) else " "

@@ -46,7 +46,7 @@ def pytest_unconfigure() -> None:
 
 
 def _compile_translations() -> None:
-    from civic.core.management.commands.compile_po import compile_file  # noqa: PLC0415
+    from civic.core.management.commands.compile_po import compile_file
 
     for source in Path(__file__).parents[1].glob("locale/*/LC_MESSAGES/*.po"):
         compile_file(source)
@@ -77,7 +77,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Name the parts this run went without."""
     for part in PARTS:
-        count = sum(f"{part} {_SKIPPED}" in str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+        count = sum(
+            f"{part} {_SKIPPED}" in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])
+        )
         if count:
             terminalreporter.write_line(f"NOT RUN: {count} tests, because {part} {_SKIPPED}.", yellow=True, bold=True)
 
@@ -92,8 +94,8 @@ def django_db_setup(
     django_db_createdb: bool,
 ) -> Iterator[None]:
     """Migrate once per run and clone the result for every worker (PostgreSQL); as usual on SQLite."""
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import setup_databases, teardown_databases  # noqa: PLC0415
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
 
     with django_db_blocker.unblock():
         if connection.vendor == "postgresql":
@@ -123,7 +125,7 @@ def deliver_all(db: None) -> Callable[..., int]:
     """
 
     def run(at: datetime) -> int:
-        from civic.events import bus  # noqa: PLC0415
+        from civic.events import bus
 
         done = 0
         while ids := bus.waiting(at=at):
@@ -139,7 +141,7 @@ def deliver_all(db: None) -> Callable[..., int]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """The installed Chromium, started once per worker."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+    from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=services.chromium())

@@ -105,7 +105,7 @@ def _mandate(rule: Rule, person: Any, target: Any, at: datetime) -> Decision:
 
 def _open_or_mandate(rule: Rule, person: Any, target: Any, at: datetime, otherwise: Decision) -> Decision:
     mandate = _standing(rule, person, at) & _mandate(rule, person, target, at)
-    return mandate if mandate else otherwise
+    return mandate or otherwise
 
 
 def _mandate_condition(rule: Rule, person: Any, model: type[models.Model], at: datetime) -> models.Q:

@@ -67,7 +67,7 @@ class Entry(models.Model):
 
     def sentence(self, *, actor: str = "", subject: str = "") -> str:
         """Return the entry in the reader's language; names are the caller's to give."""
-        known: dict[str, Any] = {name: "" for name in types.get(self.type).facts}
+        known: dict[str, Any] = dict.fromkeys(types.get(self.type).facts, "")
         known |= self.facts
         return str(types.get(self.type).sentence) % (
             known | {"actor": actor or gettext("The system"), "subject": subject or self.subject_id}

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         def complain(message: str) -> None:
             raise BadInput(f"{subcommand}: {message}")
 
-        parser.error = complain  # type: ignore[method-assign,assignment]
+        parser.error = complain  # type: ignore[method-assign]  # argparse offers no other way
         return parser
 
     def run_from_argv(self, argv: list[str]) -> None:

@@ -17,4 +17,4 @@ class HttpRequest(DjangoRequest):
 
     at: datetime
     htmx: HtmxDetails
-    user: "Person | AnonymousUser"  # type: ignore[assignment]
+    user: "Person | AnonymousUser"

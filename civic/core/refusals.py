@@ -28,7 +28,7 @@ class Reason:
         return text % self.params if self.params else text
 
 
-class Refused(Exception):  # noqa: N818 - reads as a sentence: "raise Refused(reason)"
+class Refused(Exception):
     """The domain's answer to something that may not be done.
 
     Carries the ``reason``; views show its sentence (403, or 409 when

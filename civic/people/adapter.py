@@ -65,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):
         person = _person(user)
         return (person.phone, person.phone_verified) if person.phone else None
 
-    def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:  # noqa: FBT001 - allauth's signature
+    def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:
         """Store the number."""
         person = _person(user)
         person.phone, person.phone_verified = phone, verified

@@ -9,9 +9,7 @@ from civic.people.models import Level
 from civic.policies.models import PolicyPage
 
 EDIT = declare(Rule("civic:policy:edit", _("draft and change policies"), level=Level.CONTACT, mandate=True))
-PUBLISH = declare(
-    Rule("civic:policy:publish", _("approve and publish policies"), level=Level.CONTACT, mandate=True)
-)
+PUBLISH = declare(Rule("civic:policy:publish", _("approve and publish policies"), level=Level.CONTACT, mandate=True))
 VIEW_DRAFT = declare(
     Rule("civic:policy:view-draft", _("read policies before they are published"), level=Level.CONTACT, mandate=True)
 )

@@ -208,7 +208,9 @@ def _whole(kind: Kind, text: str) -> tuple[Part, ...]:
 def _moved(old: list[UUID], new: list[UUID]) -> set[UUID]:
     """Return the fewest clauses that have to move to turn one order into the other."""
     place = {clause: index for index, clause in enumerate(old)}
-    best: list[tuple[int, int]] = []  # per clause of new: length of the longest rising run ending here, and its previous
+    best: list[
+        tuple[int, int]
+    ] = []  # per clause of new: length of the longest rising run ending here, and its previous
     for index, clause in enumerate(new):
         runs = [(best[i][0] + 1, i) for i in range(index) if place[new[i]] < place[clause]]
         best.append(max(runs, default=(1, -1)))

@@ -8,13 +8,21 @@ imports; no view reaches them.
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, cast
 from uuid import UUID, uuid4
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from wagtail.models import (
-    Locale, Page, PageLogEntry, Revision, Site, Workflow, WorkflowContentType, WorkflowPage, WorkflowTask,
+    Locale,
+    Page,
+    PageLogEntry,
+    Revision,
+    Site,
+    Workflow,
+    WorkflowContentType,
+    WorkflowPage,
+    WorkflowTask,
 )  # fmt: skip
 
 from civic.core.refusals import Refused
@@ -128,7 +136,7 @@ def blocks_of(clauses: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     blocks = []
     for clause in clauses:
         kind = str(clause.get("type", "clause"))
-        names = ("number", "heading", "heading_en")
+        names: tuple[str, ...] = ("number", "heading", "heading_en")
         if kind == "clause":
             names += ("text", "text_en", "note", "note_en")
         unknown = set(clause) - set(names) - {"id", "type"}
@@ -185,7 +193,7 @@ def _fill(page: PolicyPage, fields: PolicyFields) -> dict[str, Any]:
         if name in {"topics", "places"}:
             many[name] = value
         elif name == "clauses":
-            page.clauses = json.dumps(blocks_of(value))  # type: ignore[call-overload]
+            page.clauses = json.dumps(blocks_of(cast("Iterable[Mapping[str, Any]]", value)))
         else:
             setattr(page, name, value)
     return many

@@ -87,7 +87,11 @@ class LibraryForm(forms.Form):
     q = forms.CharField(label=_("Title or number"), required=False, max_length=60)
     status = forms.ChoiceField(label=_("Status"), required=False)
     topic = forms.ModelChoiceField(
-        label=_("Topic"), queryset=Topic.objects.all(), required=False, to_field_name="slug", empty_label=_("All topics")
+        label=_("Topic"),
+        queryset=Topic.objects.all(),
+        required=False,
+        to_field_name="slug",
+        empty_label=_("All topics"),
     )
     body = forms.ModelChoiceField(label=_("Issued by"), queryset=None, required=False, empty_label=_("All bodies"))
     place = forms.ModelChoiceField(

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.fields import StreamField
 from wagtail.models import Page, Revision, Task, TaskState
 from wagtail.snippets.models import register_snippet
 
+from civic.core.http import HttpRequest
 from civic.core.languages import lacking_english, localised
 from civic.policies.blocks import TextBlock
 from civic.policies.states import Stage

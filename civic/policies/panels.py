@@ -1,7 +1,14 @@
 """The editor's screens, in the order an editor works."""
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, PublishingPanel, TabbedInterface
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    MultiFieldPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+)
 
 from civic.policies.forms import PolicyPageForm, ScopedPageForm
 from civic.policies.models import HomePage, InformationPage, PolicyIndexPage, PolicyPage

@@ -20,7 +20,7 @@ from civic.access.mandates import Mandate, mandates_of
 from civic.access.questions import holders, visible
 from civic.core import clock
 from civic.people import rules as people
-from civic.people.models import Person
+from civic.people.models import Level, Person
 from civic.policies import actions
 from civic.policies.models import HomePage, PolicyIndexPage, PolicyPage
 
@@ -70,7 +70,7 @@ def rows_of(person: Any, *, at: datetime) -> list[PageRow]:
 
 
 def _edit_mandates(person: Any, at: datetime) -> list[Mandate]:
-    if not isinstance(person, Person) or people.standing(person, level=people.Level.CONTACT, at=at) is not None:
+    if not isinstance(person, Person) or people.standing(person, level=Level.CONTACT, at=at) is not None:
         return []
     return mandates_of(person, actions.EDIT, at=at)
 

@@ -127,9 +127,7 @@ def groups(
             made.append(Group(clause.chapter, anchor=f"chapter-{len(made) + 1}"))
         change_ = (changed or {}).get(clause.id)
         is_changed = change_ is not None and (change_.words_changed or change_.kind is Kind.ADDED)
-        made[-1].clauses.append(
-            ShownClause(clause, f"c-{clause.id}", change_, (talk or {}).get(clause.id), is_changed)
-        )
+        made[-1].clauses.append(ShownClause(clause, f"c-{clause.id}", change_, (talk or {}).get(clause.id), is_changed))
     return made
 
 

@@ -88,8 +88,8 @@ def choices() -> dict[str, Any]:
     body = PolicyPage._meta.get_field("issuing_body").related_model
     place = PolicyPage._meta.get_field("place").related_model
     return {
-        "bodies": body._default_manager.filter(pk__in=live.values("issuing_body")).order_by("name"),  # type: ignore[union-attr]
-        "places": place._default_manager.filter(  # type: ignore[union-attr]
+        "bodies": body._default_manager.filter(pk__in=live.values("issuing_body")).order_by("name"),
+        "places": place._default_manager.filter(
             Q(pk__in=live.values("place")) | Q(pk__in=live.values("places"))
         ).order_by("path"),
         "years": [day.year for day in live.exclude(in_force_from=None).dates("in_force_from", "year", order="DESC")],

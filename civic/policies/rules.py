@@ -15,7 +15,9 @@ SECOND_PERSON = Reason(
     "second-person", _("You wrote or submitted this text. Somebody else has to read it and approve it.")
 )
 RETURN_NOTE = Reason("return-note", _("Write what has to change: the author will read it."))
-NOT_SUBMITTED = Reason("not-submitted", _("This text is not waiting for approval: only a submitted text can be published."))
+NOT_SUBMITTED = Reason(
+    "not-submitted", _("This text is not waiting for approval: only a submitted text can be published.")
+)
 
 
 def may_approve(person: Any, page: Page, revision: Revision, *, at: datetime) -> Decision:

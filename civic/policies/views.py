@@ -1,13 +1,14 @@
 """The library, a policy and its versions, the home page; feed, sitemap, robots."""
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest as DjangoRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http import HttpRequest as DjangoRequest
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
@@ -15,7 +16,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from civic.core.http import HttpRequest
-from civic.core.languages import localised
+from civic.core.languages import localised, site_text
 from civic.policies import citations, consultations, presenters, queries, sections, sitemap
 from civic.policies.clauses import clauses_of, difference
 from civic.policies.forms import AsOfForm, LibraryForm
@@ -30,7 +31,7 @@ def home(request: HttpRequest, page: HomePage) -> HttpResponse:
     """Show the home page with what every part of the site brings to it."""
     columns = {
         column: sections.made("home", column, at=request.at, person=request.user)
-        for column in ("tasks", "main", "side", "below")
+        for column in get_args(sections.Column)
     }
     recent = queries.recent(5)
     context = {
@@ -135,9 +136,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def sitemap_xml(request: HttpRequest) -> HttpResponse:
     """List every public address."""
-    pages = [
-        sitemap.Address(page.get_url(request) or "/", page.last_published_at) for page in queries.public_pages()
-    ]
+    pages = [sitemap.Address(page.get_url(request) or "/", page.last_published_at) for page in queries.public_pages()]
     addresses = [
         {"loc": urljoin(settings.BASE_URL, address.path), "changed_at": address.changed_at}
         for address in [*pages, *sitemap.added(request.at)]
@@ -152,7 +151,7 @@ class PolicyFeed(Feed[PublishedVersion, Any]):
 
     def title(self) -> str:
         """Name the feed."""
-        return _("Policies of %(place)s") % {"place": settings.SITE_PLACE}
+        return _("Policies of %(place)s") % {"place": site_text("place")}
 
     def link(self) -> str:
         """Lead to the library."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+StepState = Literal["done", "now", "later"]
+
 
 @dataclass(frozen=True)
 class Step:
@@ -12,7 +14,7 @@ class Step:
     ``mine`` says what the reader did at this step.
     """
 
-    state: Literal["done", "now", "later"]
+    state: StepState
     title: str
     when: str = ""
     text: str = ""

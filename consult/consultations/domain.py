@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -235,20 +236,22 @@ def _date(consultation: Consultation, phases: Sequence[PhasePlan]) -> None:
     taking_part = [plan.window for plan in ordered if plan.kind in PARTICIPATION]
     if not taking_part:
         raise Refused(NO_PARTICIPATION)
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if earlier.window.overlaps(later.window):
             raise Refused(PHASES_OVERLAP)
     consultation.opens_at = taking_part[0].opens_at
     consultation.closes_at = taking_part[-1].closes_at
     replying = [plan.window.closes_at for plan in ordered if plan.kind == PhaseKind.REPLY]
     fallback = timedelta(days=PRESETS[consultation.template].answer_days)
-    consultation.answer_due_at = replying[-1] if replying else taking_part[-1].closes_at + fallback  # type: ignore[operator]
+    assert consultation.closes_at is not None  # a plan's window has an end
+    consultation.answer_due_at = replying[-1] if replying else consultation.closes_at + fallback
 
 
 def _write_phases(consultation: Consultation, phases: Sequence[PhasePlan]) -> None:
     Phase.objects.bulk_create(
-        Phase(consultation=consultation, kind=plan.kind, opens_at=plan.window.opens_at, closes_at=plan.window.closes_at)
+        Phase(consultation=consultation, kind=plan.kind, opens_at=plan.window.opens_at, closes_at=closes_at)
         for plan in phases
+        if (closes_at := plan.window.closes_at) is not None
     )
 
 

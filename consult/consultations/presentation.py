@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from civic.ui.components import Step
+from civic.ui.components import Step, StepState
 from consult.consultations.kinds import PhaseKind
 from consult.consultations.models import Consultation
 from consult.consultations.states import Stage
@@ -50,7 +50,9 @@ def steps(consultation: Consultation, *, at: datetime, mine: str = "") -> list[S
     return made
 
 
-def _phase_state(consultation: Consultation, kind: str, opens_at: datetime, closes_at: datetime, at: datetime) -> str:
+def _phase_state(
+    consultation: Consultation, kind: str, opens_at: datetime, closes_at: datetime, at: datetime
+) -> StepState:
     if kind == PhaseKind.REPLY and consultation.answered_at:
         return "done"
     if at < opens_at:

@@ -130,7 +130,7 @@ def _supporters(county: County, row: dict[str, Any], made: Contribution) -> list
         and person.level >= made.consultation.level
     ]
     # The same county looks the same on every machine.
-    drawn = random.Random(row["key"]).sample(able, max(0, row["supports"] - len(named)))  # noqa: S311 - not a secret
+    drawn = random.Random(row["key"]).sample(able, max(0, row["supports"] - len(named)))
     return named + drawn
 
 

@@ -246,6 +246,7 @@ def _count_root(contribution: Contribution, change: int) -> None:
 
 
 def _count_response(response: Contribution, change: int) -> None:
+    assert response.root_id is not None  # only responses are counted here
     Contribution.objects.filter(pk=response.root_id).update(response_count=F("response_count") + change)
     moved = Consultation.objects.filter(pk=response.consultation_id, state=ConsultationState.ANNOUNCED).update(
         response_count=F("response_count") + change

@@ -3,7 +3,7 @@
 import re
 import secrets
 import uuid
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -54,7 +54,7 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
         | {
             "page": page,
             "cards": queries.cards(list(page), consultation=asked, person=request.user, at=request.at),
-            "tabs": [Tab(label, f"?sort={key}", key == sort) for key, label in queries.Sort.choices],
+            "tabs": [Tab(str(label), f"?sort={key}", key == sort) for key, label in queries.Sort.choices],
             "clause_total": len(_clauses(asked)),
         },
     )
@@ -225,9 +225,9 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             domain.edit(
-                contribution=said, person=request.user, at=request.at, text=form.cleaned_data["text"],
+                contribution=said, person=cast("Person", request.user), at=request.at, text=form.cleaned_data["text"],
                 title=form.cleaned_data.get("title", ""), version=form.cleaned_data["version"],
-            )  # type: ignore[arg-type]  # require() let only a person through  # fmt: skip
+            )  # fmt: skip
         except Refused as refusal:
             form.add_error(None, str(refusal))
             status = 409

@@ -73,6 +73,8 @@ def found(*, holder: Holder, action: str, scope: Scope, window: Window, reason: 
     For commands run by the operator; no view reaches it.
     """
     rule_of(action)
+    if window.closes_at is None:
+        raise ValueError("A grant has an end.")
     with transaction.atomic():
         return _write(holder, action, scope, window, actor=None, reason=reason, at=at)
 
@@ -88,6 +90,7 @@ def end(*, grant: Grant, actor: Person, note: str, at: datetime) -> None:
 def _write(
     holder: Holder, action: str, scope: Scope, window: Window, *, actor: Person | None, reason: str, at: datetime
 ) -> Grant:
+    assert window.closes_at is not None  # a grant has an end
     grant = Grant.objects.create(
         person=holder.person, body=holder.body, role=holder.role, action=action,
         scope=scope.kind, scope_place=scope.place, scope_body=scope.body, scope_matter=scope.matter,

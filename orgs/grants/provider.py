@@ -1,6 +1,7 @@
 """Grants as the source of mandates behind ``civic.access``."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
@@ -79,8 +80,8 @@ def _covering(target: models.Model) -> Q:
     return reach
 
 
-def _value(target: models.Model, path: str | None) -> object:
-    value: object = target
+def _value(target: models.Model, path: str | None) -> Any:
+    value: Any = target
     if path is None:
         return None
     if path == "self":

@@ -96,7 +96,7 @@ class Hits:
         return min(LAST_PAGE, max(1, -(-self.total // self.page_size)))
 
 
-class Superseded(Exception):  # noqa: N818 - reads as a sentence
+class Superseded(Exception):
     """A newer rebuild has begun: this one's generation is gone."""
 
 

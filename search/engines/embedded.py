@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 from django.utils import timezone
 
 from civic.core import clock
@@ -72,7 +72,11 @@ class EmbeddedEngine:
     def switch(self, generation: int, *, at: datetime) -> int:
         """Read from this generation from now on, and drop the old one."""
         with transaction.atomic():
-            if not Generation.objects.select_for_update().filter(pk=generation, state=Generation.State.BUILDING).exists():
+            if (
+                not Generation.objects.select_for_update()
+                .filter(pk=generation, state=Generation.State.BUILDING)
+                .exists()
+            ):
                 raise Superseded
             self._drop(Generation.objects.filter(state=Generation.State.LIVE))
             Generation.objects.filter(pk=generation).update(state=Generation.State.LIVE, switched_at=at)
@@ -101,7 +105,7 @@ class EmbeddedEngine:
         order = ("-at", "-score") if query.sort is Sort.NEWEST else ("-score", "-at")
         chosen = _under(found, query, kind=True, status=True).order_by(*order, "kind", "key")
         start = (page - 1) * query.page_size
-        scored = list(chosen.values_list("pk", "now")[start : start + query.page_size])
+        scored = list(chosen.values_list("pk", "now")[start : start + query.page_size])  # type: ignore[misc]  # annotated
         stored = StoredDocument.objects.defer("line").in_bulk([pk for pk, _now in scored])
         words = set(query.question.words) | set(query.question.loosened().words)
         hits = [_hit(stored[pk], now, words, query.language, query.reader.at) for pk, now in scored if pk in stored]
@@ -134,7 +138,7 @@ def _replace(generation: int, documents: Sequence[Document]) -> None:
 
 
 def _row(generation: int, document: Document) -> StoredDocument:
-    changes = {}
+    changes: dict[str, Any] = {}
     for ordinal, (at, status) in zip(ORDINALS, document.later, strict=False):
         changes |= {f"{ordinal}_from": at, f"{ordinal}_status": status}
     return StoredDocument(
@@ -170,8 +174,8 @@ def _named(names: Sequence[tuple[str, str]]) -> Q:
 
 def _remove(documents: "QuerySet[StoredDocument]") -> None:
     """Delete documents and their postings, in two statements."""
-    Posting.objects.filter(document__in=documents)._raw_delete("default")  # type: ignore[attr-defined]
-    documents._raw_delete("default")  # type: ignore[attr-defined]
+    Posting.objects.filter(document__in=documents)._raw_delete("default")
+    documents._raw_delete("default")
 
 
 def _may_find(reader: Reader) -> Q:
@@ -226,7 +230,10 @@ def _rarities(question: Question) -> dict[int, int]:
     words = {fingerprint(word) for word in (*question.words, *question.loosened().words)}
     documents = StoredDocument.objects.filter(generation__state=Generation.State.LIVE).count()
     found_in = dict(
-        Posting.objects.filter(word__in=words).values_list("word").annotate(n=Count("document")).values_list("word", "n")
+        Posting.objects.filter(word__in=words)
+        .values_list("word")
+        .annotate(n=Count("document"))
+        .values_list("word", "n")
     )
     return {word: rarity(found_in.get(word, 0), documents) for word in words}
 
@@ -252,11 +259,13 @@ def _matching(
     )
 
 
-def _under(found: "QuerySet[StoredDocument, Any]", query: Query, *, kind: bool, status: bool) -> "QuerySet[StoredDocument, Any]":
+def _under(
+    found: "QuerySet[StoredDocument, Any]", query: Query, *, kind: bool, status: bool
+) -> "QuerySet[StoredDocument, Any]":
     if kind and query.kind:
         found = found.filter(kind=query.kind)
     if status and query.status:
-        found = found.filter(now=query.status)
+        found = found.filter(now=query.status)  # type: ignore[misc]  # annotated by its caller
     return found
 
 
@@ -286,16 +295,18 @@ def _hit(row: StoredDocument, status: str, words: set[str], language: str, at: d
     changes = [getattr(row, f"{ordinal}_from") for ordinal in ORDINALS]
     wants_english = language.startswith("en")
     english_title = wants_english and row.title_en
-    title = marked(row.title_en if english_title else row.title, words, language="en" if english_title else row.language)
+    title = marked(
+        row.title_en if english_title else row.title, words, language="en" if english_title else row.language
+    )
     return Hit(
         kind=row.kind, key=row.key, url=row.url, title=title, byline=row.byline, byline_en=row.byline_en,
-        fragments=_fragments(row, words, wants_english), at=row.at, status=status,
+        fragments=_fragments(row, words, wants_english=wants_english), at=row.at, status=status,
         place_path=row.place_path, language=row.language,
         until=min((change for change in changes if change is not None and change > at), default=None),
     )  # fmt: skip
 
 
-def _fragments(row: StoredDocument, words: set[str], wants_english: bool) -> list[Fragment]:
+def _fragments(row: StoredDocument, words: set[str], *, wants_english: bool) -> list[Fragment]:
     """Return the telling stretch in the reader's language, or in the other when only that holds a word."""
     made = [
         fragment

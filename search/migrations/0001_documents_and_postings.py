@@ -5,81 +5,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Generation',
+            name="Generation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('building', 'being built'), ('live', 'being read')], max_length=8)),
-                ('began_at', models.DateTimeField()),
-                ('switched_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(choices=[("building", "being built"), ("live", "being read")], max_length=8),
+                ),
+                ("began_at", models.DateTimeField()),
+                ("switched_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'index generation',
-                'verbose_name_plural': 'index generations',
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('state',), name='one_index_generation_per_state')],
+                "verbose_name": "index generation",
+                "verbose_name_plural": "index generations",
+                "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("state",), name="one_index_generation_per_state")],
             },
         ),
         migrations.CreateModel(
-            name='StoredDocument',
+            name="StoredDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=64)),
-                ('url', models.CharField(max_length=500)),
-                ('title', models.TextField()),
-                ('title_en', models.TextField(blank=True)),
-                ('text', models.TextField(blank=True)),
-                ('text_en', models.TextField(blank=True)),
-                ('byline', models.CharField(blank=True, max_length=300)),
-                ('byline_en', models.CharField(blank=True, max_length=300)),
-                ('line', models.TextField()),
-                ('place_path', models.CharField(blank=True, max_length=90)),
-                ('body_id', models.BigIntegerField(null=True)),
-                ('matter_id', models.BigIntegerField(null=True)),
-                ('audience', models.CharField(max_length=80)),
-                ('status', models.CharField(blank=True, max_length=10)),
-                ('second_status', models.CharField(blank=True, max_length=10)),
-                ('second_from', models.DateTimeField(null=True)),
-                ('third_status', models.CharField(blank=True, max_length=10)),
-                ('third_from', models.DateTimeField(null=True)),
-                ('fourth_status', models.CharField(blank=True, max_length=10)),
-                ('fourth_from', models.DateTimeField(null=True)),
-                ('at', models.DateTimeField()),
-                ('language', models.CharField(max_length=10)),
-                ('generation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='search.generation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=64)),
+                ("url", models.CharField(max_length=500)),
+                ("title", models.TextField()),
+                ("title_en", models.TextField(blank=True)),
+                ("text", models.TextField(blank=True)),
+                ("text_en", models.TextField(blank=True)),
+                ("byline", models.CharField(blank=True, max_length=300)),
+                ("byline_en", models.CharField(blank=True, max_length=300)),
+                ("line", models.TextField()),
+                ("place_path", models.CharField(blank=True, max_length=90)),
+                ("body_id", models.BigIntegerField(null=True)),
+                ("matter_id", models.BigIntegerField(null=True)),
+                ("audience", models.CharField(max_length=80)),
+                ("status", models.CharField(blank=True, max_length=10)),
+                ("second_status", models.CharField(blank=True, max_length=10)),
+                ("second_from", models.DateTimeField(null=True)),
+                ("third_status", models.CharField(blank=True, max_length=10)),
+                ("third_from", models.DateTimeField(null=True)),
+                ("fourth_status", models.CharField(blank=True, max_length=10)),
+                ("fourth_from", models.DateTimeField(null=True)),
+                ("at", models.DateTimeField()),
+                ("language", models.CharField(max_length=10)),
+                (
+                    "generation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="search.generation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'indexed document',
-                'verbose_name_plural': 'indexed documents',
-                'db_table': 'search_document',
-                'default_permissions': (),
+                "verbose_name": "indexed document",
+                "verbose_name_plural": "indexed documents",
+                "db_table": "search_document",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('pk', models.CompositePrimaryKey('word', 'document_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('word', models.BigIntegerField()),
-                ('weight', models.IntegerField()),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='postings', to='search.storeddocument')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "word", "document_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("word", models.BigIntegerField()),
+                ("weight", models.IntegerField()),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="postings", to="search.storeddocument"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'posting',
-                'verbose_name_plural': 'postings',
-                'db_table': 'search_posting',
-                'default_permissions': (),
+                "verbose_name": "posting",
+                "verbose_name_plural": "postings",
+                "db_table": "search_posting",
+                "default_permissions": (),
             },
         ),
         migrations.AddConstraint(
-            model_name='storeddocument',
-            constraint=models.UniqueConstraint(fields=('generation', 'kind', 'key'), name='one_document_per_thing_and_generation'),
+            model_name="storeddocument",
+            constraint=models.UniqueConstraint(
+                fields=("generation", "kind", "key"), name="one_document_per_thing_and_generation"
+            ),
         ),
     ]

@@ -8,7 +8,7 @@ from civic.people.models import Level, Person, Suspension
 from civic.places.models import Place
 
 _numbers = count(1)
-PASSWORD = "a-long-test-password"  # noqa: S105
+PASSWORD = "a-long-test-password"
 
 
 def a_person(*, level: int = Level.RESIDENT, residence: Place | None = None, email: str = "", **fields: Any) -> Person:

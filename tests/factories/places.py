@@ -11,7 +11,9 @@ def a_place(*, inside: Place | None = None, name: str = "", code: str = "") -> P
     """Return a new county, or a place one level below ``inside``."""
     level = inside.level + 1 if inside is not None else Place.Level.COUNTY
     code = code or f"t{next(_codes):05}"
-    return Place.objects.create(code=code, name=name or f"地方{code}", name_en=f"Place {code}", level=level, parent=inside)
+    return Place.objects.create(
+        code=code, name=name or f"地方{code}", name_en=f"Place {code}", level=level, parent=inside
+    )
 
 
 def a_county() -> Place:

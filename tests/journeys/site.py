@@ -95,6 +95,4 @@ def _psql(*statements: str) -> None:
 
     with psycopg.connect(_postgresql_url("postgres"), autocommit=True) as connection:
         for statement in statements:
-            connection.execute(statement)  # type: ignore[arg-type]  # names we made ourselves
-
-
+            connection.execute(statement)

@@ -28,7 +28,9 @@ def store(engine: Engine) -> Callable[..., list[str]]:
         for number, text in enumerate(texts, 1):
             fields = {"text": text} if isinstance(text, str) else text
             made.append(
-                Document(**{"kind": "note", "key": str(number), "url": f"/notes/{number}/", "title": "", "at": AT, **fields})
+                Document(
+                    **{"kind": "note", "key": str(number), "url": f"/notes/{number}/", "title": "", "at": AT, **fields}
+                )
             )
         engine.index(made)
         return [document.key for document in made]

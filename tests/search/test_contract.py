@@ -103,7 +103,11 @@ def test_a_rare_word_weighs_more_than_a_common_one(store: Any, ask: Any) -> None
 
 
 def test_equal_scores_come_newest_first(store: Any, ask: Any) -> None:
-    store({"text": "电梯", "at": AT - timedelta(days=2)}, {"text": "电梯", "at": AT}, {"text": "电梯", "at": AT - timedelta(days=1)})
+    store(
+        {"text": "电梯", "at": AT - timedelta(days=2)},
+        {"text": "电梯", "at": AT},
+        {"text": "电梯", "at": AT - timedelta(days=1)},
+    )
     assert [hit.key for hit in ask("电梯").hits] == ["2", "3", "1"]
 
 
@@ -128,7 +132,11 @@ def test_a_page_beyond_the_last_is_the_last(store: Any, ask: Any) -> None:
 
 
 def test_counts_by_kind_ignore_the_chosen_kind(store: Any, ask: Any) -> None:
-    store({"text": "电梯", "kind": "policy"}, {"text": "电梯", "kind": "policy", "key": "x"}, {"text": "电梯", "kind": "note"})
+    store(
+        {"text": "电梯", "kind": "policy"},
+        {"text": "电梯", "kind": "policy", "key": "x"},
+        {"text": "电梯", "kind": "note"},
+    )
     found = ask("电梯", kind="note")
     assert found.kinds == {"policy": 2, "note": 1}
     assert found.total == 1
@@ -155,7 +163,11 @@ def test_a_status_is_true_by_the_clock(store: Any, ask: Any, seconds: int, statu
 
 
 def test_a_place_holds_what_lies_in_it(store: Any, keys: Any) -> None:
-    store({"text": "电梯", "place_path": "33/"}, {"text": "电梯", "place_path": "33/01/"}, {"text": "电梯", "place_path": "33/011/"})
+    store(
+        {"text": "电梯", "place_path": "33/"},
+        {"text": "电梯", "place_path": "33/01/"},
+        {"text": "电梯", "place_path": "33/011/"},
+    )
     assert keys("电梯", place_path="33/") == ["1", "2", "3"]
     assert keys("电梯", place_path="33/01/") == ["2"]
 

@@ -18,7 +18,14 @@ pytestmark = pytest.mark.django_db
 
 
 def put(number: int = 1, **fields: Any) -> None:
-    plain = {"kind": "policy", "key": "1", "url": "/p/1/", "title": "加装电梯办法", "text": "低层住户的补偿", "at": clock.now()}
+    plain = {
+        "kind": "policy",
+        "key": "1",
+        "url": "/p/1/",
+        "title": "加装电梯办法",
+        "text": "低层住户的补偿",
+        "at": clock.now(),
+    }
     engine().index([Document(**(plain | {"key": str(n), "url": f"/p/{n}/"} | fields)) for n in range(1, number + 1)])
 
 
@@ -48,7 +55,18 @@ def test_a_question_without_words_is_answered_with_a_sentence(client: Client, ty
     assert 'class="advice"' in html
 
 
-@pytest.mark.parametrize("typed", ["梯", "电梯" * 10_000, "\u202e电\x00梯", "<b>电梯</b>", "'; drop table --", "🛗", "\ud800".encode("utf-8", "replace")])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "梯",
+        "电梯" * 10_000,
+        "\u202e电\x00梯",
+        "<b>电梯</b>",
+        "'; drop table --",
+        "🛗",
+        "\ud800".encode("utf-8", "replace"),
+    ],
+)
 def test_any_question_is_answered(client: Client, typed: Any) -> None:
     put()
     page(client, q=typed)
@@ -67,7 +85,17 @@ def test_nothing_found_gives_advice(client: Client) -> None:
 
 def test_bad_filters_are_named_and_do_not_stop_the_search(client: Client) -> None:
     put()
-    html = page(client, q="电梯", since="31.12.2026", until="x" * 5000, place="nowhere", status="x", sort="x", page="-1", kind="x")
+    html = page(
+        client,
+        q="电梯",
+        since="31.12.2026",
+        until="x" * 5000,
+        place="nowhere",
+        status="x",
+        sort="x",
+        page="-1",
+        kind="x",
+    )
     assert 'class="errs"' in html
     assert 'href="/p/1/"' in html
 

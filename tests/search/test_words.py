@@ -8,7 +8,15 @@ from search.words import fold, fold_with_offsets, pieces, stem, words_of
 
 @pytest.mark.parametrize(
     ("text", "folded"),
-    [("ＡＢＣ１２３", "abc123"), ("臺灣軟體", "台湾软体"), ("Café", "cafe"), ("e\u0301", "e"), ("ﬁne", "fine"), ("a\u200bb", "ab"), ("㎡", "m2")],
+    [
+        ("ＡＢＣ１２３", "abc123"),
+        ("臺灣軟體", "台湾软体"),
+        ("Café", "cafe"),
+        ("e\u0301", "e"),
+        ("ﬁne", "fine"),
+        ("a\u200bb", "ab"),
+        ("㎡", "m2"),
+    ],
 )
 def test_text_is_folded_before_it_is_compared(text: str, folded: str) -> None:
     assert fold(text) == folded

@@ -7,146 +7,396 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('civic_places', '0001_initial'),
-        ('orgs_bodies', '0001_initial'),
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ("civic_places", "0001_initial"),
+        ("orgs_bodies", "0001_initial"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HomePage',
+            name="HomePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('title_en', models.CharField(blank=True, max_length=255, verbose_name='title in English')),
-                ('lead', models.CharField(blank=True, max_length=120, verbose_name='sentence under the title')),
-                ('lead_en', models.CharField(blank=True, max_length=200, verbose_name='sentence under the title, in English')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                ("title_en", models.CharField(blank=True, max_length=255, verbose_name="title in English")),
+                ("lead", models.CharField(blank=True, max_length=120, verbose_name="sentence under the title")),
+                (
+                    "lead_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="sentence under the title, in English"),
+                ),
             ],
             options={
-                'verbose_name': 'home page',
+                "verbose_name": "home page",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='InformationPage',
+            name="InformationPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('title_en', models.CharField(blank=True, max_length=255, verbose_name='title in English')),
-                ('lead', models.CharField(blank=True, max_length=120, verbose_name='sentence under the title')),
-                ('lead_en', models.CharField(blank=True, max_length=200, verbose_name='sentence under the title, in English')),
-                ('body', models.TextField(help_text='An empty line begins a new paragraph.', verbose_name='text')),
-                ('body_en', models.TextField(blank=True, verbose_name='text in English')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                ("title_en", models.CharField(blank=True, max_length=255, verbose_name="title in English")),
+                ("lead", models.CharField(blank=True, max_length=120, verbose_name="sentence under the title")),
+                (
+                    "lead_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="sentence under the title, in English"),
+                ),
+                ("body", models.TextField(help_text="An empty line begins a new paragraph.", verbose_name="text")),
+                ("body_en", models.TextField(blank=True, verbose_name="text in English")),
             ],
             options={
-                'verbose_name': 'information page',
+                "verbose_name": "information page",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='PolicyIndexPage',
+            name="PolicyIndexPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('title_en', models.CharField(blank=True, max_length=255, verbose_name='title in English')),
-                ('lead', models.CharField(blank=True, max_length=120, verbose_name='sentence under the title')),
-                ('lead_en', models.CharField(blank=True, max_length=200, verbose_name='sentence under the title, in English')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                ("title_en", models.CharField(blank=True, max_length=255, verbose_name="title in English")),
+                ("lead", models.CharField(blank=True, max_length=120, verbose_name="sentence under the title")),
+                (
+                    "lead_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="sentence under the title, in English"),
+                ),
             ],
             options={
-                'verbose_name': 'policy library',
+                "verbose_name": "policy library",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='SecondPersonTask',
+            name="SecondPersonTask",
             fields=[
-                ('task_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.task')),
+                (
+                    "task_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.task",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'approval by a second person',
-                'verbose_name_plural': 'approvals by a second person',
-                'default_permissions': (),
+                "verbose_name": "approval by a second person",
+                "verbose_name_plural": "approvals by a second person",
+                "default_permissions": (),
             },
-            bases=('wagtailcore.task',),
+            bases=("wagtailcore.task",),
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30, unique=True, verbose_name='name')),
-                ('name_en', models.CharField(blank=True, max_length=60, verbose_name='name in English')),
-                ('slug', models.SlugField(unique=True, verbose_name='word in addresses')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=30, unique=True, verbose_name="name")),
+                ("name_en", models.CharField(blank=True, max_length=60, verbose_name="name in English")),
+                ("slug", models.SlugField(unique=True, verbose_name="word in addresses")),
             ],
             options={
-                'verbose_name': 'topic',
-                'verbose_name_plural': 'topics',
-                'ordering': ['name'],
+                "verbose_name": "topic",
+                "verbose_name_plural": "topics",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='PolicyPage',
+            name="PolicyPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('title_en', models.CharField(blank=True, max_length=255, verbose_name='title in English')),
-                ('summary', models.TextField(help_text='First line: what it governs, at most 80 characters. Then one point a line.', verbose_name='in plain words')),
-                ('summary_en', models.TextField(blank=True, verbose_name='in plain words, in English')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='document number')),
-                ('stage', models.CharField(choices=[('proposed', 'draft for comment'), ('decided', 'decided')], default='proposed', max_length=10, verbose_name='stage')),
-                ('under_review', models.BooleanField(default=False, help_text='In force, but being looked at again.', verbose_name='being reviewed')),
-                ('in_force_from', models.DateField(blank=True, null=True, verbose_name='in force from')),
-                ('in_force_until', models.DateField(blank=True, help_text='The first day on which it no longer holds.', null=True, verbose_name='in force until')),
-                ('basis', models.CharField(blank=True, max_length=200, verbose_name='legal basis')),
-                ('basis_en', models.CharField(blank=True, max_length=300, verbose_name='legal basis in English')),
-                ('change_note', models.CharField(blank=True, help_text='Public, one sentence.', max_length=200, verbose_name='what changed in this version')),
-                ('change_note_en', models.CharField(blank=True, max_length=300, verbose_name='what changed, in English')),
-                ('clauses', wagtail.fields.StreamField([('clause', 7), ('chapter', 10)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'help_text': 'As printed, for example 第三条.', 'label': 'number', 'max_length': 40}), 1: ('wagtail.blocks.CharBlock', (), {'label': 'heading', 'max_length': 80, 'required': False}), 2: ('wagtail.blocks.CharBlock', (), {'label': 'heading in English', 'max_length': 120, 'required': False}), 3: ('wagtail.blocks.TextBlock', (), {'help_text': 'The official words. An empty line begins a new paragraph.', 'label': 'text', 'rows': 4}), 4: ('wagtail.blocks.TextBlock', (), {'label': 'text in English', 'required': False, 'rows': 4}), 5: ('wagtail.blocks.TextBlock', (), {'help_text': 'Shown below the clause; not part of the rule.', 'label': 'explanation', 'required': False, 'rows': 2}), 6: ('wagtail.blocks.TextBlock', (), {'label': 'explanation in English', 'required': False, 'rows': 2}), 7: ('wagtail.blocks.StructBlock', [[('number', 0), ('heading', 1), ('heading_en', 2), ('text', 3), ('text_en', 4), ('note', 5), ('note_en', 6)]], {}), 8: ('wagtail.blocks.CharBlock', (), {'help_text': 'For example 第一章.', 'label': 'number', 'max_length': 40, 'required': False}), 9: ('wagtail.blocks.CharBlock', (), {'label': 'heading', 'max_length': 80}), 10: ('wagtail.blocks.StructBlock', [[('number', 8), ('heading', 9), ('heading_en', 2)]], {})}, verbose_name='clauses')),
-                ('issuing_body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='orgs_bodies.organisation', verbose_name='issued by')),
-                ('place', models.ForeignKey(help_text='Whose policy it is. Who may edit it follows from this place and the issuing body.', on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='civic_places.place', verbose_name='place')),
-                ('places', modelcluster.fields.ParentalManyToManyField(blank=True, help_text='Leave empty when it holds in the whole place.', related_name='policies_for_parts', to='civic_places.place', verbose_name='only in these parts')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='civic_policies.policypage', verbose_name='replaces')),
-                ('topics', modelcluster.fields.ParentalManyToManyField(blank=True, related_name='policies', to='civic_policies.topic', verbose_name='topics')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                ("title_en", models.CharField(blank=True, max_length=255, verbose_name="title in English")),
+                (
+                    "summary",
+                    models.TextField(
+                        help_text="First line: what it governs, at most 80 characters. Then one point a line.",
+                        verbose_name="in plain words",
+                    ),
+                ),
+                ("summary_en", models.TextField(blank=True, verbose_name="in plain words, in English")),
+                ("number", models.CharField(blank=True, max_length=60, verbose_name="document number")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("proposed", "draft for comment"), ("decided", "decided")],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "under_review",
+                    models.BooleanField(
+                        default=False, help_text="In force, but being looked at again.", verbose_name="being reviewed"
+                    ),
+                ),
+                ("in_force_from", models.DateField(blank=True, null=True, verbose_name="in force from")),
+                (
+                    "in_force_until",
+                    models.DateField(
+                        blank=True,
+                        help_text="The first day on which it no longer holds.",
+                        null=True,
+                        verbose_name="in force until",
+                    ),
+                ),
+                ("basis", models.CharField(blank=True, max_length=200, verbose_name="legal basis")),
+                ("basis_en", models.CharField(blank=True, max_length=300, verbose_name="legal basis in English")),
+                (
+                    "change_note",
+                    models.CharField(
+                        blank=True,
+                        help_text="Public, one sentence.",
+                        max_length=200,
+                        verbose_name="what changed in this version",
+                    ),
+                ),
+                (
+                    "change_note_en",
+                    models.CharField(blank=True, max_length=300, verbose_name="what changed, in English"),
+                ),
+                (
+                    "clauses",
+                    wagtail.fields.StreamField(
+                        [("clause", 7), ("chapter", 10)],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "As printed, for example 第三条.", "label": "number", "max_length": 40},
+                            ),
+                            1: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "heading", "max_length": 80, "required": False},
+                            ),
+                            2: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "heading in English", "max_length": 120, "required": False},
+                            ),
+                            3: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {
+                                    "help_text": "The official words. An empty line begins a new paragraph.",
+                                    "label": "text",
+                                    "rows": 4,
+                                },
+                            ),
+                            4: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {"label": "text in English", "required": False, "rows": 4},
+                            ),
+                            5: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {
+                                    "help_text": "Shown below the clause; not part of the rule.",
+                                    "label": "explanation",
+                                    "required": False,
+                                    "rows": 2,
+                                },
+                            ),
+                            6: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {"label": "explanation in English", "required": False, "rows": 2},
+                            ),
+                            7: (
+                                "wagtail.blocks.StructBlock",
+                                [
+                                    [
+                                        ("number", 0),
+                                        ("heading", 1),
+                                        ("heading_en", 2),
+                                        ("text", 3),
+                                        ("text_en", 4),
+                                        ("note", 5),
+                                        ("note_en", 6),
+                                    ]
+                                ],
+                                {},
+                            ),
+                            8: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "For example 第一章.",
+                                    "label": "number",
+                                    "max_length": 40,
+                                    "required": False,
+                                },
+                            ),
+                            9: ("wagtail.blocks.CharBlock", (), {"label": "heading", "max_length": 80}),
+                            10: (
+                                "wagtail.blocks.StructBlock",
+                                [[("number", 8), ("heading", 9), ("heading_en", 2)]],
+                                {},
+                            ),
+                        },
+                        verbose_name="clauses",
+                    ),
+                ),
+                (
+                    "issuing_body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policies",
+                        to="orgs_bodies.organisation",
+                        verbose_name="issued by",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        help_text="Whose policy it is. Who may edit it follows from this place and the issuing body.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policies",
+                        to="civic_places.place",
+                        verbose_name="place",
+                    ),
+                ),
+                (
+                    "places",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True,
+                        help_text="Leave empty when it holds in the whole place.",
+                        related_name="policies_for_parts",
+                        to="civic_places.place",
+                        verbose_name="only in these parts",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="civic_policies.policypage",
+                        verbose_name="replaces",
+                    ),
+                ),
+                (
+                    "topics",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True, related_name="policies", to="civic_policies.topic", verbose_name="topics"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'policy',
-                'verbose_name_plural': 'policies',
+                "verbose_name": "policy",
+                "verbose_name_plural": "policies",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='PublishedVersion',
+            name="PublishedVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('published_at', models.DateTimeField()),
-                ('stage', models.CharField(choices=[('proposed', 'draft for comment'), ('decided', 'decided')], max_length=10)),
-                ('in_force_from', models.DateField(null=True)),
-                ('in_force_until', models.DateField(null=True)),
-                ('effective_from', models.DateField(null=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('note_en', models.CharField(blank=True, max_length=300)),
-                ('page', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='civic_policies.policypage')),
-                ('revision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='published_version', to='wagtailcore.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="version")),
+                ("published_at", models.DateTimeField()),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("proposed", "draft for comment"), ("decided", "decided")], max_length=10
+                    ),
+                ),
+                ("in_force_from", models.DateField(null=True)),
+                ("in_force_until", models.DateField(null=True)),
+                ("effective_from", models.DateField(null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("note_en", models.CharField(blank=True, max_length=300)),
+                (
+                    "page",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="civic_policies.policypage",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="published_version",
+                        to="wagtailcore.revision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'published version',
-                'verbose_name_plural': 'published versions',
-                'ordering': ['page', 'number'],
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['page', 'effective_from'], name='version_by_effect')],
-                'constraints': [models.UniqueConstraint(fields=('page', 'number'), name='one_version_per_number')],
+                "verbose_name": "published version",
+                "verbose_name_plural": "published versions",
+                "ordering": ["page", "number"],
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["page", "effective_from"], name="version_by_effect")],
+                "constraints": [models.UniqueConstraint(fields=("page", "number"), name="one_version_per_number")],
             },
         ),
         migrations.AddIndex(
-            model_name='policypage',
-            index=models.Index(fields=['stage', 'in_force_from', 'in_force_until'], name='policy_by_force'),
+            model_name="policypage",
+            index=models.Index(fields=["stage", "in_force_from", "in_force_until"], name="policy_by_force"),
         ),
         migrations.AddConstraint(
-            model_name='policypage',
-            constraint=models.CheckConstraint(condition=models.Q(('in_force_until', None), models.Q(('in_force_from__isnull', False), ('in_force_until__gt', models.F('in_force_from'))), _connector='OR'), name='policy_ends_after_it_starts'),
+            model_name="policypage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("in_force_until", None),
+                    models.Q(("in_force_from__isnull", False), ("in_force_until__gt", models.F("in_force_from"))),
+                    _connector="OR",
+                ),
+                name="policy_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policypage',
-            constraint=models.CheckConstraint(condition=models.Q(('supersedes', models.F('page_ptr')), _negated=True), name='policy_does_not_supersede_itself'),
+            model_name="policypage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("supersedes", models.F("page_ptr")), _negated=True),
+                name="policy_does_not_supersede_itself",
+            ),
         ),
     ]

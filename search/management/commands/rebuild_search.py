@@ -4,7 +4,8 @@ from time import monotonic
 from typing import Any
 
 from civic.core import clock
-from civic.core.commands import BadInput, Command as BaseCommand
+from civic.core.commands import BadInput
+from civic.core.commands import Command as BaseCommand
 from search.engines.base import Superseded
 from search.indexing import rebuild
 

@@ -46,7 +46,15 @@ ACTIONS = Actions(
     speak=declare(Rule("tests:place:speak", "speak", level=Level.RESIDENT, eligible=lives_here, moment=is_district)),
     sweep=declare(Rule("tests:place:sweep", "sweep", mandate=True, moment=is_district, where=districts)),
     draft=declare(
-        Rule("tests:place:draft", "draft", level=None, mandate=True, open_to_all=True, moment=is_district, where=districts)
+        Rule(
+            "tests:place:draft",
+            "draft",
+            level=None,
+            mandate=True,
+            open_to_all=True,
+            moment=is_district,
+            where=districts,
+        )
     ),
 )
 

@@ -66,7 +66,9 @@ def test_changes_are_written_with_the_state_and_nothing_else(thing: Person, cler
     assert (thing.language, thing.phone) == ("en", None)
 
 
-@pytest.mark.parametrize(("state", "name"), [("draft", "close"), ("open", "open"), ("closed", "open"), ("closed", "close")])
+@pytest.mark.parametrize(
+    ("state", "name"), [("draft", "close"), ("open", "open"), ("closed", "open"), ("closed", "close")]
+)
 def test_a_move_from_the_wrong_state_is_refused(
     thing: Person, clerk: Person, at: datetime, state: str, name: str
 ) -> None:

@@ -1,11 +1,11 @@
 """The embedded database keeps the same promise as PostgreSQL."""
 
 import sqlite3
+from importlib import import_module
 
 import pytest
 
 from civic.audit.migrations import __name__ as migrations
-from importlib import import_module
 
 SQLITE = import_module(f"{migrations}.0003_append_only_triggers").SQLITE
 

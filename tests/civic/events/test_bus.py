@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -32,9 +32,8 @@ def stumble(entry: Entry) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_heard() -> Iterator[None]:
+def nothing_heard() -> None:
     heard.clear()
-    yield
 
 
 @pytest.fixture
@@ -154,9 +153,9 @@ def test_a_rollback_leaves_neither_entry_nor_delivery(at: datetime) -> None:
 @pytest.mark.needs("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_holding_the_same_delivery_run_it_once(at: datetime) -> None:
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+    from concurrent.futures import ThreadPoolExecutor
 
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     delivery = publish(a_person(), at)
 

@@ -34,7 +34,7 @@ def test_a_mobile_number_is_understood_however_it_is_typed(typed: str) -> None:
     ],
 )
 def test_what_is_no_mobile_number_is_refused_with_what_to_do(typed: str, reason: object) -> None:
-    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the reason is compared below
+    with pytest.raises(ValueError) as refusal:
         normalise(typed)
 
     assert refusal.value.args[0] == reason

@@ -1,5 +1,7 @@
 """Opening, extending, withdrawing and concluding consultations."""
 
+from itertools import pairwise
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -69,7 +71,7 @@ def test_extending_moves_the_last_phase_and_what_follows(county: County, consult
     domain.extend(consultation=consultation, actor=county.official, until=closes + 3 * DAY, note="天气原因", at=AT)
     assert (consultation.closes_at, consultation.answer_due_at) == (closes + 3 * DAY, due + 3 * DAY)
     windows = [phase.window for phase in consultation.phases.order_by("opens_at")]
-    assert not any(a.overlaps(b) for a, b in zip(windows, windows[1:], strict=False))
+    assert not any(a.overlaps(b) for a, b in pairwise(windows))
     assert consultation.rules_hash == domain.hash_of(consultation.rules)
 
 

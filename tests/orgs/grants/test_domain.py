@@ -50,7 +50,7 @@ def give(here: County, head: Person, resident: Person, at: datetime) -> Give:
             "reason": "代班",
             "at": at,
         }
-        return domain.issue(**(offer | changes))  # type: ignore[arg-type]  # a table of changes
+        return domain.issue(**(offer | changes))
 
     return run
 
