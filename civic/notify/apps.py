@@ -7,3 +7,5 @@ class NotifyConfig(AppConfig):
     label = "civic_notify"
     verbose_name = _("Notices")
 
+    def ready(self) -> None:
+        from civic.notify import proofs  # noqa: F401, PLC0415 - models are loaded only now
