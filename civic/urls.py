@@ -15,4 +15,6 @@ urlpatterns: list = [
     path("", include("civic.notify.urls")),
     path("", include("consult.consultations.urls")),
     path("", include("consult.discussion.urls")),
+    path("", include("consult.reports.urls")),
+    path("", include("consult.me.urls")),
 ]

@@ -26,6 +26,8 @@ INSTALLED_APPS = [
     "orgs.grants",
     "consult.consultations",
     "consult.discussion",
+    "consult.reports",
+    "consult.me",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
