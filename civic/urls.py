@@ -18,4 +18,6 @@ urlpatterns: list = [
     path("", include("civic.policies.urls")),
     # Takes every other address: keep it last.
     path("", include("wagtail.urls")),
+    path("", include("consult.reports.urls")),
+    path("", include("consult.me.urls")),
 ]

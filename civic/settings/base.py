@@ -27,6 +27,8 @@ INSTALLED_APPS = [
     "consult.consultations",
     "consult.discussion",
     "consult.replies",
+    "consult.reports",
+    "consult.me",
     "consult.demo",
     "wagtail.embeds",
     "wagtail.sites",

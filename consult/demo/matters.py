@@ -22,6 +22,7 @@ from consult.discussion import domain as discussion
 from consult.discussion.domain import Keyed
 from consult.discussion.models import Contribution
 from consult.replies import domain as replies
+from consult.reports import domain as reports
 
 OPENING_HOUR, CLOSING_HOUR = 9, 18
 Progress = Callable[[str], None]
@@ -169,4 +170,4 @@ def _finish(county: County, row: dict[str, Any]) -> None:
         )  # fmt: skip
     if row["state"] == "answered":
         at = county.day(row["answered"], CLOSING_HOUR - 1)
-        consultations.conclude(consultation=consultation, actor=actor, at=at)
+        reports.conclude(consultation=consultation, actor=actor, at=at)
