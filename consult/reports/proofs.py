@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 from django.db.models import CharField
 
@@ -34,7 +34,7 @@ def outcomes_are_those_of_the_answers() -> Iterator[str]:
     """A contribution's outcome is that of its newest published answer, and none means waiting."""
     items = ReplyItem.objects.filter(contribution=OuterRef("pk"), reply__state=sources.PUBLISHED_REPLY)
     newest = items.order_by("-reply__published_at", "-reply").values("reply__outcome")[:1]
-    said = Contribution.objects.roots().annotate(told=Coalesce(Subquery(newest), str(Outcome.WAITING)))
+    said = Contribution.objects.roots().annotate(told=Coalesce(Subquery(newest), Value(str(Outcome.WAITING))))
     wrong = said.exclude(outcome=F("told")).order_by("pk")
     for pk, kept, told in wrong.values_list("pk", "outcome", "told").iterator():
         yield f"contribution {pk}: outcome is {kept}, its answer says {told}"

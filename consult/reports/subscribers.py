@@ -29,7 +29,7 @@ def tell_the_outcome(entry: Entry) -> None:
 @subscribe("consult:reply:published")
 def tell_of_an_answer(entry: Entry) -> None:
     """Those whose words an answer answers hear of it."""
-    reply = Reply.objects.select_related("consultation", "body").get(pk=entry.facts["reply"])
+    reply = Reply.objects.select_related("consultation", "body").get(pk=int(entry.subject_id))
     tell(kind=kinds.REPLIED, entry=entry, recipients=telling.answered_by(reply), at=entry.at)
 
 
