@@ -162,10 +162,10 @@ def add_desk(
 def desks_of(person: Any, at: datetime, path: str) -> list[Tab]:
     """Return the desks open to a person, as tabs with what waits."""
     held = {power.action for power in powers_of(person, at)}
-    tabs = []
-    for desk in _desks:
-        url = address(desk.name)
-        if url and held & desk.actions:
-            waiting = desk.waiting(person, at) if desk.waiting else None
-            tabs.append(Tab(str(desk.label), url, current=path.startswith(url), count=waiting))
-    return tabs
+    open_ = [(desk, url) for desk in _desks if (url := address(desk.name)) and held & desk.actions]
+    # One desk's address may lie inside another's: the longest is where we are.
+    here = max((url for _desk, url in open_ if path.startswith(url)), key=len, default="")
+    return [
+        Tab(str(desk.label), url, current=url == here, count=desk.waiting(person, at) if desk.waiting else None)
+        for desk, url in open_
+    ]

@@ -16,7 +16,7 @@ from civic.access.machines import advance
 from civic.access.questions import require
 from civic.audit.models import Entry
 from civic.core.clock import Window
-from civic.core.refusals import NOTE_NEEDED, WRONG_STATE, Reason, Refused
+from civic.core.refusals import NOTE_NEEDED, STALE, WRONG_STATE, Reason, Refused
 from civic.events.bus import publish
 from civic.people.models import Person
 from consult.consultations import actions
@@ -71,41 +71,96 @@ def create(*, actor: Person, at: datetime, phases: Sequence[PhasePlan], **fields
 
 
 def change_draft(
-    *, consultation: Consultation, actor: Person, at: datetime, phases: Sequence[PhasePlan], **fields: Any
+    *,
+    consultation: Consultation,
+    actor: Person,
+    at: datetime,
+    phases: Sequence[PhasePlan],
+    seen: str | None = None,
+    **fields: Any,
 ) -> None:
-    """Rewrite a draft.  Raises ``Refused`` once it has been announced."""
+    """Rewrite a draft.
+
+    ``seen`` is the ``fingerprint`` of what the writer was shown.  Raises
+    ``Refused`` once it has been announced, when a colleague changed it
+    meanwhile (``conflict``), or when the actor may not for its new sponsor.
+    """
     with transaction.atomic():
         current = Consultation.objects.select_for_update().get(pk=consultation.pk)
         if current.state != State.DRAFT:
             raise Refused(WRONG_STATE, conflict=True)
         require(actor, actions.MANAGE, current, at=at)
+        _check_seen(current, seen)
         for name, value in fields.items():
             setattr(current, name, value)
+        require(actor, actions.MANAGE, current.sponsor, at=at)
         _date(current, phases)
-        current.save()
+        try:
+            with transaction.atomic():
+                current.save()
+        except IntegrityError as error:
+            if Consultation.objects.filter(slug=current.slug).exclude(pk=current.pk).exists():
+                raise Refused(ADDRESS_TAKEN) from error
+            raise
         current.phases.all().delete()
         _write_phases(current, phases)
     consultation.refresh_from_db()
 
 
-def announce(*, consultation: Consultation, actor: Person, at: datetime) -> None:
+def announce(*, consultation: Consultation, actor: Person, at: datetime, seen: str | None = None) -> None:
     """Announce a draft and freeze its rules.
 
-    Raises ``Refused`` when the first phase lies in the past, or the period is
-    shorter than the template asks and no reason is given.
+    ``seen`` is the ``fingerprint`` of what the actor read.  Raises ``Refused``
+    when it was changed since (``conflict``), the first phase lies in the past,
+    or the period is shorter than the template asks and no reason is given.
     """
+    with transaction.atomic():
+        current = Consultation.objects.select_for_update(of=("self",)).select_related("open_to").get(pk=consultation.pk)
+        _check_seen(current, seen)
+        rules = _ready_rules(current, at=at)
+        advance(
+            consultation, MACHINE, "announce", actor=actor, at=at,
+            changes={"rules": rules, "rules_hash": hash_of(rules), "announced_at": at},
+            facts={"rules_hash": hash_of(rules)},
+        )  # fmt: skip
+
+
+def why_not_ready(consultation: Consultation, *, at: datetime) -> Reason | None:
+    """Return why a draft cannot be announced now, or None when it can."""
+    try:
+        _ready_rules(consultation, at=at)
+    except Refused as refusal:
+        return refusal.reason
+    return None
+
+
+def fingerprint(consultation: Consultation) -> str:
+    """Return a short digest of everything a draft's writer can change."""
+    words = {name: getattr(consultation, name) for name in _WRITTEN}
+    phases = list(consultation.phases.all())
+    rules = frozen_rules(consultation, phases) if consultation.answer_due_at is not None else {}
+    return hash_of(rules | words)[:16]
+
+
+_WRITTEN = (
+    "slug", "title", "title_en", "summary", "summary_en", "question", "question_en",
+    "background", "background_en", "sponsor_id", "place_id", "policy_id",
+)  # fmt: skip
+
+
+def _check_seen(consultation: Consultation, seen: str | None) -> None:
+    if seen is not None and seen != fingerprint(consultation):
+        raise Refused(STALE, conflict=True)
+
+
+def _ready_rules(consultation: Consultation, *, at: datetime) -> dict[str, Any]:
     phases = list(consultation.phases.all())
     if not phases or consultation.opens_at is None:
         raise Refused(NO_PARTICIPATION)
     if consultation.opens_at < at - timedelta(minutes=10):
         raise Refused(IN_THE_PAST)
     _check_length(consultation)
-    rules = frozen_rules(consultation, phases)
-    advance(
-        consultation, MACHINE, "announce", actor=actor, at=at,
-        changes={"rules": rules, "rules_hash": hash_of(rules), "announced_at": at},
-        facts={"rules_hash": hash_of(rules)},
-    )  # fmt: skip
+    return frozen_rules(consultation, phases)
 
 
 def extend(*, consultation: Consultation, actor: Person, until: datetime, note: str, at: datetime) -> None:

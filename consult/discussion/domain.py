@@ -138,7 +138,7 @@ def edit(*, contribution: Contribution, person: Person, text: str, version: int,
     if contribution.kind == Contribution.Kind.PROPOSAL and not heading:
         raise Unfit(TITLE_NEEDED)
     with transaction.atomic():
-        current = Contribution.objects.select_for_update().get(pk=contribution.pk)
+        current = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
         require(person, actions.EDIT, current, at=at)
         if current.version != version:
             raise Refused(STALE, conflict=True)
@@ -158,7 +158,7 @@ def edit(*, contribution: Contribution, person: Person, text: str, version: int,
 def take_back(*, contribution: Contribution, person: Person, at: datetime) -> None:
     """Withdraw one's words: a marker stays, and so does what others said below."""
     with transaction.atomic():
-        current = Contribution.objects.select_for_update().get(pk=contribution.pk)
+        current = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
         require(person, actions.TAKE_BACK, current, at=at)
         was_public = current.is_public
         current.state = State.WITHDRAWN

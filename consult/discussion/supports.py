@@ -63,7 +63,8 @@ class SupportManager(_VotableManager):
         return rows
 
     def _lock(self) -> None:
-        self.model._base_manager.select_for_update().only("pk").get(pk=self.instance.pk)
+        # without the key: those who respond to the object, or put it into an answer, need not wait
+        self.model._base_manager.select_for_update(no_key=True).only("pk").get(pk=self.instance.pk)
 
     def _count(self, change: int) -> None:
         self.model._base_manager.filter(pk=self.instance.pk).update(

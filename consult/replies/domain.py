@@ -19,6 +19,7 @@ from civic.policies.clauses import clauses_of
 from consult.consultations.models import Consultation
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome
+from consult.discussion.states import State as ContributionState
 from consult.replies import actions
 from consult.replies.models import MAX_LENGTH, Reply, ReplyItem
 from consult.replies.states import MACHINE, State
@@ -27,6 +28,9 @@ NOTHING_CHOSEN = Reason("nothing-chosen", _("Choose at least one contribution to
 TAKEN = Reason("taken", _("%(count)s of these are part of another answer already. Choose again from those that wait."))
 NOT_ANSWERABLE = Reason(
     "not-answerable", _("%(count)s of these can no longer be answered: taken back, hidden, or part of a thread.")
+)
+NOTHING_LEFT = Reason(
+    "nothing-left", _("Everything this answers was taken back or hidden meanwhile: there is nothing left to publish.")
 )
 REASON_NEEDED = Reason("reason-needed", _("Say why it is not adopted, or only partly: residents read this."))
 CLAUSE_UNKNOWN = Reason("clause-unknown", _("This clause is not part of the text under discussion."))
@@ -49,8 +53,11 @@ def save_draft(
     clause: UUID | None = None,
     new_text: str = "",
     new_text_en: str = "",
+    send: bool = False,
 ) -> Reply:
     """Write a new answer, or a new version of ``reply``, to exactly these contributions.
+
+    ``send`` also sends it for approval, in the same transaction.
 
     ``version`` is the one the writer was shown (0 for a new answer); when a
     colleague saved since, raises ``Refused`` with ``conflict``.  Raises
@@ -87,6 +94,8 @@ def save_draft(
         current.save()
         _set_items(current, contributions)
         publish(actions.DRAFTED, subject=current, actor=actor, at=at, facts={"version": current.version})
+        if send:
+            submit(reply=current, actor=actor, at=at)
         return current
 
 
@@ -95,7 +104,7 @@ def drop(*, reply: Reply, actor: Person, at: datetime) -> None:
     with transaction.atomic():
         locked = _lock(reply.consultation)
         require(actor, actions.DRAFT, locked, at=at)
-        current = Reply.objects.select_for_update().get(pk=reply.pk)
+        current = Reply.objects.select_for_update(no_key=True).get(pk=reply.pk)
         if not current.is_editable:
             raise Refused(WRONG_STATE, conflict=True)
         publish(actions.DROPPED, subject=current, actor=actor, at=at)
@@ -112,20 +121,24 @@ def send_back(*, reply: Reply, actor: Person, note: str, at: datetime) -> None:
     advance(reply, MACHINE, "return", actor=actor, at=at, note=note, changes={"note": note.strip()[:300]})
 
 
-def approve_and_publish(*, reply: Reply, actor: Person, at: datetime) -> Entry:
+def approve_and_publish(*, reply: Reply, actor: Person, at: datetime, version: int | None = None) -> Entry:
     """Publish a colleague's answer: outcomes, counters and the entry in one transaction.
 
-    Raises ``Refused``: before people's time is over, for one's own words,
-    without the power, or (with ``conflict``) when somebody was faster.
-    Contributions taken back or hidden meanwhile leave the answer.
+    ``version`` is the one the approver read.  Raises ``Refused``: before
+    people's time is over, for one's own words, without the power, or (with
+    ``conflict``) when somebody was faster or the words are not those that were
+    read.  Contributions taken back or hidden meanwhile leave the answer.
     """
     with transaction.atomic():
+        _lock_contributions(reply)
         locked = _lock(reply.consultation)
         items = ReplyItem.objects.filter(reply=reply)
-        items.exclude(contribution__state="published").delete()
+        items.exclude(contribution__state=ContributionState.PUBLISHED).delete()
         ids = list(items.values_list("contribution_id", flat=True))
         if not ids:
-            raise Refused(NOT_ANSWERABLE.with_(count=1), conflict=True)
+            raise Refused(NOTHING_LEFT, conflict=True)
+        if version is not None and not Reply.objects.filter(pk=reply.pk, version=version).exists():
+            raise Refused(STALE, conflict=True)
         entry = advance(
             reply, MACHINE, "publish", actor=actor, at=at, changes={"approver": actor, "published_at": at},
             facts={"count": len(ids), "outcome": reply.outcome, "consultation": locked.pk},
@@ -135,17 +148,28 @@ def approve_and_publish(*, reply: Reply, actor: Person, at: datetime) -> Entry:
         return entry
 
 
+def _lock_contributions(reply: Reply) -> None:
+    """Lock what is answered, in one order everywhere: contributions, consultation, reply.
+
+    Taking back and supporting lock the contribution and then count in its consultation.
+    """
+    answered = Contribution.objects.filter(reply_item__reply=reply).order_by("pk")
+    list(answered.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+
+
 def _lock(consultation: Consultation) -> Consultation:
-    """Lock the consultation first in every path: closing and answering take turns."""
-    return (
-        Consultation.objects.select_for_update(of=("self",)).select_related("sponsor", "place").get(pk=consultation.pk)
-    )
+    """Lock the consultation before its replies: closing and answering take turns.
+
+    Without its key, so that people who speak meanwhile need not wait.
+    """
+    rows = Consultation.objects.select_for_update(of=("self",), no_key=True).select_related("sponsor", "place")
+    return rows.get(pk=consultation.pk)
 
 
 def _current(reply: Reply | None, version: int) -> Reply | None:
     if reply is None:
         return None
-    current = Reply.objects.select_for_update().get(pk=reply.pk)
+    current = Reply.objects.select_for_update(no_key=True).get(pk=reply.pk)
     if not current.is_editable:
         raise Refused(WRONG_STATE, conflict=True)
     if current.version != version:
