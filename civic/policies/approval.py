@@ -4,13 +4,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page, TaskState
+from wagtail.models import Page, TaskState, WorkflowState
 
-from civic.access.questions import may
 from civic.core import clock
-from civic.core.refusals import Refused
-from civic.policies import actions, bridge, rules
-from civic.policies.models import PolicyPage, SecondPersonTask
+from civic.core.refusals import STALE, Refused
+from civic.policies import bridge, rules
+from civic.policies.models import SecondPersonTask
 
 
 def decide(task_state: TaskState, action: str, *, person: Any, note: str) -> None:
@@ -19,7 +18,11 @@ def decide(task_state: TaskState, action: str, *, person: Any, note: str) -> Non
     ``action`` is Wagtail's: ``approve`` or ``reject``.
     """
     revision = task_state.revision
-    page = task_state.workflow_state.content_object
+    # The lock keeps a revision saved at this moment from slipping in beside the decision.
+    page = Page.objects.select_for_update().get(pk=task_state.workflow_state.content_object.pk).specific
+    if page.latest_revision_id != revision.pk:
+        # Somebody saved after the submission: what the second person sees is not what would be published.
+        raise Refused(STALE, conflict=True)
     if task_state.status != TaskState.STATUS_IN_PROGRESS:
         raise Refused(rules.NOT_SUBMITTED, conflict=True)
     decision = rules.may_approve(person, page, revision, at=clock.now())
@@ -31,6 +34,22 @@ def decide(task_state: TaskState, action: str, *, person: Any, note: str) -> Non
         bridge.returned(page, revision, actor=person, note=note.strip())
     else:
         bridge.approved(page, revision, actor=person, note=note.strip())
+
+
+def publish_approved(workflow_state: WorkflowState, user: Any = None) -> None:
+    """Publish exactly the revision a second person approved (or let it wait for its day).
+
+    Wagtail calls this when a workflow is through; by itself it would publish
+    the latest revision, and ask for its own "publish", which nobody has.
+    Raises ``Refused`` when no second person stands behind the revision.
+    """
+    state = workflow_state.current_task_state
+    if state is None or state.status != TaskState.STATUS_APPROVED or state.finished_by_id is None:
+        raise Refused(rules.NOT_SUBMITTED)
+    page = workflow_state.content_object
+    if state.finished_by_id in rules.authors_of(page, state.revision):
+        raise Refused(rules.SECOND_PERSON)
+    state.revision.publish(user=user, skip_permission_checks=True)
 
 
 def choices(page: Page, person: Any) -> list[tuple[str, Any, bool]]:
@@ -59,9 +78,3 @@ def waiting_for(task: SecondPersonTask, person: Any) -> "QuerySet[TaskState]":
         if rules.may_approve(person, state.workflow_state.content_object, state.revision, at=at)
     ]
     return task.task_states.filter(pk__in=mine)
-
-
-def may_edit(person: Any, page: Page) -> bool:
-    """Tell whether a person's grants cover a page as it would be saved."""
-    target: Any = page.specific if not isinstance(page, PolicyPage) else page
-    return bool(may(person, actions.EDIT, target, at=clock.now()))

@@ -11,8 +11,12 @@ class PoliciesConfig(AppConfig):
         from wagtail import signals  # noqa: PLC0415 - models are loaded only now
         from wagtail.admin import signal_handlers  # noqa: PLC0415
 
-        from civic.policies import actions, bridge, panels, permissions  # noqa: F401, PLC0415
+        from wagtail.models import WorkflowState  # noqa: PLC0415
 
+        from civic.policies import actions, approval, bridge, panels, permissions  # noqa: F401, PLC0415
+
+        # Not by setting: Wagtail reads that one while its models are being imported, ours need them.
+        WorkflowState.on_finish = approval.publish_approved
         permissions.install()
         panels.install()
         # Wagtail would send mail inside the request; our own notices do it from rows, after commit.

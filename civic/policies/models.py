@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
@@ -306,8 +306,9 @@ class SecondPersonTask(Task):
 
         if action_name not in {"approve", "reject"}:
             raise PermissionDenied
-        approval.decide(task_state, action_name, person=user, note=str(kwargs.get("comment") or ""))
-        return super().on_action(task_state, user, action_name, **kwargs)
+        with transaction.atomic():
+            approval.decide(task_state, action_name, person=user, note=str(kwargs.get("comment") or ""))
+            return super().on_action(task_state, user, action_name, **kwargs)
 
     def user_can_access_editor(self, obj: Any, user: Any) -> bool:
         """Let the second person open the page."""

@@ -27,7 +27,7 @@ def may_approve(person: Any, page: Page, revision: Revision, *, at: datetime) ->
     make it, and must have no part in the text: not its submitter, not the
     author of any revision since the last one published.
     """
-    decision = may(person, actions.PUBLISH, page, at=at)
+    decision = may(person, actions.PUBLISH, page.specific, at=at)
     proposed = revision.as_object()
     if decision:
         decision &= may(person, actions.PUBLISH, proposed, at=at)
