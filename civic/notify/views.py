@@ -1,5 +1,6 @@
 """A person's notices and preferences, and the demo's outbox."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from civic.access.mandates import mandates_of
 from civic.core.http import HttpRequest
 from civic.core.refusals import SIGN_IN, Refused
 from civic.notify import domain, kinds, outbox, queries
@@ -31,7 +33,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     group = request.GET.get("group", "")
     here = reverse("me-notices")
     tabs = [Tab(_("All"), here, not group)]
-    tabs += [Tab(str(g.label), f"{here}?group={g.name}", g.name == group) for g in kinds.groups()]
+    tabs += [Tab(str(g.label), f"{here}?group={g.name}", g.name == group) for g in _groups(person, request.at)]
     page = queries.notices_of(person, group=group, page=request.GET.get("page"))
     return render(request, "civic/notify/notices.html", {"page_obj": page, "tabs": tabs})
 
@@ -70,7 +72,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
             request.POST if part == "residence" else None, initial={"place": person.residence_id}, prefix="residence"
         ),
         "channels": ChannelsForm(
-            request.POST if part == "channels" else None, person=person, chosen=chosen, prefix="channels"
+            request.POST if part == "channels" else None,
+            person=person,
+            groups=_groups(person, request.at),
+            chosen=chosen,
+            prefix="channels",
         ),
     }
     form: Any = forms.get(part or "")
@@ -128,6 +134,12 @@ def _person(request: HttpRequest) -> Person:
         raise Refused(SIGN_IN)
     assert isinstance(request.user, Person)
     return request.user
+
+
+def _groups(person: Person, at: datetime) -> list[kinds.Group]:
+    # work is for those who hold a power
+    works = bool(mandates_of(person, at=at))
+    return [group for group in kinds.groups() if group.name != kinds.WORK or works]
 
 
 def _see_other(back: str) -> HttpResponse:

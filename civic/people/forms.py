@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -119,7 +118,7 @@ class ProfileForm(forms.ModelForm[Person]):
     language = forms.ChoiceField(
         label=_("Language"),
         help_text=_("Of pages and of what we send you."),
-        choices=settings.LANGUAGES,
+        choices=[("zh-hans", "中文"), ("en", "English")],  # each in its own words
         widget=forms.RadioSelect,
     )
     elder_mode = forms.BooleanField(
@@ -136,7 +135,7 @@ class ResidenceForm(forms.Form):
 
     place = forms.ModelChoiceField(
         Place.objects.none(),
-        label=_("Where you live"),
+        label=_("Community, village or township"),
         help_text=_("So that we show what concerns you first. It is not shown with an address."),
         required=False,
         empty_label=_("I would rather not say"),

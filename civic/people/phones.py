@@ -33,4 +33,10 @@ def normalise(text: str) -> str:
     return "+86" + digits
 
 
+def shown(number: str) -> str:
+    """Return a stored number the way people read it out: 138 0000 0000."""
+    digits = number.removeprefix("+86")
+    return f"{digits[:3]} {digits[3:7]} {digits[7:]}" if len(digits) == 11 else number
+
+
 _FULL_WIDTH = {ord("０") + n: str(n) for n in range(10)} | {ord("＋"): "+"}

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import authentication_step_completed, email_confirmed, user_signed_up
+from django.db.models.signals import pre_save
 from django.dispatch import receiver
 
 from civic.core import clock
@@ -37,6 +38,14 @@ def receive_first_code(user: Person, method: str, email: str | None = None, **_s
         domain.forget_password(person=user)
     if email:
         EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True})
+
+
+@receiver(pre_save, sender=EmailAddress, dispatch_uid="people-known-address")
+def keep_known_address_confirmed(instance: EmailAddress, **_signal: Any) -> None:
+    """allauth writes a row for an account's address when it first needs one; a confirmed account's is confirmed."""
+    person = instance.user
+    if instance._state.adding and person.level >= Level.CONTACT and person.email == instance.email:
+        instance.verified = instance.primary = True
 
 
 def at_of(request: Any) -> Any:
