@@ -15,6 +15,7 @@ urlpatterns: list = [
     path("", include("civic.notify.urls")),
     path("", include("consult.consultations.urls")),
     path("", include("consult.discussion.urls")),
+    path("", include("consult.opinions.urls")),
     path("", include("consult.reports.urls")),
     path("", include("consult.me.urls")),
     path("", include("civic.policies.urls")),

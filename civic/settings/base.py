@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "orgs.grants",
     "consult.consultations",
     "consult.discussion",
+    "consult.opinions",
     "consult.replies",
     "consult.reports",
     "consult.me",

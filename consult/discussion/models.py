@@ -164,6 +164,8 @@ class Contribution(VoteModel, Act):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
+        if self.kind == self.Kind.STATEMENT:
+            return reverse("consultation-statement", args=[self.consultation.slug, self.pk])
         return reverse("contribution", args=[self.consultation.slug, self.root_id or self.pk]) + (
             f"#c{self.pk}" if self.root_id else ""
         )

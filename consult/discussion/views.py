@@ -30,6 +30,7 @@ from consult.consultations.states import Stage
 from consult.discussion import actions, domain, drafts, queries
 from consult.discussion.forms import EditForm, RespondForm, SayForm, as_form_error
 from consult.discussion.models import Contribution
+from consult.discussion.panels import panels_of
 from consult.discussion.subscribers import DRAFT_COOKIE
 
 DRAFT_COOKIE_AGE = 30 * 24 * 3600
@@ -56,6 +57,7 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
             "cards": queries.cards(list(page), consultation=asked, person=request.user, at=request.at),
             "tabs": [Tab(str(label), f"?sort={key}", key == sort) for key, label in queries.Sort.choices],
             "clause_total": len(_clauses(asked)),
+            "panels": panels_of(asked, request.user, at=request.at),
         },
     )
 
@@ -289,7 +291,7 @@ def _page(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
         "stage": stage,
         "status": STATUS[stage],
         "is_running": stage is Stage.RUNNING,
-        "is_answered": stage in {Stage.ANSWERED, Stage.ARCHIVED},
+        "is_answered": stage in {Stage.ANSWERED, Stage.ARCHIVED} and asked.answered_at is not None,
         "steps": steps(asked, at=request.at, mine=note),
         "mine": said,
         "follows": follows,
