@@ -6,3 +6,6 @@ class EventsConfig(AppConfig):
     name = "civic.events"
     label = "civic_events"
     verbose_name = _("Events")
+
+    def ready(self) -> None:
+        from civic.events import proofs  # noqa: F401, PLC0415 - models are loaded only now

@@ -6,3 +6,6 @@ class NotifyConfig(AppConfig):
     name = "civic.notify"
     label = "civic_notify"
     verbose_name = _("Notices")
+
+    def ready(self) -> None:
+        from civic.notify import proofs  # noqa: F401, PLC0415 - models are loaded only now

@@ -8,4 +8,9 @@ class DiscussionConfig(AppConfig):
     verbose_name = _("Discussion")
 
     def ready(self) -> None:
-        from consult.discussion import actions, finding, subscribers  # noqa: F401, PLC0415 - models are loaded only now
+        from consult.discussion import (  # noqa: F401, PLC0415 - models are loaded only now
+            actions,
+            finding,
+            proofs,
+            subscribers,
+        )
