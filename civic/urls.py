@@ -15,6 +15,8 @@ urlpatterns: list = [
     path("", include("civic.notify.urls")),
     path("", include("consult.consultations.urls")),
     path("", include("consult.discussion.urls")),
+    path("", include("consult.reports.urls")),
+    path("", include("consult.me.urls")),
     path("", include("civic.policies.urls")),
     # Takes every other address: keep it last.
     path("", include("wagtail.urls")),

@@ -27,6 +27,8 @@ INSTALLED_APPS = [
     "consult.consultations",
     "consult.discussion",
     "consult.replies",
+    "consult.reports",
+    "consult.me",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",

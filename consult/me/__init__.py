@@ -1,0 +1,1 @@
+"""``/me/``: what a person said, supports and follows, and what became of each."""

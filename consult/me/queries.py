@@ -1,0 +1,153 @@
+"""Reading one person's matters: a constant number of queries whatever their number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+
+from civic.notify.models import Notice
+from civic.people.models import Person
+from consult.consultations.models import Consultation, Follow
+from consult.consultations.presentation import STATUS
+from consult.consultations.states import Stage, State
+from consult.discussion.answers import Answer, answers_to
+from consult.discussion.models import Contribution, Draft, Support
+
+SHOWN = 5
+PER_PAGE = 20
+
+
+@dataclass
+class Matter:
+    """One thing somebody said, with what became of it."""
+
+    said: Contribution
+    about: Contribution
+    answer: Answer | None
+    url: str
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its words are shown."""
+        return self.said.is_public
+
+    @property
+    def outcome(self) -> str:
+        """The outcome, which a response shares with the words it hangs on."""
+        return self.about.outcome
+
+    @property
+    def outcome_label(self) -> str:
+        """The outcome's word."""
+        return str(self.about.get_outcome_display())
+
+    @property
+    def status(self) -> str:
+        """The status shape that goes with the outcome."""
+        if not self.said.is_public:
+            return "ended"
+        return {"waiting": "review", "adopted": "done", "partly": "doing"}.get(self.about.outcome, "ended")
+
+
+@dataclass
+class Followed:
+    """A consultation somebody follows, with its status."""
+
+    consultation: Consultation
+    stage: Stage
+    status: str
+    url: str
+
+
+@dataclass
+class Unfinished:
+    """Words not sent yet, and where to go on writing."""
+
+    draft: Draft
+    url: str
+    is_open: bool
+
+
+def said(person: Person, *, page: Any) -> "Page[Contribution]":
+    """Return a page of what a person said, newest first."""
+    rows = Contribution.objects.filter(author=person).exclude(kind=Contribution.Kind.STATEMENT)
+    rows = rows.select_related("consultation", "root", "author")
+    return Paginator(rows.order_by("-created_at", "-id"), PER_PAGE).get_page(page)
+
+
+def supported(person: Person, *, page: Any) -> "Page[Support]":
+    """Return a page of a person's supports, newest first."""
+    rows = Support.objects.filter(user=person, content_type=ContentType.objects.get_for_model(Contribution))
+    return Paginator(rows.order_by("-create_at", "-id"), PER_PAGE).get_page(page)
+
+
+def followed(person: Person, *, page: Any) -> "Page[Follow]":
+    """Return a page of what a person follows, newest first."""
+    rows = Follow.objects.filter(person=person).exclude(consultation__state=State.DRAFT)
+    rows = rows.select_related("consultation", "consultation__sponsor")
+    return Paginator(rows.order_by("-since", "-id"), PER_PAGE).get_page(page)
+
+
+def matters(contributions: Sequence[Contribution]) -> list[Matter]:
+    """Return contributions with their answers: one query for any number."""
+    answers = answers_to({each.root_id or each.pk for each in contributions}) if contributions else {}
+    return [
+        Matter(each, each.root or each, answers.get(each.root_id or each.pk), each.get_absolute_url())
+        for each in contributions
+    ]
+
+
+def of_supports(supports: Sequence[Support]) -> list[Matter]:
+    """Return what was supported with its answers, in the order of the supports: two queries."""
+    rows = Contribution.objects.select_related("consultation", "root", "author")
+    found = rows.in_bulk([support.object_id for support in supports])
+    return matters([found[support.object_id] for support in supports if support.object_id in found])
+
+
+def as_followed(follows: Sequence[Follow], *, at: datetime) -> list[Followed]:
+    """Return followed consultations as their lines show them."""
+    made = []
+    for follow in follows:
+        stage = follow.consultation.stage(at)
+        has_result = stage in {Stage.ANSWERED, Stage.ARCHIVED}
+        url = reverse("consultation-result", args=[follow.consultation.slug]) if has_result else ""
+        made.append(Followed(follow.consultation, stage, STATUS[stage], url))
+    return made
+
+
+def drafts(person: Person, *, at: datetime) -> list[Unfinished]:
+    """Return what a person has begun to write, newest first."""
+    rows = Draft.objects.filter(person=person).exclude(text="", title="").select_related("consultation")
+    return [
+        Unfinished(draft, _box_url(draft), draft.consultation.stage(at) is Stage.RUNNING)
+        for draft in rows.order_by("-saved_at", "-id")[:SHOWN]
+    ]
+
+
+def unread(person: Person) -> list[Notice]:
+    """Return the newest notices a person has not read."""
+    return list(Notice.objects.unread().filter(person=person).order_by("-id")[:SHOWN])
+
+
+def _box_url(draft: Draft) -> str:
+    """Return the form a draft belongs to: its box is a kind, a kind and a clause, or the words it responds to."""
+    kind, _dash, rest = draft.box.partition("-")
+    slug = draft.consultation.slug
+    if kind == "reply" and rest.isdigit():
+        return reverse("contribution-respond", args=[slug, int(rest)])
+    query = {"kind": kind} | ({"clause": rest} if _is_uuid(rest) else {})
+    return f"{reverse('consultation-say', args=[slug])}?{urlencode(query)}"
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True

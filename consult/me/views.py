@@ -1,0 +1,86 @@
+"""A person's own pages."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from civic.core.http import HttpRequest
+from civic.people.models import Person
+from civic.people.rules import suspension_of
+from civic.ui.components import Tab
+from civic.ui.shell import address
+from consult.me import queries
+from consult.me.standing import further
+
+
+@never_cache
+@login_required
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    """What I said, support and follow, what became of each, what I am told and may do."""
+    person = _person(request)
+    mine, backed = queries.said(person, page=1), queries.supported(person, page=1)
+    followed = queries.followed(person, page=1)
+    context = {
+        "person": person,
+        "suspension": suspension_of(person, at=request.at),
+        "further": further(person),
+        "said": queries.matters(list(mine)[: queries.SHOWN]),
+        "said_count": mine.paginator.count,
+        "supported": queries.of_supports(list(backed)[: queries.SHOWN]),
+        "supported_count": backed.paginator.count,
+        "followed": queries.as_followed(list(followed)[: queries.SHOWN], at=request.at),
+        "followed_count": followed.paginator.count,
+        "drafts": queries.drafts(person, at=request.at),
+        "notices": queries.unread(person),
+        "shown": queries.SHOWN,
+        "links": {name: address(f"me-{name}") for name in ("notices", "preferences", "data")},
+    }
+    return render(request, "consult/me/me.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
+def said(request: HttpRequest) -> HttpResponse:
+    """Everything I said."""
+    page = queries.said(_person(request), page=request.GET.get("page"))
+    return _list(request, "me-said", _("What I said"), page, matters=queries.matters(list(page)), own=True)
+
+
+@never_cache
+@login_required
+@require_GET
+def supported(request: HttpRequest) -> HttpResponse:
+    """Everything I support."""
+    page = queries.supported(_person(request), page=request.GET.get("page"))
+    return _list(request, "me-supported", _("What I support"), page, matters=queries.of_supports(list(page)))
+
+
+@never_cache
+@login_required
+@require_GET
+def following(request: HttpRequest) -> HttpResponse:
+    """Everything I follow."""
+    page = queries.followed(_person(request), page=request.GET.get("page"))
+    followed = queries.as_followed(list(page), at=request.at)
+    return _list(request, "me-following", _("What I follow"), page, followed=followed)
+
+
+def _list(request: HttpRequest, name: str, title: str, page: Any, **rows: Any) -> HttpResponse:
+    tabs = [
+        Tab(_("What I said"), address("me-said"), name == "me-said"),
+        Tab(_("What I support"), address("me-supported"), name == "me-supported"),
+        Tab(_("What I follow"), address("me-following"), name == "me-following"),
+    ]
+    return render(request, "consult/me/list.html", {"title": title, "tabs": tabs, "page": page} | rows)
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)  # login_required let nobody else through
+    return request.user

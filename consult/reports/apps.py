@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReportsConfig(AppConfig):
+    name = "consult.reports"
+    label = "consult_reports"
+    verbose_name = _("Results")
+
+    def ready(self) -> None:
+        from consult.reports import actions, kinds, proofs, subscribers  # noqa: F401, PLC0415 - models are loaded only now
