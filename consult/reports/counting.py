@@ -79,8 +79,8 @@ def _said(consultation: Consultation, clauses: Sequence[Clause]) -> Iterator[Row
     yield _row(
         "responses", "", states[(True, State.PUBLISHED)], sum(n for (response, _state), n in states.items() if response)
     )
-    public = Contribution.objects.published().filter(consultation=consultation).exclude(
-        kind=Contribution.Kind.STATEMENT
+    public = (
+        Contribution.objects.published().filter(consultation=consultation).exclude(kind=Contribution.Kind.STATEMENT)
     )
     supports = sources.supports(consultation).filter(object_id__in=public.values("pk"))
     yield _row("supports", "", supports.count(), None)
@@ -196,7 +196,9 @@ def _answers(consultation: Consultation, clauses: Sequence[Clause]) -> list[Row]
         .annotate(n=Count("pk"), supports=Sum("contribution__num_vote_up"))
     }
     by_support = Window(
-        db.RowNumber(), partition_by=F("reply"), order_by=[F("contribution__num_vote_up").desc(), F("contribution").asc()]
+        db.RowNumber(),
+        partition_by=F("reply"),
+        order_by=[F("contribution__num_vote_up").desc(), F("contribution").asc()],
     )
     examples: dict[int, list[int]] = {}
     ranked = items.filter(contribution__state=State.PUBLISHED).annotate(rank=by_support).filter(rank__lte=EXAMPLES)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Subquery
+from django.db.models import CharField, Count, Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 
 from civic.audit.models import Entry
@@ -33,7 +33,7 @@ def answers_are_counted() -> Iterator[str]:
 def outcomes_are_those_of_the_answers() -> Iterator[str]:
     """A contribution's outcome is that of its published answer, and none means waiting."""
     items = ReplyItem.objects.filter(contribution=OuterRef("pk"), reply__state=ReplyState.PUBLISHED)
-    told = Coalesce(Subquery(items.values("reply__outcome")), str(Outcome.WAITING))
+    told = Coalesce(Subquery(items.values("reply__outcome")), Value(str(Outcome.WAITING)))
     said = Contribution.objects.roots().annotate(told=told)
     wrong = said.exclude(outcome=F("told")).order_by("pk")
     for pk, kept, told in wrong.values_list("pk", "outcome", "told").iterator():

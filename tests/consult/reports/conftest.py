@@ -22,7 +22,12 @@ def answer(county: County, *said: Contribution, at: datetime = ANSWERED_AT, **fi
     change = {name: fields.pop(name) for name in ("clause_number", "new_text") if name in fields}
     values = {"outcome": "adopted", "text": "改，三月起。", "text_en": "Yes, from March.", "reason": "测算过。"}
     reply = replies.save_draft(
-        actor=county.official, consultation=said[0].consultation, contributions=said, at=at, version=0, **(values | fields)
+        actor=county.official,
+        consultation=said[0].consultation,
+        contributions=said,
+        at=at,
+        version=0,
+        **(values | fields),
     )
     replies.submit(reply=reply, actor=county.official, at=at)
     if change:  # most tests' consultations have no text to choose a clause from

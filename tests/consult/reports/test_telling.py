@@ -1,6 +1,7 @@
 """Everybody who took part is told once, about their own words."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -94,7 +95,7 @@ def test_many_words_are_named_up_to_five_and_counted(
 
 
 def test_a_chunk_costs_the_same_whatever_its_size(
-    county: County, open_consultation: Callable[..., Consultation], conclude: Conclude, django_assert_num_queries
+    county: County, open_consultation: Callable[..., Consultation], conclude: Conclude, django_assert_num_queries: Any
 ) -> None:
     for slug, count in (("few", 2), ("many", 30)):
         consultation = open_consultation(slug=slug)
@@ -104,9 +105,7 @@ def test_a_chunk_costs_the_same_whatever_its_size(
             assert len(list(telling.participants(consultation))) == count
 
 
-def test_chunks_leave_nobody_out(
-    county: County, consultation: Consultation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_chunks_leave_nobody_out(county: County, consultation: Consultation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telling, "CHUNK", 3)
     crowd = [person(f"crowd{n}", county.here) for n in range(7)]
     for each in crowd:
