@@ -18,7 +18,9 @@ def participants_are_counted() -> Iterator[str]:
 
 def rules_are_as_frozen() -> Iterator[str]:
     """The rules of what was announced still have the hash they were announced with."""
-    for slug, rules, kept in Consultation.objects.public().order_by("pk").values_list("slug", "rules", "rules_hash").iterator():
+    for slug, rules, kept in (
+        Consultation.objects.public().order_by("pk").values_list("slug", "rules", "rules_hash").iterator()
+    ):
         if hash_of(rules) != kept:
             yield f"{slug}: rules_hash does not fit the rules"
 

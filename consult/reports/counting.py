@@ -7,7 +7,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet, Sum, Window
+from django.db.models import Count, QuerySet, Sum, Window
 from django.db.models import functions as db
 from django.db.models.expressions import F
 
@@ -79,8 +79,8 @@ def _said(consultation: Consultation, clauses: Sequence[Clause]) -> Iterator[Row
     yield _row(
         "responses", "", states[(True, State.PUBLISHED)], sum(n for (response, _state), n in states.items() if response)
     )
-    public = Contribution.objects.published().filter(consultation=consultation).exclude(
-        kind=Contribution.Kind.STATEMENT
+    public = (
+        Contribution.objects.published().filter(consultation=consultation).exclude(kind=Contribution.Kind.STATEMENT)
     )
     supports = sources.supports(consultation).filter(object_id__in=public.values("pk"))
     yield _row("supports", "", supports.count(), None)
@@ -180,10 +180,9 @@ def _days(consultation: Consultation) -> "array[float]":
     items = ReplyItem.objects.filter(
         reply__in=sources.replies(consultation), contribution__in=_roots(consultation).values("pk")
     )
-    spans = items.order_by().values_list("contribution", "contribution__created_at")
-    waited = spans.annotate(first=Min("reply__published_at")).order_by("contribution")
+    waited = items.order_by().values_list("contribution__created_at", "reply__published_at")
     days = array("d")
-    for _contribution, said_at, answered_at in waited.iterator(chunk_size=CHUNK):
+    for said_at, answered_at in waited.iterator(chunk_size=CHUNK):
         days.append(max(0.0, (answered_at - said_at).total_seconds() / 86400))
     return days
 
@@ -197,7 +196,9 @@ def _answers(consultation: Consultation, clauses: Sequence[Clause]) -> list[Row]
         .annotate(n=Count("pk"), supports=Sum("contribution__num_vote_up"))
     }
     by_support = Window(
-        db.RowNumber(), partition_by=F("reply"), order_by=[F("contribution__num_vote_up").desc(), F("contribution").asc()]
+        db.RowNumber(),
+        partition_by=F("reply"),
+        order_by=[F("contribution__num_vote_up").desc(), F("contribution").asc()],
     )
     examples: dict[int, list[int]] = {}
     ranked = items.filter(contribution__state=State.PUBLISHED).annotate(rank=by_support).filter(rank__lte=EXAMPLES)
@@ -213,6 +214,7 @@ def _answers(consultation: Consultation, clauses: Sequence[Clause]) -> list[Row]
             "text": reply.text,
             "text_en": reply.text_en,
             "reason": reply.reason,
+            "reason_en": reply.reason_en,
             "clause": str(reply.clause) if reply.clause else "",
             "clause_number": reply.clause_number or (old[reply.clause].number if reply.clause in old else ""),
             "old_text": old[reply.clause].text if reply.clause in old else "",

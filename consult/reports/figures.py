@@ -32,14 +32,19 @@ FIGURES = {
         Figure("clause", _("Contributions by clause"), _ROOTS, _PUBLIC),
         Figure("channel", _("Contributions by channel"), _ROOTS, _PUBLIC),
         Figure("assisted", _("Contributions somebody helped to enter"), _ROOTS, _PUBLIC),
-        Figure("people", _("People who took part"), _("people who said, responded to or supported something"), _NOTHING),
+        Figure(
+            "people", _("People who took part"), _("people who said, responded to or supported something"), _NOTHING
+        ),
         Figure("part", _("What people did"), _PEOPLE, _("nobody; one person may have done several")),
         Figure("place", _("People by where they live"), _PEOPLE, _("nobody; numbers below 5 are added together")),
         Figure("answered", _("Answered"), _ROOTS, _PUBLIC),
         Figure("outcome", _("Contributions by outcome"), _ROOTS, _PUBLIC),
         Figure("answers", _("Published answers"), _("answers published for this consultation"), _NOTHING),
         Figure(
-            "days", _("Days from word to answer"), _("answered public contributions"), _("contributions without an answer")
+            "days",
+            _("Days from word to answer"),
+            _("answered public contributions"),
+            _("contributions without an answer"),
         ),
         Figure("changed", _("Clauses that change"), _("clauses of the text that was put up"), _NOTHING),
     )

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
-from django.db.models import CharField
 
 from civic.audit.models import Entry
 from civic.core import proofs
@@ -16,13 +15,14 @@ from consult.consultations.states import State
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome
 from consult.replies.models import ReplyItem
+from consult.replies.states import State as ReplyState
 from consult.reports import kinds, sources
 from consult.reports.models import Report
 
 
 def answers_are_counted() -> Iterator[str]:
     """``answered_count`` counts the published comments and proposals with a published answer."""
-    answered = ReplyItem.objects.filter(contribution=OuterRef("pk"), reply__state=sources.PUBLISHED_REPLY)
+    answered = ReplyItem.objects.filter(contribution=OuterRef("pk"), reply__state=ReplyState.PUBLISHED)
     roots = Contribution.objects.published().roots().filter(Exists(answered), consultation=OuterRef("pk"))
     rows = Coalesce(Subquery(roots.order_by().values("consultation").annotate(n=Count("pk")).values("n")), 0)
     wrong = Consultation.objects.annotate(rows=rows).exclude(answered_count=F("rows")).order_by("pk")
@@ -31,10 +31,10 @@ def answers_are_counted() -> Iterator[str]:
 
 
 def outcomes_are_those_of_the_answers() -> Iterator[str]:
-    """A contribution's outcome is that of its newest published answer, and none means waiting."""
-    items = ReplyItem.objects.filter(contribution=OuterRef("pk"), reply__state=sources.PUBLISHED_REPLY)
-    newest = items.order_by("-reply__published_at", "-reply").values("reply__outcome")[:1]
-    said = Contribution.objects.roots().annotate(told=Coalesce(Subquery(newest), Value(str(Outcome.WAITING))))
+    """A contribution's outcome is that of its published answer, and none means waiting."""
+    items = ReplyItem.objects.filter(contribution=OuterRef("pk"), reply__state=ReplyState.PUBLISHED)
+    told = Coalesce(Subquery(items.values("reply__outcome")), Value(str(Outcome.WAITING)))
+    said = Contribution.objects.roots().annotate(told=told)
     wrong = said.exclude(outcome=F("told")).order_by("pk")
     for pk, kept, told in wrong.values_list("pk", "outcome", "told").iterator():
         yield f"contribution {pk}: outcome is {kept}, its answer says {told}"

@@ -19,10 +19,10 @@ from consult.consultations.models import Consultation
 from consult.discussion.models import Contribution, Support
 from consult.discussion.states import State
 from consult.replies.models import Reply, ReplyItem
+from consult.replies.states import State as ReplyState
 from consult.reports.models import Report
 
 CHUNK = 2000
-PUBLISHED_REPLY = "published"
 
 _CONTRIBUTION = (
     "id", "kind", "parent_id", "clause", "clause_number", "title", "text", "language", "version", "outcome",
@@ -30,7 +30,7 @@ _CONTRIBUTION = (
 )  # fmt: skip
 _SUPPORT = ("id", "object_id", "channel", "keyed_for_id", "create_at")
 _REPLY = (
-    "id", "body_id", "outcome", "text", "text_en", "reason", "clause", "clause_number", "new_text", "new_text_en",
+    "id", "body_id", "outcome", "text", "text_en", "reason", "reason_en", "clause", "clause_number", "new_text", "new_text_en",
     "published_at",
 )  # fmt: skip
 _ITEM = ("reply_id", "contribution_id")
@@ -49,7 +49,7 @@ def supports(consultation: Consultation) -> "QuerySet[Support]":
 
 def replies(consultation: Consultation) -> "QuerySet[Reply]":
     """Return the published answers of a consultation."""
-    return Reply.objects.filter(consultation=consultation, state=PUBLISHED_REPLY)
+    return Reply.objects.filter(consultation=consultation, state=ReplyState.PUBLISHED)
 
 
 def withheld(consultation: Consultation) -> list[int]:

@@ -14,6 +14,7 @@ from civic.notify.domain import tell
 from civic.ui.dates import when_text
 from consult.consultations import actions as consultations
 from consult.consultations.models import Consultation
+from consult.replies import actions as replies
 from consult.replies.models import Reply
 from consult.reports import kinds, telling
 
@@ -26,10 +27,10 @@ def tell_the_outcome(entry: Entry) -> None:
     tell(kind=kinds.ENDED, entry=entry, recipients=telling.onlookers(consultation), at=entry.at)
 
 
-@subscribe("consult:reply:published")
+@subscribe(replies.PUBLISHED)
 def tell_of_an_answer(entry: Entry) -> None:
     """Those whose words an answer answers hear of it."""
-    reply = Reply.objects.select_related("consultation", "body").get(pk=int(entry.subject_id))
+    reply = Reply.objects.select_related("consultation", "body").get(pk=entry.subject_id)
     tell(kind=kinds.REPLIED, entry=entry, recipients=telling.answered_by(reply), at=entry.at)
 
 

@@ -25,6 +25,7 @@ from consult.consultations.models import Consultation, Follow, Participation
 from consult.discussion.models import Contribution, Support
 from consult.discussion.states import Outcome, State
 from consult.replies.models import Reply, ReplyItem
+from consult.replies.states import State as ReplyState
 from consult.reports import sources
 
 CHUNK = 500
@@ -178,7 +179,7 @@ def _fate(act: str, row: Sequence[Any], changed: Mapping[int, str]) -> Fate:
 
 
 def _changed(roots: Iterable[int]) -> dict[int, str]:
-    items = ReplyItem.objects.filter(contribution__in=list(roots), reply__state=sources.PUBLISHED_REPLY)
+    items = ReplyItem.objects.filter(contribution__in=list(roots), reply__state=ReplyState.PUBLISHED)
     return dict(items.exclude(reply__new_text="").order_by("reply").values_list("contribution", "reply__clause_number"))
 
 

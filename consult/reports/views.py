@@ -57,7 +57,9 @@ def _around(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
     said = mine(request.user, asked)
     note = ""
     if said:
-        note = ngettext("You said %(count)s thing here", "You said %(count)s things here", len(said)) % {"count": len(said)}
+        note = ngettext("You said %(count)s thing here", "You said %(count)s things here", len(said)) % {
+            "count": len(said)
+        }
     signed_in = isinstance(request.user, Person)
     return {
         "consultation": asked,

@@ -6,30 +6,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('consult_consultations', '0001_initial'),
+        ("consult_consultations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('frozen_at', models.DateTimeField()),
-                ('data', models.JSONField()),
-                ('sources_hash', models.CharField(max_length=64)),
-                ('consultation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='report', to='consult_consultations.consultation')),
-                ('frozen_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("frozen_at", models.DateTimeField()),
+                ("data", models.JSONField()),
+                ("sources_hash", models.CharField(max_length=64)),
+                (
+                    "consultation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="report",
+                        to="consult_consultations.consultation",
+                    ),
+                ),
+                (
+                    "frozen_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'result',
-                'verbose_name_plural': 'results',
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('sources_hash', ''), _negated=True), name='a_result_has_its_hash')],
+                "verbose_name": "result",
+                "verbose_name_plural": "results",
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("sources_hash", ""), _negated=True), name="a_result_has_its_hash"
+                    )
+                ],
             },
         ),
     ]

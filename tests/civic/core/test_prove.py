@@ -34,7 +34,9 @@ def test_a_delivery_given_up_is_a_fault_with_its_line() -> None:
     )
     code, lines = prove("deliveries")
     assert code == 1
-    assert lines == [f"deliveries: delivery {given_up.pk} (test to some.subscriber) was given up after 8 attempts: Boom"]
+    assert lines == [
+        f"deliveries: delivery {given_up.pk} (test to some.subscriber) was given up after 8 attempts: Boom"
+    ]
 
 
 @pytest.mark.django_db

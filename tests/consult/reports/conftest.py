@@ -5,31 +5,36 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db.models import F
 
 from consult.consultations.models import Consultation
 from consult.discussion.models import Contribution
-from consult.replies.models import Reply, ReplyItem
+from consult.replies import domain as replies
+from consult.replies.models import Reply
 from consult.reports import domain
 from consult.reports.models import Report
-from tests.consult.conftest import AT, DAY, County, person
+from tests.consult.conftest import AT, DAY, County
 
 ANSWERED_AT = AT + 14 * DAY
-DUE = AT + 20 * DAY
 
 
 def answer(county: County, *said: Contribution, at: datetime = ANSWERED_AT, **fields: Any) -> Reply:
-    """Store a published answer to some contributions, with the counters and outcomes it brings."""
-    consultation = said[0].consultation
-    values = {"outcome": "adopted", "text": "改，三月起。", "text_en": "Yes, from March."}
-    reply = Reply.objects.create(
-        consultation=consultation, body=county.bureau, author=county.official, approver=person(f"approver{said[0].pk}", None),
-        state="published", published_at=at, **(values | fields),
-    )  # fmt: skip
-    ReplyItem.objects.bulk_create(ReplyItem(reply=reply, contribution=each) for each in said)
-    Contribution.objects.filter(pk__in=[each.pk for each in said]).update(outcome=reply.outcome)
-    Consultation.objects.filter(pk=consultation.pk).update(answered_count=F("answered_count") + len(said))
-    return reply
+    """Publish an answer to some contributions."""
+    change = {name: fields.pop(name) for name in ("clause_number", "new_text") if name in fields}
+    values = {"outcome": "adopted", "text": "改，三月起。", "text_en": "Yes, from March.", "reason": "测算过。"}
+    reply = replies.save_draft(
+        actor=county.official,
+        consultation=said[0].consultation,
+        contributions=said,
+        at=at,
+        version=0,
+        **(values | fields),
+    )
+    replies.submit(reply=reply, actor=county.official, at=at)
+    if change:  # most tests' consultations have no text to choose a clause from
+        Reply.objects.filter(pk=reply.pk).update(**change)
+        reply.refresh_from_db()
+    replies.approve_and_publish(reply=reply, actor=county.approver, at=at)
+    return Reply.objects.select_related("consultation", "body").get(pk=reply.pk)
 
 
 @pytest.fixture

@@ -23,7 +23,9 @@ def test_nothing_is_shown_where_nothing_is_safe() -> None:
     assert safe({}).shown == {}
 
 
-@pytest.mark.parametrize("counts", [{"a": 1, "b": 1, "c": 1, "d": 30}, {"a": 4, "b": 5}, {"a": 1, "b": 100}, {"a": 2, "b": 2}])
+@pytest.mark.parametrize(
+    "counts", [{"a": 1, "b": 1, "c": 1, "d": 30}, {"a": 4, "b": 5}, {"a": 1, "b": 100}, {"a": 2, "b": 2}]
+)
 def test_total_minus_what_is_shown_speaks_of_several(counts: dict[str, int]) -> None:
     cells = safe(counts)
     hidden = sum(counts.values()) - sum(cells.shown.values())

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -105,7 +106,9 @@ def test_a_result_refuses_change_in_python(report: Report) -> None:
         Report.objects.all().delete()
 
 
-@pytest.mark.parametrize("statement", ["UPDATE consult_reports_report SET sources_hash = 'x'", "DELETE FROM consult_reports_report"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE consult_reports_report SET sources_hash = 'x'", "DELETE FROM consult_reports_report"]
+)
 def test_a_result_refuses_change_in_the_database(report: Report, statement: str) -> None:
     with pytest.raises(DatabaseError, match="frozen"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
@@ -123,7 +126,7 @@ def test_hiding_words_later_is_no_change_of_the_sources(report: Report) -> None:
 
 
 def test_counting_costs_the_same_whatever_the_length(
-    county: County, open_consultation: Callable[..., Consultation], conclude: Conclude, django_assert_max_num_queries
+    county: County, open_consultation: Callable[..., Consultation], conclude: Conclude, django_assert_max_num_queries: Any
 ) -> None:
     for slug, count in (("few", 1), ("many", 60)):
         consultation = open_consultation(slug=slug)
