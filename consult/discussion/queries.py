@@ -114,6 +114,7 @@ def mine(person: Any, consultation: Consultation) -> list[Contribution]:
     """Return what a person said in a consultation, newest first."""
     if not isinstance(person, Person):
         return []
-    return list(
-        Contribution.objects.filter(author=person, consultation=consultation).order_by("-created_at", "-id")[:20]
-    )
+    said = Contribution.objects.filter(author=person, consultation=consultation).order_by("-created_at", "-id")[:20]
+    for contribution in said:
+        contribution.consultation = consultation  # known: links need not ask again
+    return list(said)
