@@ -15,6 +15,7 @@ urlpatterns: list = [
     path("", include("civic.notify.urls")),
     path("", include("consult.consultations.urls")),
     path("", include("consult.discussion.urls")),
+    path("", include("consult.desk.urls")),
     path("", include("civic.policies.urls")),
     # Takes every other address: keep it last.
     path("", include("wagtail.urls")),

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "consult.consultations",
     "consult.discussion",
     "consult.replies",
+    "consult.desk",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
