@@ -17,6 +17,7 @@ urlpatterns: list = [
     path("", include("consult.discussion.urls")),
     path("", include("consult.opinions.urls")),
     path("", include("consult.reports.urls")),
+    path("", include("consult.desk.urls")),
     path("", include("consult.me.urls")),
     path("", include("civic.policies.urls")),
     # Takes every other address: keep it last.

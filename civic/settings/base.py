@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "consult.opinions",
     "consult.replies",
     "consult.reports",
+    "consult.desk",
     "consult.me",
     "consult.demo",
     "wagtail.embeds",

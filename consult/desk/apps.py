@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DeskConfig(AppConfig):
+    name = "consult.desk"
+    label = "consult_desk"
+    verbose_name = _("Desk")
+
+    def ready(self) -> None:
+        from civic.policies.actions import EDIT, PUBLISH  # noqa: PLC0415 - models are loaded only now
+        from civic.ui.shell import add_desk  # noqa: PLC0415
+        from consult.consultations.actions import MANAGE  # noqa: PLC0415
+        from consult.desk import queries  # noqa: PLC0415
+
+        add_desk(_("What waits"), "desk", actions=queries.WORK, waiting=queries.waiting_count)
+        add_desk(_("Consultations"), "desk-consultations", actions={MANAGE})
+        add_desk(_("Edit policies"), "wagtailadmin_home", actions={EDIT, PUBLISH})
