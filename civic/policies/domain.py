@@ -28,10 +28,8 @@ from wagtail.models import (
 from civic.core.refusals import Refused
 from civic.people.models import Person
 from civic.places.models import Place
-from civic.policies import bridge, rules
+from civic.policies import bridge, rules, seed
 from civic.policies.models import HomePage, PolicyIndexPage, PolicyPage, SecondPersonTask, Topic
-
-WORKFLOW_NAME = "第二人审核 · Approval by a second person"
 
 
 class PolicyFields(TypedDict, total=False):
@@ -69,9 +67,8 @@ def ensure_site(*, at: datetime, hostname: str = "localhost", port: int = 80) ->
         library = PolicyIndexPage.objects.first()
         if library is None:
             library = PolicyIndexPage(
-                title="政策库", title_en="Policies", slug="policies",
-                lead="现在管用的、正在商量的、已经废止的，都在这里，一条一条能查。",
-                lead_en="What is in force, what is being discussed and what is repealed, clause by clause.",
+                **seed.LIBRARY,
+                slug="policies",
                 first_published_at=at, last_published_at=at,
             )  # fmt: skip
             home.add_child(instance=library)
@@ -167,8 +164,8 @@ def _make_home(at: datetime) -> HomePage:
         root = Page.add_root(instance=Page(title="Root", slug="root", locale=Locale.get_default()))
     # The welcome page holds the slug "home"; its site moves to ours, and it is deleted after that.
     home = HomePage(
-        title="县里的事，一起商量", title_en="What concerns the county, we settle together", slug="front",
-        lead="您说的每一句，都有回音、有着落。", lead_en="Every word gets an answer and an outcome.",
+        **seed.HOME,
+        slug="front",
         first_published_at=at, last_published_at=at,
     )  # fmt: skip
     root.add_child(instance=home)
@@ -176,8 +173,8 @@ def _make_home(at: datetime) -> HomePage:
 
 
 def _ensure_workflow(home: HomePage) -> None:
-    task = SecondPersonTask.objects.first() or SecondPersonTask.objects.create(name=WORKFLOW_NAME)
-    workflow, _made = Workflow.objects.get_or_create(name=WORKFLOW_NAME)
+    task = SecondPersonTask.objects.first() or SecondPersonTask.objects.create(name=seed.WORKFLOW)
+    workflow, _made = Workflow.objects.get_or_create(name=seed.WORKFLOW)
     WorkflowTask.objects.get_or_create(workflow=workflow, task=task, defaults={"sort_order": 0})
     WorkflowPage.objects.update_or_create(page=home, defaults={"workflow": workflow})
     WorkflowContentType.objects.filter(content_type=ContentType.objects.get_for_model(Topic)).delete()
