@@ -59,9 +59,13 @@ def small(path: Path, votes: str = "", comments: str = GOOD) -> Path:
 
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     first = run(small(tmp_path))
-    before = [list(model.objects.order_by("pk").values()) for model in (Person, Contribution, Opinion, StatementTally, Entry)]
+    before = [
+        list(model.objects.order_by("pk").values()) for model in (Person, Contribution, Opinion, StatementTally, Entry)
+    ]
     assert run(tmp_path) == first
-    after = [list(model.objects.order_by("pk").values()) for model in (Person, Contribution, Opinion, StatementTally, Entry)]
+    after = [
+        list(model.objects.order_by("pk").values()) for model in (Person, Contribution, Opinion, StatementTally, Entry)
+    ]
     assert after == before
 
 
