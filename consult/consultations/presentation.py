@@ -81,6 +81,8 @@ def _last(consultation: Consultation, at: datetime) -> Step:
             when=_day(consultation.answered_at),
             text=_("What came in, what was answered, what changes."),
         )
+    if stage is Stage.ARCHIVED:
+        return Step(state="done", title=_("Archived"))
     when = _("by %(day)s") % {"day": _day(consultation.answer_due_at)} if consultation.answer_due_at else ""
     return Step(
         state="later", title=_("Result"), when=when, text=_("What changes, and because of whom, is written beside it.")

@@ -28,6 +28,6 @@ def insert(rows: Iterable[Row]) -> None:
         else:
             adapt = connection.ops.adapt_datetimefield_value
             cursor.executemany(
-                f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s)",
-                ((person, statement, value, adapt(at), Channel.WEB.value) for person, statement, value, at in rows),
+                f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s)",  # noqa: S608 - our own names
+                [(person, statement, value, adapt(at), Channel.WEB.value) for person, statement, value, at in rows],
             )
