@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
 
+from civic.core.languages import localised
 from civic.notify.models import Notice
 from civic.people.models import Person
 from consult.consultations.models import Consultation, Follow
@@ -36,6 +37,11 @@ class Matter:
     def is_public(self) -> bool:
         """Whether its words are shown."""
         return self.said.is_public
+
+    @property
+    def clause_name(self) -> str:
+        """The clause its answer changes, in the reader's language; empty when none."""
+        return localised(self.answer, "clause_number") if self.answer and self.answer.new_text else ""
 
     @property
     def outcome(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.text import Truncator
 from django.utils.translation import get_language
 
+from civic.core.languages import localised
 from civic.ui.components import Bar
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome
@@ -104,6 +105,11 @@ class Answered:
     def status(self) -> str:
         """The status shape of the outcome."""
         return {"adopted": "done", "partly": "doing"}.get(self.outcome, "ended")
+
+    @property
+    def clause_name(self) -> str:
+        """The clause's number in the reader's language."""
+        return localised(self, "clause_number")
 
     @property
     def gist(self) -> str:
