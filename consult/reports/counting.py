@@ -183,6 +183,7 @@ def _days(consultation: Consultation) -> "array[float]":
     waited = items.order_by().values_list("contribution__created_at", "reply__published_at")
     days = array("d")
     for said_at, answered_at in waited.iterator(chunk_size=CHUNK):
+        assert answered_at is not None  # a constraint says so of what is published
         days.append(max(0.0, (answered_at - said_at).total_seconds() / 86400))
     return days
 
