@@ -138,7 +138,7 @@ def drafts(person: Person, *, at: datetime) -> list[Unfinished]:
 
 def unread(person: Person) -> list[Notice]:
     """Return the newest notices a person has not read."""
-    return list(Notice.objects.unread().filter(person=person).order_by("-id")[:SHOWN])
+    return list(Notice.objects.unread().filter(person=person).order_by("-created_at", "-id")[:SHOWN])
 
 
 def _box_url(draft: Draft) -> str:

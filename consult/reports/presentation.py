@@ -8,6 +8,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 
 from civic.core.languages import localised
+from civic.policies.clauses import ClauseChange
 from civic.ui.components import Bar
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome
@@ -66,17 +67,6 @@ def part_label(row: dict[str, Any]) -> str:
     return part
 
 
-@dataclass(frozen=True)
-class Wording:
-    """A clause before and after, for ``{% text %}``."""
-
-    number: str
-    old: str
-    old_en: str
-    new: str
-    new_en: str
-
-
 @dataclass
 class Answered:
     """One answer of the result with the words it answers, as the page shows it."""
@@ -93,7 +83,7 @@ class Answered:
     clause: str
     clause_number: str
     clause_number_en: str
-    wording: Wording | None
+    change: ClauseChange | None
     words: list[Contribution]
 
     @property

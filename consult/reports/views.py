@@ -70,6 +70,7 @@ def _around(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
         "follows": isinstance(request.user, Person)
         and Follow.objects.filter(consultation=asked, person=request.user).exists(),
         "text_url": reverse("consultation-text", args=[asked.slug]) if asked.revision_id else "",
+        "policy_url": asked.policy.get_url(request) if asked.policy else "",
         "at": request.at,
     }
 
