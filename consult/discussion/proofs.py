@@ -54,8 +54,8 @@ def clauses_are_tallied() -> Iterator[str]:
         yield f"{slug}: the tally of clause {clause} is {kept}, the rows are {rows}"
     known = ClauseTally.objects.filter(consultation=OuterRef("consultation"), clause=OuterRef("clause"))
     missing = roots.filter(~Exists(known)).values_list("consultation__slug", "clause").distinct()
-    for slug, clause in missing.order_by("consultation__slug", "clause").iterator():
-        yield f"{slug}: clause {clause} has contributions and no tally"
+    for slug, untold in missing.order_by("consultation__slug", "clause").iterator():
+        yield f"{slug}: clause {untold} has contributions and no tally"
 
 
 def everybody_who_took_part_is_known() -> Iterator[str]:

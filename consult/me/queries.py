@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
 
+from civic.core.languages import localised
 from civic.notify.models import Notice
 from civic.people.models import Person
 from consult.consultations.models import Consultation, Follow
@@ -36,6 +37,11 @@ class Matter:
     def is_public(self) -> bool:
         """Whether its words are shown."""
         return self.said.is_public
+
+    @property
+    def clause_name(self) -> str:
+        """The clause its answer changes, in the reader's language; empty when none."""
+        return localised(self.answer, "clause_number") if self.answer and self.answer.new_text else ""
 
     @property
     def outcome(self) -> str:
@@ -132,7 +138,7 @@ def drafts(person: Person, *, at: datetime) -> list[Unfinished]:
 
 def unread(person: Person) -> list[Notice]:
     """Return the newest notices a person has not read."""
-    return list(Notice.objects.unread().filter(person=person).order_by("-id")[:SHOWN])
+    return list(Notice.objects.unread().filter(person=person).order_by("-created_at", "-id")[:SHOWN])
 
 
 def _box_url(draft: Draft) -> str:

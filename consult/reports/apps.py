@@ -8,4 +8,8 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Results")
 
     def ready(self) -> None:
-        from consult.reports import actions, kinds, proofs, subscribers  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.policies.citations import register  # noqa: PLC0415 - models are loaded only now
+        from consult.reports import actions, kinds, proofs, subscribers  # noqa: F401, PLC0415
+        from consult.reports.citing import Citations  # noqa: PLC0415
+
+        register(Citations())

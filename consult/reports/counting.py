@@ -183,6 +183,7 @@ def _days(consultation: Consultation) -> "array[float]":
     waited = items.order_by().values_list("contribution__created_at", "reply__published_at")
     days = array("d")
     for said_at, answered_at in waited.iterator(chunk_size=CHUNK):
+        assert answered_at is not None  # a constraint says so of what is published
         days.append(max(0.0, (answered_at - said_at).total_seconds() / 86400))
     return days
 
@@ -205,6 +206,7 @@ def _answers(consultation: Consultation, clauses: Sequence[Clause]) -> list[Row]
     for reply, contribution in ranked.order_by("reply", "rank").values_list("reply", "contribution"):
         examples.setdefault(reply, []).append(contribution)
     old = {clause.id: clause for clause in clauses}
+    places = {clause.id: number for number, clause in enumerate(clauses, start=1)}
     made = [
         {
             "id": reply.pk,
@@ -217,6 +219,7 @@ def _answers(consultation: Consultation, clauses: Sequence[Clause]) -> list[Row]
             "reason_en": reply.reason_en,
             "clause": str(reply.clause) if reply.clause else "",
             "clause_number": reply.clause_number or (old[reply.clause].number if reply.clause in old else ""),
+            "position": places[reply.clause] if reply.clause in places else 0,
             "old_text": old[reply.clause].text if reply.clause in old else "",
             "old_text_en": old[reply.clause].text_en if reply.clause in old else "",
             "new_text": reply.new_text,

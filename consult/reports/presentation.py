@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.text import Truncator
 from django.utils.translation import get_language
 
+from civic.core.languages import localised
+from civic.policies.clauses import ClauseChange
 from civic.ui.components import Bar
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome
@@ -65,17 +67,6 @@ def part_label(row: dict[str, Any]) -> str:
     return part
 
 
-@dataclass(frozen=True)
-class Wording:
-    """A clause before and after, for ``{% text %}``."""
-
-    number: str
-    old: str
-    old_en: str
-    new: str
-    new_en: str
-
-
 @dataclass
 class Answered:
     """One answer of the result with the words it answers, as the page shows it."""
@@ -92,7 +83,7 @@ class Answered:
     clause: str
     clause_number: str
     clause_number_en: str
-    wording: Wording | None
+    change: ClauseChange | None
     words: list[Contribution]
 
     @property
@@ -104,6 +95,11 @@ class Answered:
     def status(self) -> str:
         """The status shape of the outcome."""
         return {"adopted": "done", "partly": "doing"}.get(self.outcome, "ended")
+
+    @property
+    def clause_name(self) -> str:
+        """The clause's number in the reader's language."""
+        return localised(self, "clause_number")
 
     @property
     def gist(self) -> str:

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.core.paginator import Page, Paginator
 
+from civic.policies.clauses import Clause, ClauseChange, difference
 from civic.policies.numbers import in_english
 from consult.consultations.models import Consultation
 from consult.discussion.models import Contribution
 from consult.reports.models import Report
-from consult.reports.presentation import Answered, Wording
+from consult.reports.presentation import Answered
 
 PER_PAGE = 20
 SHOWN = 2
@@ -30,8 +32,9 @@ def page_of_answers(report: Report, number: Any) -> "Page[dict[str, Any]]":
 
 
 def changes(report: Report) -> list[dict[str, Any]]:
-    """Return the answers that change the text."""
-    return [answer for answer in report.data["answers"] if answer["new_text"]]
+    """Return the answers that change the text, in the order of its clauses; new clauses come last."""
+    changing = [answer for answer in report.data["answers"] if answer["new_text"]]
+    return sorted(changing, key=lambda answer: (not answer["position"], answer["position"]))
 
 
 def with_words(report: Report, *lists: Sequence[dict[str, Any]]) -> list[list[Answered]]:
@@ -51,13 +54,21 @@ def words_of(report: Report, ids: Iterable[int]) -> dict[int, Contribution]:
 
 def _answered(answer: dict[str, Any], words: dict[int, Contribution]) -> Answered:
     number = answer["clause_number"]
-    wording = None
-    if answer["new_text"]:
-        wording = Wording(number, answer["old_text"], answer["old_text_en"], answer["new_text"], answer["new_text_en"])
     return Answered(
         id=answer["id"], n=answer["n"], supports=answer["supports"], outcome=answer["outcome"],
         office=answer["office"], office_en=answer["office_en"], text=answer["text"], text_en=answer["text_en"],
         published_at=datetime.fromisoformat(answer["published_at"]) if answer["published_at"] else None,
-        clause=answer["clause"], clause_number=number, clause_number_en=in_english(number), wording=wording,
+        clause=answer["clause"], clause_number=number, clause_number_en=in_english(number), change=_change(answer) if answer["new_text"] else None,
         words=[words[pk] for pk in answer["contributions"][:SHOWN] if pk in words],
     )  # fmt: skip
+
+
+def _change(answer: dict[str, Any]) -> ClauseChange:
+    """Compare a clause as it was put up with how it will read."""
+    identity = UUID(answer["clause"]) if answer["clause"] else uuid4()
+
+    def clause(text: str, text_en: str) -> Clause:
+        return Clause(id=identity, number=answer["clause_number"], heading="", text=text, text_en=text_en)
+
+    before = [clause(answer["old_text"], answer["old_text_en"])] if answer["old_text"] else []
+    return difference(before, [clause(answer["new_text"], answer["new_text_en"])])[0]

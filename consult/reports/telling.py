@@ -49,7 +49,7 @@ class Voice:
     def __init__(self, language: str) -> None:
         with translation.override(language):
             self._english = language.startswith("en")
-            self._outcomes = {value: gettext(label) for value, label in _OUTCOMES.items()}
+            self._outcomes = {str(value): gettext(label) for value, label in _OUTCOMES.items()}
             self._acts = {
                 "said": gettext("“%(quote)s”: %(outcome)s"),
                 "response": gettext("Your response “%(quote)s”, in a thread with this outcome: %(outcome)s"),

@@ -60,16 +60,17 @@ def _around(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
         note = ngettext("You said %(count)s thing here", "You said %(count)s things here", len(said)) % {
             "count": len(said)
         }
-    signed_in = isinstance(request.user, Person)
     return {
         "consultation": asked,
         "stage": stage,
         "status": STATUS[stage],
         "steps": steps(asked, at=request.at, mine=note),
         "mine": said,
-        "needs_sign_in": not signed_in,
-        "follows": signed_in and Follow.objects.filter(consultation=asked, person=request.user).exists(),
+        "needs_sign_in": not request.user.is_authenticated,
+        "follows": isinstance(request.user, Person)
+        and Follow.objects.filter(consultation=asked, person=request.user).exists(),
         "text_url": reverse("consultation-text", args=[asked.slug]) if asked.revision_id else "",
+        "policy_url": asked.policy.get_url(request) if asked.policy else "",
         "at": request.at,
     }
 
