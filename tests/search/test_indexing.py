@@ -51,7 +51,15 @@ def policy(here: County) -> PolicyPage:
             stage=Stage.DECIDED,
             in_force_from=date(2026, 9, 1),
             clauses=[
-                ("clause", {"number": "第八条", "heading": "补偿", "text": "由受益业主给予低层住户适当补偿。", "text_en": "Neighbours pay."})
+                (
+                    "clause",
+                    {
+                        "number": "第八条",
+                        "heading": "补偿",
+                        "text": "由受益业主给予低层住户适当补偿。",
+                        "text_en": "Neighbours pay.",
+                    },
+                )
             ],
         )
     )
@@ -131,7 +139,9 @@ class TestReaders:
         a_grant(action, to=resident, place=here.district, at=at)
         assert Reader.of(resident, at=at).passes == {Pass(action, place_path=here.district.path)}
 
-    def test_a_grant_for_something_else_does_not(self, action: str, here: County, resident: Person, at: datetime) -> None:
+    def test_a_grant_for_something_else_does_not(
+        self, action: str, here: County, resident: Person, at: datetime
+    ) -> None:
         declare(Rule("test:draft:write", "write drafts", level=1, mandate=True))
         a_grant("test:draft:write", to=resident, place=here.district, at=at)
         assert not Reader.of(resident, at=at).passes

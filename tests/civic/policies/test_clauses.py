@@ -46,7 +46,9 @@ def test_a_very_long_clause_is_compared_by_the_sentence() -> None:
     assert [p.text for p in parts if p.kind is Kind.ADDED] == ["第500项可以公布。"]
 
 
-def test_a_clause_keeps_its_identity_when_its_words_and_place_change(policy: PolicyPage, make_policy: MakePolicy) -> None:
+def test_a_clause_keeps_its_identity_when_its_words_and_place_change(
+    policy: PolicyPage, make_policy: MakePolicy
+) -> None:
     before = policy.live_revision
     changed = [CLAUSES[2], {**CLAUSES[0], "text": "首次停放60分钟以内不收费。"}, CLAUSES[1]]
     revised = domain.revise_policy(
@@ -88,7 +90,9 @@ def test_reading_clauses_of_a_revision_starts_no_query(policy: PolicyPage, djang
 
 
 def test_clauses_know_their_chapter(make_policy: MakePolicy) -> None:
-    page = make_policy("chapters", clauses=[CLAUSES[0], {"type": "chapter", "number": "第一章", "heading": "总则"}, CLAUSES[1]])
+    page = make_policy(
+        "chapters", clauses=[CLAUSES[0], {"type": "chapter", "number": "第一章", "heading": "总则"}, CLAUSES[1]]
+    )
     assert [clause.chapter and clause.chapter.heading for clause in clauses_of(page)] == [None, "总则"]
 
 

@@ -143,7 +143,11 @@ class Talking:
 
     def of_page(self, page_id: int, *, at: datetime) -> list[consultations.Asked]:
         asked = consultations.Asked(
-            title="停车怎么收费", url="/consultations/parking/", is_running=True, opens_at=at, closes_at=at.replace(year=at.year + 1)
+            title="停车怎么收费",
+            url="/consultations/parking/",
+            is_running=True,
+            opens_at=at,
+            closes_at=at.replace(year=at.year + 1),
         )
         return [asked] if page_id == self.page.pk else []
 
