@@ -10,7 +10,6 @@ class PoliciesConfig(AppConfig):
     def ready(self) -> None:
         from wagtail import signals  # noqa: PLC0415 - models are loaded only now
         from wagtail.admin import signal_handlers  # noqa: PLC0415
-
         from wagtail.models import WorkflowState  # noqa: PLC0415
 
         from civic.policies import actions, approval, bridge, panels, permissions  # noqa: F401, PLC0415

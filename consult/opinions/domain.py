@@ -55,7 +55,7 @@ class Conversation:
     @property
     def participants(self) -> dict[int, int]:
         """Everybody who took part and their first act, in milliseconds (0: none known)."""
-        first = {participant: 0 for participant in self.listed}
+        first = dict.fromkeys(self.listed, 0)
         for statement in self.statements:
             known = first.get(statement.author, 0)
             first[statement.author] = min(known or statement.milliseconds, statement.milliseconds)
@@ -150,12 +150,12 @@ def _sponsor() -> Organisation:
 
 def _people(consultation: Consultation, conversation: Conversation) -> dict[int, int]:
     """Return the person's id for every participant, making pseudonymous people for the new ones."""
-    known = dict(
-        ImportedParticipant.objects.filter(consultation=consultation).values_list("external_id", "person_id")
-    )
+    known = dict(ImportedParticipant.objects.filter(consultation=consultation).values_list("external_id", "person_id"))
     everybody = conversation.participants
     new = [participant for participant in everybody if participant not in known]
-    joined = [_moment(everybody[participant]) if everybody[participant] else consultation.opens_at for participant in new]
+    joined = [
+        _moment(everybody[participant]) if everybody[participant] else consultation.opens_at for participant in new
+    ]
     people = [
         Person(display_name=f"№ {participant}", is_imported=True, is_active=False, joined_at=when)
         for participant, when in zip(new, joined, strict=True)

@@ -31,7 +31,7 @@ _BEGINS = re.compile(rb"\d{9,},")
 Complain = Callable[[str, int, str], None]
 
 
-class WrongFile(Exception):  # noqa: N818 - reads as a sentence
+class WrongFile(Exception):
     """A file is missing or is not of the expected form; says which and why."""
 
 
@@ -80,8 +80,7 @@ class Votes:
             cells.frombytes(bytes(8 * (place + 1 - len(cells))))
         if milliseconds >= cells[place] >> 2:
             cells[place] = (milliseconds << 2) | (vote + 2)
-        if milliseconds > self.latest:
-            self.latest = milliseconds
+        self.latest = max(self.latest, milliseconds)
         if not self.earliest or milliseconds < self.earliest:
             self.earliest = milliseconds
 
@@ -107,7 +106,9 @@ def check(folder: Path) -> None:
 def statements(folder: Path, complain: Complain) -> list[Statement]:
     """Return the statements of comments.csv; a body may run over several lines."""
     found: dict[int, Statement] = {}
-    for line, (time, statement, author, moderated, body) in _rows(folder / COMMENTS, COMMENT_COLUMNS, complain, long=True):
+    for line, (time, statement, author, moderated, body) in _rows(
+        folder / COMMENTS, COMMENT_COLUMNS, complain, long=True
+    ):
         try:
             made = Statement(
                 _id(statement, "comment-id"), _id(author, "author-id"), _time(time), _moderated(moderated), _text(body)
@@ -240,7 +241,9 @@ def _header(path: Path) -> list[str]:
 def _places(header: list[str], columns: Sequence[str], path: Path) -> list[int]:
     missing = [name for name in columns if name not in header]
     if missing:
-        raise WrongFile(f"{path}: its first line must name the columns {', '.join(columns)}; missing: {', '.join(missing)}.")
+        raise WrongFile(
+            f"{path}: its first line must name the columns {', '.join(columns)}; missing: {', '.join(missing)}."
+        )
     return [header.index(name) for name in columns]
 
 
@@ -272,4 +275,4 @@ def _text(body: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:40] + "…")  # noqa: PLR2004 - enough to find it
+    return repr(text if len(text) <= 40 else text[:40] + "…")

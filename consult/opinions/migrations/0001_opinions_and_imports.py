@@ -7,82 +7,210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('consult_consultations', '0001_initial'),
-        ('consult_discussion', '0001_initial'),
-        ('orgs_bodies', '0001_initial'),
+        ("consult_consultations", "0001_initial"),
+        ("consult_discussion", "0001_initial"),
+        ("orgs_bodies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportedParticipant',
+            name="ImportedParticipant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.BigIntegerField()),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imported_participants', to='consult_consultations.consultation')),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='imported_as', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.BigIntegerField()),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imported_participants",
+                        to="consult_consultations.consultation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imported_as",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'imported participant',
-                'verbose_name_plural': 'imported participants',
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('consultation', 'external_id'), name='one_person_per_imported_participant')],
+                "verbose_name": "imported participant",
+                "verbose_name_plural": "imported participants",
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("consultation", "external_id"), name="one_person_per_imported_participant"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportedStatement',
+            name="ImportedStatement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.BigIntegerField()),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imported_statements', to='consult_consultations.consultation')),
-                ('contribution', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='imported_as', to='consult_discussion.contribution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.BigIntegerField()),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imported_statements",
+                        to="consult_consultations.consultation",
+                    ),
+                ),
+                (
+                    "contribution",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imported_as",
+                        to="consult_discussion.contribution",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'imported statement',
-                'verbose_name_plural': 'imported statements',
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('consultation', 'external_id'), name='one_contribution_per_imported_statement')],
+                "verbose_name": "imported statement",
+                "verbose_name_plural": "imported statements",
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("consultation", "external_id"), name="one_contribution_per_imported_statement"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Opinion',
+            name="Opinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('paper', 'paper form'), ('station', 'help station'), ('meeting', 'meeting')], default='web', max_length=8, verbose_name='channel')),
-                ('value', models.SmallIntegerField(choices=[(-1, 'disagree'), (0, 'pass'), (1, 'agree')])),
-                ('at', models.DateTimeField()),
-                ('keyed_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('keyed_for', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs_bodies.organisation')),
-                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to=settings.AUTH_USER_MODEL)),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='consult_discussion.contribution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("web", "web"),
+                            ("phone", "phone"),
+                            ("paper", "paper form"),
+                            ("station", "help station"),
+                            ("meeting", "meeting"),
+                        ],
+                        default="web",
+                        max_length=8,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("value", models.SmallIntegerField(choices=[(-1, "disagree"), (0, "pass"), (1, "agree")])),
+                ("at", models.DateTimeField()),
+                (
+                    "keyed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "keyed_for",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs_bodies.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opinions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opinions",
+                        to="consult_discussion.contribution",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'opinion',
-                'verbose_name_plural': 'opinions',
-                'abstract': False,
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('keyed_by', None), ('keyed_for', None)), models.Q(('keyed_by__isnull', False), ('keyed_for__isnull', False)), _connector='OR'), name='consult_opinions_opinion_keyed_for_a_body'), models.UniqueConstraint(fields=('person', 'statement'), name='one_opinion_per_person_and_statement'), models.CheckConstraint(condition=models.Q(('value__in', [-1, 0, 1])), name='an_opinion_is_one_of_three')],
+                "verbose_name": "opinion",
+                "verbose_name_plural": "opinions",
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("keyed_by", None), ("keyed_for", None)),
+                            models.Q(("keyed_by__isnull", False), ("keyed_for__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="consult_opinions_opinion_keyed_for_a_body",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("person", "statement"), name="one_opinion_per_person_and_statement"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__in", [-1, 0, 1])), name="an_opinion_is_one_of_three"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StatementTally',
+            name="StatementTally",
             fields=[
-                ('statement', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='tally', serialize=False, to='consult_discussion.contribution')),
-                ('agrees', models.PositiveIntegerField(default=0)),
-                ('disagrees', models.PositiveIntegerField(default=0)),
-                ('passes', models.PositiveIntegerField(default=0)),
-                ('voters', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('agrees'), '+', models.F('disagrees')), '+', models.F('passes')), output_field=models.IntegerField())),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statement_tallies', to='consult_consultations.consultation')),
+                (
+                    "statement",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="tally",
+                        serialize=False,
+                        to="consult_discussion.contribution",
+                    ),
+                ),
+                ("agrees", models.PositiveIntegerField(default=0)),
+                ("disagrees", models.PositiveIntegerField(default=0)),
+                ("passes", models.PositiveIntegerField(default=0)),
+                (
+                    "voters",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("agrees"), "+", models.F("disagrees")
+                            ),
+                            "+",
+                            models.F("passes"),
+                        ),
+                        output_field=models.IntegerField(),
+                    ),
+                ),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="statement_tallies",
+                        to="consult_consultations.consultation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'statement tally',
-                'verbose_name_plural': 'statement tallies',
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['consultation', '-voters', 'statement'], name='tally_by_voters')],
+                "verbose_name": "statement tally",
+                "verbose_name_plural": "statement tallies",
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["consultation", "-voters", "statement"], name="tally_by_voters")],
             },
         ),
     ]

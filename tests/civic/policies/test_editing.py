@@ -27,7 +27,10 @@ pytestmark = pytest.mark.django_db
 
 def form_of(page: PolicyPage, **changes: Any) -> dict[str, Any]:
     """What the editor's browser sends for a page."""
-    blocks = [("clause", {**{name: "" for name in ("heading", "heading_en", "text_en", "note", "note_en")}, **clause}) for clause in CLAUSES]
+    blocks = [
+        ("clause", {**dict.fromkeys(("heading", "heading_en", "text_en", "note", "note_en"), ""), **clause})
+        for clause in CLAUSES
+    ]
     stream = streamfield([(kind, {k: v for k, v in value.items() if k != "id"}) for kind, value in blocks])
     for index, clause in enumerate(CLAUSES):
         stream[f"{index}-id"] = str(clause["id"])
@@ -146,7 +149,13 @@ def test_a_text_swapped_after_submission_is_not_what_gets_approved(desk: Desk) -
 
 def test_a_go_live_date_without_approval_publishes_nothing(desk: Desk) -> None:
     soon = timezone.localtime() + timedelta(minutes=1)
-    edit(signed_in(desk.author), desk.policy, title="定时", go_live_at=f"{soon:%Y-%m-%d %H:%M}", **{"action-publish": "1"})
+    edit(
+        signed_in(desk.author),
+        desk.policy,
+        title="定时",
+        go_live_at=f"{soon:%Y-%m-%d %H:%M}",
+        **{"action-publish": "1"},
+    )
     assert domain.publish_due(at=clock.now() + timedelta(days=2)) == 0
     assert live_title(desk.policy) == OLD
 
@@ -291,7 +300,9 @@ def test_the_cms_has_no_sign_in_of_its_own(client: Client, address: str) -> None
     assert "/accounts/login/" in response.headers["Location"]
 
 
-@pytest.mark.parametrize("address", ["/cms/users/", "/cms/groups/", "/cms/workflows/list/", "/cms/sites/", "/cms/collections/"])
+@pytest.mark.parametrize(
+    "address", ["/cms/users/", "/cms/groups/", "/cms/workflows/list/", "/cms/sites/", "/cms/collections/"]
+)
 def test_screens_for_powers_outside_grants_are_closed(desk: Desk, address: str) -> None:
     assert signed_in(desk.author).get(address).status_code in {302, 403, 404}
 

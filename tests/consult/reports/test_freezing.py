@@ -126,7 +126,10 @@ def test_hiding_words_later_is_no_change_of_the_sources(report: Report) -> None:
 
 
 def test_counting_costs_the_same_whatever_the_length(
-    county: County, open_consultation: Callable[..., Consultation], conclude: Conclude, django_assert_max_num_queries: Any
+    county: County,
+    open_consultation: Callable[..., Consultation],
+    conclude: Conclude,
+    django_assert_max_num_queries: Any,
 ) -> None:
     for slug, count in (("few", 1), ("many", 60)):
         consultation = open_consultation(slug=slug)

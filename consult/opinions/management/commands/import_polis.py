@@ -10,7 +10,8 @@ from django.core.management.base import CommandParser
 from django.core.validators import validate_slug
 
 from civic.core import clock
-from civic.core.commands import BadInput, Command as BaseCommand
+from civic.core.commands import BadInput
+from civic.core.commands import Command as BaseCommand
 from consult.opinions import domain, reading
 
 MAX_SLUG = 80
@@ -42,9 +43,7 @@ class Command(BaseCommand):
         found = domain.read(path, self.complain, self.progress)
         if not found.statements:
             raise BadInput(f"import_polis: {path / reading.COMMENTS} holds no usable statement; nothing was stored.")
-        totals = domain.store(
-            found, slug=consultation, at=clock.now(), complain=self.complain, progress=self.progress
-        )
+        totals = domain.store(found, slug=consultation, at=clock.now(), complain=self.complain, progress=self.progress)
         self.progress("")
         self.stdout.write(json.dumps(asdict(totals) | {"rejected_rows": self.rejected}))
 
