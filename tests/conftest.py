@@ -1,22 +1,13 @@
 """Fixtures every test may use.  See ``cast.py`` for the people and ``factories/`` for everything else."""
 
 import os
-import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-# Playwright's loop makes Django believe it is called from asynchronous code.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-os.environ.setdefault("GONGYI_ENV", "test")
-# Never the developer's own data or queue.
-_TEMPORARY_HOME = "" if "GONGYI_HOME" in os.environ else tempfile.mkdtemp(prefix="gongyi-test-")
-os.environ.setdefault("GONGYI_HOME", _TEMPORARY_HOME)
 
 from dev import services
 from dev.site import make_home
@@ -38,11 +29,6 @@ def pytest_configure(config: pytest.Config) -> None:
         make_home(Path(os.environ["GONGYI_HOME"]))
         _compile_translations()
     _close_network()
-
-
-def pytest_unconfigure() -> None:
-    if _TEMPORARY_HOME:
-        shutil.rmtree(_TEMPORARY_HOME, ignore_errors=True)
 
 
 def _compile_translations() -> None:
