@@ -1,7 +1,9 @@
 """Writing, approving and publishing answers."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connections, transaction
@@ -204,3 +206,81 @@ def test_an_answer_by_somebody_of_another_body_is_refused(county: County, consul
     with pytest.raises(Refused) as caught:
         draft(county, consultation, say(consultation, county.resident), actor=person("outsider", county.here))
     assert caught.value.reason.code == "no-mandate"
+
+
+def test_an_approver_publishes_the_version_they_read(county: County, consultation: Consultation) -> None:
+    reply = submitted(county, consultation, say(consultation, county.resident))
+    with pytest.raises(Refused) as caught:
+        domain.approve_and_publish(reply=reply, actor=county.approver, at=consultation.closes_at, version=2)
+    assert caught.value.conflict
+    domain.approve_and_publish(reply=reply, actor=county.approver, at=consultation.closes_at, version=1)
+    assert reply.state == State.PUBLISHED
+
+
+def test_an_answer_to_nothing_but_words_taken_back_is_not_published(county: County, consultation: Consultation) -> None:
+    said = say(consultation, county.resident)
+    reply = submitted(county, consultation, said)
+    discussion.take_back(contribution=said, person=county.resident, at=AT)
+    with pytest.raises(Refused) as caught:
+        domain.approve_and_publish(reply=reply, actor=county.approver, at=consultation.closes_at)
+    assert caught.value.reason.code == "nothing-left"
+
+
+@pytest.mark.parametrize("edge", ["opens_at", "answered_at"])
+def test_answers_are_written_from_the_opening_until_the_closing(
+    county: County, consultation: Consultation, edge: str
+) -> None:
+    said = say(consultation, county.resident)
+    if edge == "opens_at":
+        with pytest.raises(Refused):
+            draft(county, consultation, said, at=consultation.opens_at - SECOND)
+        assert draft(county, consultation, said, at=consultation.opens_at)
+        return
+    domain.approve_and_publish(
+        reply=submitted(county, consultation, said), actor=county.approver, at=consultation.closes_at
+    )
+    consultations.conclude(consultation=consultation, actor=county.official, at=consultation.closes_at)
+    with pytest.raises(Refused):
+        draft(county, consultation, said, at=consultation.closes_at + SECOND)
+
+
+@pytest.mark.needs("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_taking_back_and_publishing_at_once_neither_hang_nor_miscount(
+    county: County, consultation: Consultation
+) -> None:
+    said = [say(consultation, county.resident, f"第 {number} 条") for number in range(4)]
+    reply = submitted(county, consultation, *said)
+    start = threading.Barrier(5)
+    faults: list[BaseException] = []
+
+    def run(act: Callable[[], object]) -> None:
+        try:
+            start.wait()
+            act()
+        except Refused:
+            pass
+        except Exception as error:
+            faults.append(error)
+        finally:
+            connections.close_all()
+
+    def take_back(pk: int) -> None:
+        mine = Contribution.objects.select_related("consultation").get(pk=pk)
+        discussion.take_back(contribution=mine, person=county.resident, at=consultation.closes_at)
+
+    def publish() -> None:
+        found = Reply.objects.select_related("consultation").get(pk=reply.pk)
+        domain.approve_and_publish(reply=found, actor=county.approver, at=consultation.closes_at)
+
+    acts = [partial(take_back, each.pk) for each in said] + [publish]
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    consultation.refresh_from_db()
+    public = Contribution.objects.published().filter(consultation=consultation)
+    assert faults == []
+    assert consultation.contribution_count == public.count()
+    assert consultation.answered_count == public.exclude(outcome=Outcome.WAITING).count()
