@@ -58,6 +58,11 @@ class LocalPage(Page):
         """The title in the reader's language."""
         return localised(self, "title")
 
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """Show an editor the page as readers would see it."""
+        response: HttpResponse = self.serve(request)
+        return response
+
     def save_revision(self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any) -> Revision:
         """Save a revision; one that anybody relies on is never overwritten, a new one follows it instead."""
         if overwrite_revision is not None and is_relied_on(overwrite_revision):

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -102,10 +103,10 @@ class ShownChange:
 def state(policy: PolicyPage, *, at: datetime, asked: Collection[Asked] = (), consulting: bool = False) -> State:
     """Return where a policy stands; ``asked`` are the consultations on it, if already known."""
     if not policy.live and policy.pk is not None and not policy.live_revision_id:
-        return State(Status.DRAFT, SHAPES[Status.DRAFT], str(Status.DRAFT.label), "")
+        return State(Status.DRAFT, SHAPES[Status.DRAFT], capfirst(str(Status.DRAFT.label)), "")
     consulting = consulting or any(each.is_running for each in asked)
     status = queries.status_of(policy, at=at, consulting=consulting)
-    return State(status, SHAPES[status], str(status.label), _sentence(policy, status, localdate(at)))
+    return State(status, SHAPES[status], capfirst(str(status.label)), _sentence(policy, status, localdate(at)))
 
 
 def row(policy: PolicyPage, *, at: datetime) -> Row:

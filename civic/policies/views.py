@@ -214,17 +214,22 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     """Draw a policy: its current text, or the text of one version."""
-    listed = queries.versions_of(page)
+    is_preview = bool(getattr(request, "is_preview", False))
+    is_saved = page.pk is not None
+    page.slug = page.slug or "-"  # a page that was never saved, in preview
+    listed = queries.versions_of(page) if is_saved else []
     newest = next((each for each in listed if each.revision_id == page.live_revision_id), None)
     is_old = shown is not None and shown != newest
     text = queries.text_of(shown) if is_old and shown is not None else page
     base = shown if shown is not None else newest
     previous = next((each for each in listed if base is not None and each.number < base.number), None)
+    if is_preview:
+        base, previous = None, newest
     changed = {}
-    if previous is not None and base is not None:
+    if previous is not None:
         changed = {each.clause.id: each for each in difference(previous.revision, clauses_of(text))}
-    asked = consultations.of_page(page.pk, at=request.at)
-    talk = consultations.talk(page.pk, at=request.at)
+    asked = consultations.of_page(page.pk, at=request.at) if is_saved else []
+    talk = consultations.talk(page.pk, at=request.at) if is_saved and not is_preview else {}
     today = localdate(request.at)
     held_today = queries.in_force_on(listed, today)
     groups = presenters.groups(clauses_of(text), changed=changed, talk=talk)
@@ -247,7 +252,7 @@ def _show(
         "history": presenters.history(page, listed, at=request.at),
         "asked": [each for each in asked if each.is_running],
         "asked_before": [each for each in asked if not each.is_running],
-        "successors": [] if page.pk is None else list(page.superseded_by.live()),
+        "successors": list(page.superseded_by.live()) if is_saved else [],
         "older_in_force": held_today if not is_old and held_today not in {None, newest} else None,
     }
     return render(request, "civic/policies/policy.html", context, status=status)

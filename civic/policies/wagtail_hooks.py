@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
 
 from civic.core.clock import now
 from civic.policies import consultations
@@ -23,6 +25,14 @@ def tell_about_consultation(request: HttpRequest, page: Page) -> None:
         if asked.is_running:
             sentence = _("People are commenting on this text now. What you change shows as a difference:")
             messages.warning(request, format_html('{} <a href="{}">{}</a>', sentence, asked.url, asked.title))
+
+
+@hooks.register("after_edit_page")
+def lead_back(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Bring an approver without a part of the page tree back to the start, not to a closed door."""
+    if page_permission_policy.explorable_root_instance(request.user) is None:
+        return redirect("wagtailadmin_home")
+    return None
 
 
 @hooks.register("construct_settings_menu")

@@ -85,7 +85,7 @@ def test_a_changed_translation_is_a_change_but_not_of_the_official_words() -> No
 
 def test_reading_clauses_of_a_revision_starts_no_query(policy: PolicyPage, django_assert_num_queries: object) -> None:
     revision = policy.live_revision
-    with django_assert_num_queries(0):  # type: ignore[operator]
+    with django_assert_num_queries(0):
         assert [clause.number for clause in clauses_of(revision)] == ["第一条", "第二条", "第三条"]
 
 

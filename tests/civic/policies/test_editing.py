@@ -323,6 +323,20 @@ def test_the_screens_an_editor_meets_answer(desk: Desk) -> None:
         assert response.status_code == 200, address
 
 
+def test_an_editor_previews_a_draft_before_anybody_else_sees_it(desk: Desk) -> None:
+    client = signed_in(desk.author)
+    for address, slug in (
+        (f"/cms/pages/{desk.policy.pk}/edit/preview/", "parking"),
+        (f"/cms/pages/add/civic_policies/policypage/{desk.library.pk}/preview/", "another"),
+    ):
+        sent = client.post(address, form_of(desk.policy, title="还没发布", slug=slug))
+        assert sent.json()["is_valid"], address
+        shown = client.get(f"{address}?in_preview_panel=true")
+        assert shown.status_code == 200
+        assert "还没发布" in shown.content.decode()
+        assert shown.headers["Content-Security-Policy"]
+
+
 def test_a_body_with_many_policies_can_be_listed(desk: Desk, make_policy: MakePolicy) -> None:
     for number in range(30):
         make_policy(f"p{number}")
