@@ -90,7 +90,9 @@ class ReplyForm(forms.Form):
     )
     text_en = PlainField(label=_("Words to residents, in English"), limit=MAX_LENGTH, required=False, widget=area(4))
     reason_en = PlainField(label=_("Reason, in English"), limit=MAX_LENGTH, required=False, widget=area(2))
-    new_text_en = PlainField(label=_("The clause will read, in English"), limit=MAX_LENGTH, required=False, widget=area(3))
+    new_text_en = PlainField(
+        label=_("The clause will read, in English"), limit=MAX_LENGTH, required=False, widget=area(3)
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
     COURTESY = ("text_en", "reason_en", "new_text_en")
@@ -146,7 +148,9 @@ class MomentField(forms.DateTimeField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": 60}, format="%Y-%m-%dT%H:%M")
-        super().__init__(widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
+        super().__init__(
+            widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs
+        )
         self.error_messages |= {"invalid": _("Write the day and the hour like 2026-12-31 18:00.")}
 
 
@@ -173,7 +177,9 @@ class ConsultationForm(forms.Form):
     title_en = PlainField(label=_("Title in English"), limit=200, required=False)
     summary_en = PlainField(label=_("What this is, in English"), limit=240, required=False)
     question_en = PlainField(label=_("The question in English"), limit=300, required=False, widget=area(2))
-    background_en = PlainField(label=_("Background in English"), limit=BACKGROUND_LENGTH, required=False, widget=area(4))
+    background_en = PlainField(
+        label=_("Background in English"), limit=BACKGROUND_LENGTH, required=False, widget=area(4)
+    )
     sponsor = forms.ModelChoiceField(label=_("In the name of"), queryset=Organisation.objects.none(), empty_label=None)
     policy = forms.ModelChoiceField(
         label=_("On this policy"),

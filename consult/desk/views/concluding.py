@@ -19,6 +19,7 @@ from consult.desk import queries
 from consult.desk.decorators import desk_page
 from consult.desk.views.doors import find_consultation
 from consult.replies.states import State as ReplyState
+from consult.reports import domain as reports
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,11 +31,11 @@ def conclude(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, found)
     assert isinstance(request.user, Person)  # desk_page let only people through
     try:
-        domain.conclude(consultation=found, actor=request.user, at=request.at)
+        reports.conclude(consultation=found, actor=request.user, at=request.at)
     except Refused as refusal:
         return _page(request, find_consultation(request, slug, powers=[CONCLUDE]), refusal=refusal)
     messages.success(request, _("Closed as answered. Everybody who took part is told what became of it."))
-    return redirect("desk-consultation", slug)
+    return redirect("consultation-result", slug)
 
 
 def _page(request: HttpRequest, found: Consultation, *, refusal: Refused | None = None) -> HttpResponse:

@@ -121,9 +121,7 @@ def consultation_extend(request: HttpRequest, slug: str) -> HttpResponse:
         return _act_page(request, found, "extend", form, status=422)
     data = form.cleaned_data
     try:
-        domain.extend(
-            consultation=found, actor=_person(request), until=data["until"], note=data["note"], at=request.at
-        )
+        domain.extend(consultation=found, actor=_person(request), until=data["until"], note=data["note"], at=request.at)
     except Refused as refusal:
         form.add_error(FIELD_OF.get(refusal.reason.code), str(refusal))
         return _act_page(request, found, "extend", form, status=409 if refusal.conflict else 422)

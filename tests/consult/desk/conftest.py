@@ -84,6 +84,8 @@ def send(county: County) -> Sent:
     return make
 
 
-def said_in(consultation: Consultation, county: County, text: str = "末班车能不能晚一点？", **fields: object) -> Contribution:
+def said_in(
+    consultation: Consultation, county: County, text: str = "末班车能不能晚一点？", **fields: object
+) -> Contribution:
     """Publish a comment an hour after the consultation opened."""
     return say(consultation, county.resident, text, at=consultation.opens_at + timedelta(hours=1), **fields)

@@ -65,5 +65,9 @@ def test_an_answer_is_as_closed_as_its_consultation(county: County, running: Con
 @pytest.mark.parametrize("name", ["extend", "withdraw", "conclude"])
 def test_approving_opens_no_other_step(county: County, running: Consultation, name: str) -> None:
     Grant.objects.filter(role="approver").exclude(action="consult:reply:approve").delete()
-    names = {"extend": "desk-consultation-extend", "withdraw": "desk-consultation-withdraw", "conclude": "desk-conclude"}
+    names = {
+        "extend": "desk-consultation-extend",
+        "withdraw": "desk-consultation-withdraw",
+        "conclude": "desk-conclude",
+    }
     assert signed_in(county.approver).get(reverse(names[name], args=[running.slug])).status_code == 403

@@ -174,7 +174,9 @@ def test_words_changed_since_they_were_read_are_not_published(
     assert (response.status_code, reply.state) == (409, State.SUBMITTED)
 
 
-def test_the_writer_cannot_publish_their_own_words(county: County, approver: Client, over: Consultation, send: Sent) -> None:
+def test_the_writer_cannot_publish_their_own_words(
+    county: County, approver: Client, over: Consultation, send: Sent
+) -> None:
     reply = send(over, said_in(over, county), author=county.approver)
     page = approver.get(reverse("desk-reply", args=[reply.pk]))
     assert page.context["may_publish"].reason.code == "own-reply"

@@ -76,7 +76,9 @@ def test_thirty_rows_cost_as_many_queries_as_one(
         said_in(open_consultation(opens_at=clock.now() - DAY, slug=f"c-{number}"), county)
 
     def cost() -> int:
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert official.get(path).status_code == 200
         return len(queries)
 
