@@ -11,6 +11,7 @@ from django.utils import timezone
 from civic.core import clock
 from search.asking import Question
 from search.documents import PUBLIC, Document
+from search.engines import postings
 from search.engines.base import LAST_PAGE, Hit, Hits, Match, Query, Sort, Superseded
 from search.engines.scoring import fingerprint, rarity, weights
 from search.highlights import Fragment, excerpt, marked
@@ -18,7 +19,6 @@ from search.models import Generation, Posting, StoredDocument
 from search.readers import Reader
 from search.words import line, pieces
 
-BATCH = 2000
 ORDINALS = ("second", "third", "fourth")
 SHARE_NEEDED = 3  # of a question's words, one in three must be there
 
@@ -128,13 +128,11 @@ def _replace(generation: int, documents: Sequence[Document]) -> None:
     latest = {(document.kind, document.key): document for document in documents}
     _remove(StoredDocument.objects.filter(_named(list(latest)), generation=generation))
     rows = StoredDocument.objects.bulk_create([_row(generation, document) for document in latest.values()])
-    postings: list[Posting] = []
-    for row, document in zip(rows, latest.values(), strict=True):
-        postings += [
-            Posting(word=fingerprint(word), document_id=row.pk, weight=weight)
-            for word, weight in weights(document).items()
-        ]
-    Posting.objects.bulk_create(postings, batch_size=BATCH)
+    postings.insert(
+        (fingerprint(word), row.pk, weight)
+        for row, document in zip(rows, latest.values(), strict=True)
+        for word, weight in weights(document).items()
+    )
 
 
 def _row(generation: int, document: Document) -> StoredDocument:
@@ -250,6 +248,10 @@ def _matching(
         for needle in question.needles:
             rows = rows.filter(line__contains=needle)
     needed = max(1, -(-len(words) // SHARE_NEEDED)) if match is Match.SOME else len(words)
+    if match is not Match.SOME:
+        # Start from the rarest word: what does not hold it need not be looked at.
+        rarest = max(words, key=lambda word: rarities[word])
+        rows = rows.filter(pk__in=Posting.objects.filter(word=rarest).values("document"))
     score = Case(*[When(postings__word=word, then=F("postings__weight") * rarities[word]) for word in words], default=0)
     return (
         rows.filter(postings__word__in=words)
