@@ -184,7 +184,8 @@ def _days(consultation: Consultation) -> "array[float]":
     days = array("d")
     for said_at, answered_at in waited.iterator(chunk_size=CHUNK):
         assert answered_at is not None  # a constraint says so of what is published
-        days.append(max(0.0, (answered_at - said_at).total_seconds() / 86400))
+        if answered_at is not None:  # the replies of a report are published ones
+            days.append(max(0.0, (answered_at - said_at).total_seconds() / 86400))
     return days
 
 
