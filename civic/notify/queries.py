@@ -19,7 +19,7 @@ def notices_of(person: Person, *, group: str = "", page: str | int | None = 1) -
 
     ``group`` narrows to one group of kinds; an unknown one gives an empty page.
     """
-    notices = Notice.objects.filter(person=person).order_by("-id")
+    notices = Notice.objects.filter(person=person).order_by("-created_at", "-id")
     if group:
         notices = notices.filter(kind__in=[kind.name for kind in kinds.all_kinds() if kind.group == group])
     failed = models.Prefetch(
