@@ -3,7 +3,7 @@
 Each row is claimed by a conditional update, so of two workers one sends.  A
 claim lasts ``LEASE``: a row whose sender died is tried again under the same
 key, so that the receiving side can recognise a repetition
-(docs/decisions/0012-sending-once.md).
+(docs/decisions/0005-sending-once.md).
 """
 
 import logging

@@ -41,7 +41,7 @@ def steps(consultation: Consultation, *, at: datetime, mine: str = "") -> list[S
             Step(
                 state=_phase_state(consultation, phase.kind, phase.opens_at, phase.closes_at, at),
                 title=phase.get_kind_display(),
-                when=f"{_day(phase.opens_at)} – {_moment(phase.closes_at)}",
+                when=_span(phase.opens_at, phase.closes_at, at),
                 text=_phase_text(consultation, phase.kind),
                 mine=mine if phase.is_participation and phase.kind == PhaseKind.COLLECT else "",
             )
@@ -87,6 +87,15 @@ def _last(consultation: Consultation, at: datetime) -> Step:
     return Step(
         state="later", title=_("Result"), when=when, text=_("What changes, and because of whom, is written beside it.")
     )
+
+
+def _span(opens_at: datetime, closes_at: datetime, at: datetime) -> str:
+    """Say what matters of a window now: its end while it is on, its beginning before, both afterwards."""
+    if at < opens_at:
+        return _("from %(day)s") % {"day": _day(opens_at)}
+    if at < closes_at:
+        return _("until %(moment)s") % {"moment": _moment(closes_at)}
+    return f"{_day(opens_at)} – {_day(closes_at)}"
 
 
 def _day(moment: datetime) -> str:
