@@ -62,7 +62,6 @@ class ReplyForm(forms.Form):
         label=_("Outcome"),
         choices=OUTCOMES,
         widget=forms.RadioSelect,
-        template_name="consult/desk/_outcome_field.html",
         error_messages={"required": _("Choose what becomes of it: adopted, partly adopted or not adopted.")},
     )
     text = PlainField(
@@ -99,6 +98,7 @@ class ReplyForm(forms.Form):
 
     def __init__(self, *args: Any, clauses: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["outcome"].template_name = "consult/desk/_outcome_field.html"  # type: ignore[attr-defined]  # younger than its stubs
         if clauses:
             named = [
                 (str(each.id), f"{localised(each, 'number')} {localised(each, 'heading')}".strip()) for each in clauses
@@ -198,7 +198,7 @@ class ConsultationForm(forms.Form):
         label=_("How far they must be verified"), choices=[], coerce=int, widget=forms.RadioSelect
     )
     collect_from = MomentField(label=_("Opinions are collected from"))
-    collect_until = MomentField(label=_("until"))
+    collect_until = MomentField(label=_("Opinions are collected until"))
     discuss_until = MomentField(
         label=_("Then people discuss them until"), help_text=_("Leave it empty for no discussion."), required=False
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -316,11 +317,9 @@ def _words_of(found: Reply) -> dict[str, Any]:
 
 def _query(sent: QueryDict) -> str:
     """Keep the filter, so that the next ones that wait are shown."""
-    kept = QueryDict(mutable=True)
-    kept.update({name: sent[name] for name in ("sort", "q", "clause_shown") if sent.get(name)})
-    if kept.get("clause_shown"):
-        kept["clause"] = kept.pop("clause_shown")[-1]
-    return f"?{kept.urlencode()}" if kept else ""
+    kept = {"clause": sent.get("clause_shown"), "sort": sent.get("sort"), "q": sent.get("q")}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return f"?{query}" if query else ""
 
 
 def _next_to_approve(request: HttpRequest, found: Reply) -> str:

@@ -43,7 +43,7 @@ def consultation_new(request: HttpRequest) -> HttpResponse:
     preset = PRESETS.get(sent.get("template", ""))
     if preset is None:
         return render(request, "consult/desk/templates.html", {"presets": list(PRESETS.values())})
-    given = {"preset": preset, "bodies": bodies, "policies": queries.policies(bodies)}
+    given: dict[str, Any] = {"preset": preset, "bodies": bodies, "policies": queries.policies(bodies)}
     if request.method != "POST":
         form = ConsultationForm(initial=first_values(preset, at=request.at, bodies=list(bodies[:1])), **given)
         return _form_page(request, form)
@@ -68,7 +68,7 @@ def consultation_edit(request: HttpRequest, slug: str) -> HttpResponse:
     if found.state != State.DRAFT:
         return redirect("desk-consultation", slug)
     bodies = queries.sponsors(_person(request), at=request.at)
-    given = {
+    given: dict[str, Any] = {
         "preset": PRESETS[found.template], "bodies": bodies, "policies": queries.policies(bodies), "draft": found,
     }  # fmt: skip
     if request.method != "POST":
@@ -157,7 +157,7 @@ def _form_page(
         "preset": form.preset,
         "draft": draft,
         "parts": [
-            (_("What is asked"), [form[name] for name in ("title", "summary", "question", "background")]),
+            (_("What you ask"), [form[name] for name in ("title", "summary", "question", "background")]),
             (_("On what, by whom, of whom"), [form[name] for name in ("sponsor", "policy", "open_to", "level")]),
             (
                 _("From when to when"),
