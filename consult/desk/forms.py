@@ -62,7 +62,7 @@ class ReplyForm(forms.Form):
         label=_("Outcome"),
         choices=OUTCOMES,
         widget=forms.RadioSelect,
-        template_name="consult/desk/_outcome_field.html",
+        template_name="consult/desk/_outcome_field.html",  # type: ignore[call-arg]  # newer than the stubs
         error_messages={"required": _("Choose what becomes of it: adopted, partly adopted or not adopted.")},
     )
     text = PlainField(

@@ -317,7 +317,7 @@ def _words_of(found: Reply) -> dict[str, Any]:
 def _query(sent: QueryDict) -> str:
     """Keep the filter, so that the next ones that wait are shown."""
     kept = QueryDict(mutable=True)
-    kept.update({name: sent[name] for name in ("sort", "q", "clause_shown") if sent.get(name)})
+    kept.update({name: str(sent[name]) for name in ("sort", "q", "clause_shown") if sent.get(name)})
     if kept.get("clause_shown"):
         kept["clause"] = kept.pop("clause_shown")[-1]
     return f"?{kept.urlencode()}" if kept else ""

@@ -43,7 +43,7 @@ def consultation_new(request: HttpRequest) -> HttpResponse:
     preset = PRESETS.get(sent.get("template", ""))
     if preset is None:
         return render(request, "consult/desk/templates.html", {"presets": list(PRESETS.values())})
-    given = {"preset": preset, "bodies": bodies, "policies": queries.policies(bodies)}
+    given: dict[str, Any] = {"preset": preset, "bodies": bodies, "policies": queries.policies(bodies)}
     if request.method != "POST":
         form = ConsultationForm(initial=first_values(preset, at=request.at, bodies=list(bodies[:1])), **given)
         return _form_page(request, form)
@@ -68,7 +68,7 @@ def consultation_edit(request: HttpRequest, slug: str) -> HttpResponse:
     if found.state != State.DRAFT:
         return redirect("desk-consultation", slug)
     bodies = queries.sponsors(_person(request), at=request.at)
-    given = {
+    given: dict[str, Any] = {
         "preset": PRESETS[found.template], "bodies": bodies, "policies": queries.policies(bodies), "draft": found,
     }  # fmt: skip
     if request.method != "POST":
@@ -113,7 +113,7 @@ def consultation_announce(request: HttpRequest, slug: str) -> HttpResponse:
 def consultation_extend(request: HttpRequest, slug: str) -> HttpResponse:
     """Give people more time."""
     found = find_consultation(request, slug, powers=[MANAGE])
-    given = {"label": _("Reason"), "hint": _("Public. Why people get more time.")}
+    given: dict[str, Any] = {"label": _("Reason"), "hint": _("Public. Why people get more time.")}
     if request.method != "POST":
         return _act_page(request, found, "extend", ExtendForm(initial={"until": found.closes_at}, **given))
     form = ExtendForm(request.POST, **given)
@@ -134,7 +134,7 @@ def consultation_extend(request: HttpRequest, slug: str) -> HttpResponse:
 def consultation_withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     """End a consultation before its answer, with a public reason."""
     found = find_consultation(request, slug, powers=[MANAGE])
-    given = {"label": _("Reason"), "hint": _("Public. Everybody who took part reads it.")}
+    given: dict[str, Any] = {"label": _("Reason"), "hint": _("Public. Everybody who took part reads it.")}
     if request.method != "POST":
         return _act_page(request, found, "withdraw", NoteForm(**given))
     form = NoteForm(request.POST, **given)
