@@ -248,5 +248,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"civic": {"level": "INFO"}, "consult": {"level": "INFO"}, "orgs": {"level": "INFO"}},
+    "loggers": {
+        "kombu": {"level": "ERROR"},
+        "civic": {"level": "INFO"},
+        "consult": {"level": "INFO"},
+        "orgs": {"level": "INFO"},
+    },
 }

@@ -113,7 +113,7 @@ def consultation_announce(request: HttpRequest, slug: str) -> HttpResponse:
 def consultation_extend(request: HttpRequest, slug: str) -> HttpResponse:
     """Give people more time."""
     found = find_consultation(request, slug, powers=[MANAGE])
-    given = {"label": _("Reason"), "hint": _("Public. Why people get more time.")}
+    given: dict[str, Any] = {"label": _("Reason"), "hint": _("Public. Why people get more time.")}
     if request.method != "POST":
         return _act_page(request, found, "extend", ExtendForm(initial={"until": found.closes_at}, **given))
     form = ExtendForm(request.POST, **given)
@@ -134,7 +134,7 @@ def consultation_extend(request: HttpRequest, slug: str) -> HttpResponse:
 def consultation_withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     """End a consultation before its answer, with a public reason."""
     found = find_consultation(request, slug, powers=[MANAGE])
-    given = {"label": _("Reason"), "hint": _("Public. Everybody who took part reads it.")}
+    given: dict[str, Any] = {"label": _("Reason"), "hint": _("Public. Everybody who took part reads it.")}
     if request.method != "POST":
         return _act_page(request, found, "withdraw", NoteForm(**given))
     form = NoteForm(request.POST, **given)
