@@ -220,7 +220,7 @@ def _answers(consultation: Consultation, clauses: Sequence[Clause]) -> list[Row]
             "reason_en": reply.reason_en,
             "clause": str(reply.clause) if reply.clause else "",
             "clause_number": reply.clause_number or (old[reply.clause].number if reply.clause in old else ""),
-            "position": places.get(reply.clause, 0),
+            "position": places.get(reply.clause, 0) if reply.clause else 0,
             "old_text": old[reply.clause].text if reply.clause in old else "",
             "old_text_en": old[reply.clause].text_en if reply.clause in old else "",
             "new_text": reply.new_text,
