@@ -58,7 +58,9 @@ def rebuild(*, at: datetime) -> Iterator[tuple[str, int]]:
     generations, and each batch is read while no write is half done.
     Raises ``Superseded`` when a newer rebuild took over.
     """
-    generation = engine().begin(at=at)
+    with transaction.atomic():
+        _wait_for_turns()
+        generation = engine().begin(at=at)
     for kind in kinds().values():
         done, last = 0, None
         yield kind.name, done
@@ -72,7 +74,11 @@ def rebuild(*, at: datetime) -> Iterator[tuple[str, int]]:
             last = rows[-1].pk
             done += len(documents)
             yield kind.name, done
-    engine().switch(generation, at=at)
+    with transaction.atomic():
+        # Nobody may be writing to the generation that ends here.
+        _wait_for_turns()
+        engine().switch(generation, at=at)
+    engine().sweep()
 
 
 def _batch(kind: Kind, after: Any) -> tuple[list[Any], list[Document]]:

@@ -8,6 +8,7 @@ class Generation(models.Model):
     class State(models.TextChoices):
         BUILDING = "building", _("being built")
         LIVE = "live", _("being read")
+        OLD = "old", _("to be dropped")
 
     state = models.CharField(max_length=8, choices=State)
     began_at = models.DateTimeField()

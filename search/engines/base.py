@@ -123,7 +123,10 @@ class Engine(Protocol):
         """Store documents in a generation being built.  Raises ``Superseded``."""
 
     def switch(self, generation: int, *, at: datetime) -> int:
-        """Read from this generation from now on, drop the old one; return how many documents it holds."""
+        """Read from this generation from now on; return how many documents it holds.  Raises ``Superseded``."""
+
+    def sweep(self) -> None:
+        """Drop the generations that are no longer read."""
 
     def ready(self) -> bool:
         """Tell whether the engine answers at all."""

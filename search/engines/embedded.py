@@ -59,7 +59,7 @@ class EmbeddedEngine:
     def begin(self, *, at: datetime) -> int:
         """Open a new generation; an unfinished older one is dropped."""
         with transaction.atomic():
-            self._drop(Generation.objects.filter(state=Generation.State.BUILDING))
+            _drop(Generation.objects.filter(state=Generation.State.BUILDING))
             return Generation.objects.create(state=Generation.State.BUILDING, began_at=at).pk
 
     def fill(self, generation: int, documents: Iterable[Document]) -> None:
@@ -70,26 +70,25 @@ class EmbeddedEngine:
             _replace(generation, list(documents))
 
     def switch(self, generation: int, *, at: datetime) -> int:
-        """Read from this generation from now on, and drop the old one."""
+        """Read from this generation from now on; the one read so far waits for ``sweep``."""
         with transaction.atomic():
-            if (
-                not Generation.objects.select_for_update()
-                .filter(pk=generation, state=Generation.State.BUILDING)
-                .exists()
-            ):
+            mine = Generation.objects.filter(pk=generation, state=Generation.State.BUILDING)
+            if not mine.select_for_update().exists():
                 raise Superseded
-            self._drop(Generation.objects.filter(state=Generation.State.LIVE))
-            Generation.objects.filter(pk=generation).update(state=Generation.State.LIVE, switched_at=at)
+            _drop(Generation.objects.filter(state=Generation.State.OLD))
+            Generation.objects.filter(state=Generation.State.LIVE).update(state=Generation.State.OLD)
+            mine.update(state=Generation.State.LIVE, switched_at=at)
         return StoredDocument.objects.filter(generation=generation).count()
+
+    def sweep(self) -> None:
+        """Drop what is no longer read."""
+        with transaction.atomic():
+            _drop(Generation.objects.filter(state=Generation.State.OLD))
 
     def ready(self) -> bool:
         """Tell that the tables answer; a database error says that they do not."""
         Generation.objects.exists()
         return True
-
-    def _drop(self, generations: "QuerySet[Generation]") -> None:
-        _remove(StoredDocument.objects.filter(generation__in=generations))
-        generations.delete()
 
     def _page(
         self,
@@ -112,9 +111,14 @@ class EmbeddedEngine:
         return Hits(total, page, query.page_size, hits, kinds, statuses, match)
 
 
+def _drop(generations: "QuerySet[Generation]") -> None:
+    _remove(StoredDocument.objects.filter(generation__in=generations))
+    generations.delete()
+
+
 def _generations() -> list[int]:
     """Return the generations that writes go to, making the first one when there is none."""
-    found = list(Generation.objects.values_list("pk", "state"))
+    found = list(Generation.objects.exclude(state=Generation.State.OLD).values_list("pk", "state"))
     if not any(state == Generation.State.LIVE for _pk, state in found):
         at = clock.now()
         live, _created = Generation.objects.get_or_create(

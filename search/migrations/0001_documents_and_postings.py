@@ -16,7 +16,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "state",
-                    models.CharField(choices=[("building", "being built"), ("live", "being read")], max_length=8),
+                    models.CharField(
+                        choices=[("building", "being built"), ("live", "being read"), ("old", "to be dropped")],
+                        max_length=8,
+                    ),
                 ),
                 ("began_at", models.DateTimeField()),
                 ("switched_at", models.DateTimeField(blank=True, null=True)),
