@@ -44,6 +44,20 @@ class Question:
         telling = [phrase for phrase in found if not is_han(phrase.pieces[0]) or len(phrase.pieces[0]) > 1]
         return Question(self.text, tuple(telling or self.phrases), self.cut)
 
+    def apart(self) -> "Question":
+        """Return the question with its long Chinese runs cut in pairs: 电梯补偿 asks for 电梯 and 补偿.
+
+        Most Chinese words have two characters; what remains at an odd end is left out.
+        """
+        found: list[Phrase] = []
+        for phrase in self.loosened().phrases:
+            run = phrase.pieces[0]
+            if len(phrase.pieces) == 1 and is_han(run) and len(run) >= 4:
+                found.extend(Phrase((run[n : n + 2],)) for n in range(0, len(run) - 1, 2))
+            else:
+                found.append(phrase)
+        return Question(self.text, tuple(dict.fromkeys(found)), self.cut)
+
     def telling_words(self) -> list[str]:
         """Return the words that tell most: without those made of a stop character."""
         telling = [word for word in self.words if not STOP_CHARACTERS.intersection(word)]

@@ -221,7 +221,7 @@ def _attempts(question: Question) -> list[tuple[Match, Question]]:
     attempts = [(Match.ALL, question)]
     loosened = question.loosened()
     if question.needles:
-        attempts.append((Match.APART, loosened))
+        attempts.append((Match.APART, question.apart()))
     if len(question.words) > 1:
         attempts.append((Match.SOME, loosened))
     return attempts

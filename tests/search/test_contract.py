@@ -74,6 +74,13 @@ def test_words_joined_by_a_particle_are_looked_for_apart(store: Any, ask: Any) -
     assert found.match is Match.APART
 
 
+def test_two_words_written_as_one_are_looked_for_apart(store: Any, ask: Any) -> None:
+    store("补偿低层住户，电梯由业主出资", "电梯噪声")
+    found = ask("电梯补偿")
+    assert [hit.key for hit in found.hits] == ["1"]
+    assert found.match is Match.APART
+
+
 def test_some_words_will_do_when_nothing_has_them_all_and_the_answer_says_so(store: Any, ask: Any) -> None:
     store("电梯噪声", "停车位")
     found = ask("电梯 大象")
