@@ -16,7 +16,7 @@ from civic.access.questions import may
 from civic.core.http import HttpRequest
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
-from civic.policies.clauses import clauses_of
+from civic.policies.clauses import clauses_of, compare_words
 from consult.consultations.actions import CONCLUDE, MANAGE
 from consult.consultations.models import Consultation
 from consult.consultations.presentation import STATUS
@@ -225,10 +225,12 @@ def _reading_page(
     asked, at = found.consultation, request.at
     answered = queries.answered_by(found)
     clauses = _clauses(asked)
+    clause = next((each for each in clauses if each.id == found.clause), None)
     context = _frame(request, asked, queries.progress(asked, clauses)) | {
         "reply": found,
         "answered": answered,
-        "clause": next((each for each in clauses if each.id == found.clause), None),
+        "clause": clause,
+        "parts": compare_words(clause.text, found.new_text) if clause and found.new_text else (),
         "concerned": queries.people_concerned([each.pk for each in answered]),
         "waits": found.state == State.SUBMITTED,
         "is_published": found.state == State.PUBLISHED,
