@@ -1,7 +1,7 @@
 """A management command that refuses bad input in one line, exit 2."""
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -30,9 +30,21 @@ class Command(BaseCommand):
         """Run, turning ``BadInput`` raised while parsing into the same one line."""
         try:
             super().run_from_argv(argv)
-        except CommandError as error:
-            self.stderr.write(str(error))
-            sys.exit(error.returncode)
+        except BadInput as error:
+            self._refuse(error)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run; on a command line ``BadInput`` becomes its sentence and exit 2, for callers it stays an exception."""
+        try:
+            return super().execute(*args, **options)
+        except BadInput as error:
+            if self._called_from_command_line:
+                self._refuse(error)
+            raise
+
+    def _refuse(self, error: BadInput) -> NoReturn:
+        self.stderr.write(str(error))
+        sys.exit(error.returncode)
 
     def progress(self, message: str) -> None:
         """Show how far a long command is, when somebody is watching."""

@@ -45,7 +45,7 @@ def results_stand_on_their_sources() -> Iterator[str]:
     for report in Report.objects.select_related("consultation").order_by("pk").iterator(chunk_size=100):
         if sources.recount(report) != report.sources_hash:
             yield f"{report.consultation.slug}: the sources of the result have changed since it was frozen"
-    concluded = Consultation.objects.filter(state__in=[State.ANSWERED, State.ARCHIVED], report=None).order_by("pk")
+    concluded = Consultation.objects.exclude(answered_at=None).filter(report=None).order_by("pk")
     for slug in concluded.values_list("slug", flat=True).iterator():
         yield f"{slug}: it is answered and has no result"
 
