@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db.models import TextChoices
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from civic.ui.components import Step, StepState
@@ -30,7 +29,10 @@ def steps(consultation: Consultation, *, at: datetime, mine: str = "") -> list[S
     if consultation.announced_at:
         made.append(
             Step(
-                state="done", title=_("Announced"), when=_day(consultation.announced_at), text=str(consultation.sponsor)
+                state="done",
+                title=_("Announced"),
+                when=day_text(consultation.announced_at, at),
+                text=str(consultation.sponsor),
             )
         )
     withdrawn = consultation.stage(at) is Stage.WITHDRAWN
@@ -78,12 +80,12 @@ def _last(consultation: Consultation, at: datetime) -> Step:
         return Step(
             state="now" if stage is Stage.ANSWERED else "done",
             title=_("Result published"),
-            when=_day(consultation.answered_at),
+            when=day_text(consultation.answered_at, at),
             text=_("What came in, what was answered, what changes."),
         )
     if stage is Stage.ARCHIVED:
         return Step(state="done", title=_("Archived"))
-    when = _("by %(day)s") % {"day": _day(consultation.answer_due_at)} if consultation.answer_due_at else ""
+    when = _("by %(day)s") % {"day": day_text(consultation.answer_due_at, at)} if consultation.answer_due_at else ""
     return Step(
         state="later", title=_("Result"), when=when, text=_("What changes, and because of whom, is written beside it.")
     )
@@ -92,16 +94,7 @@ def _last(consultation: Consultation, at: datetime) -> Step:
 def _span(opens_at: datetime, closes_at: datetime, at: datetime) -> str:
     """Say what matters of a window now: its end while it is on, its beginning before, both afterwards."""
     if at < opens_at:
-        return _("from %(day)s") % {"day": _day(opens_at)}
+        return _("from %(day)s") % {"day": day_text(opens_at, at)}
     if at < closes_at:
-        return _("until %(moment)s") % {"moment": _moment(closes_at)}
-    return f"{_day(opens_at)} – {_day(closes_at)}"
-
-
-def _day(moment: datetime) -> str:
-    return formats.date_format(timezone.localtime(moment), "MONTH_DAY_FORMAT")
-
-
-def _moment(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    return f"{formats.date_format(local, 'MONTH_DAY_FORMAT')} {formats.date_format(local, 'TIME_FORMAT')}"
+        return _("until %(moment)s") % {"moment": when_text(closes_at, at)}
+    return f"{day_text(opens_at, at)} – {day_text(closes_at, at)}"
