@@ -6,6 +6,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from civic.ui.components import Step, StepState
+from civic.ui.dates import day_text, when_text
 from consult.consultations.kinds import PhaseKind
 from consult.consultations.models import Consultation
 from consult.consultations.states import Stage
