@@ -26,7 +26,7 @@ class Document:
     ``status`` is one of ``STATUSES`` or empty; ``later`` holds up to three
     (instant, status) from when on it is another one, so that it stays true by
     the clock without indexing again.  ``byline`` says whose or where it is (an office, the
-    consultation a contribution belongs to).  ``boost`` of 1 is plain, 2 twice
+    consultation a contribution belongs to); it is shown, not searched.  ``boost`` of 1 is plain, 2 twice
     as weighty; at most 10.
     """
 

@@ -40,6 +40,7 @@ def document(page: PolicyPage) -> Document | None:
                 *(f"{c.number}　{c.heading}　{c.text}".strip("　") for c in clauses),
                 page.number,
                 page.basis,
+                page.issuing_body.name,
             )
         ),
         text_en="\n".join(
@@ -47,6 +48,7 @@ def document(page: PolicyPage) -> Document | None:
                 page.summary_en,
                 *(f"{c.number_en} {c.heading_en}. {c.text_en}" for c in clauses if c.text_en or c.heading_en),
                 page.basis_en,
+                page.issuing_body.name_en,
             )
         ),
         byline=page.issuing_body.name,

@@ -38,7 +38,7 @@ class Command(BaseCommand):
         try:
             return super().execute(*args, **options)
         except BadInput as error:
-            if self._called_from_command_line:
+            if getattr(self, "_called_from_command_line", False):
                 self._refuse(error)
             raise
 

@@ -28,7 +28,9 @@ def document(consultation: Consultation) -> Document | None:
         url=consultation.get_absolute_url(),
         title=consultation.title,
         title_en=consultation.title_en,
-        text="\n".join([consultation.summary, consultation.question, consultation.background]),
+        text="\n".join(
+            [consultation.summary, consultation.question, consultation.background, consultation.sponsor.name]
+        ),
         text_en="\n".join([consultation.summary_en, consultation.question_en, consultation.background_en]).strip(),
         byline=consultation.sponsor.name,
         byline_en=consultation.sponsor.name_en,

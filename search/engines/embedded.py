@@ -146,7 +146,7 @@ def _row(generation: int, document: Document) -> StoredDocument:
     return StoredDocument(
         generation_id=generation,
         line="|".join(
-            line(pieces(part)) for part in (document.title, document.title_en, document.text, document.text_en, document.byline)
+            line(pieces(part)) for part in (document.title, document.title_en, document.text, document.text_en)
         ),
         **changes,
         **{

@@ -24,7 +24,7 @@ def fingerprint(word: str) -> int:
 def weights(document: Document) -> dict[str, int]:
     """Return what each word of a document adds to its score, before the word's rarity: BM25's second half."""
     title = Counter(words_of(pieces(f"{document.title}\n{document.title_en}")))
-    text = Counter(words_of(pieces(f"{document.text}\n{document.text_en}\n{document.byline}\n{document.byline_en}")))
+    text = Counter(words_of(pieces(f"{document.text}\n{document.text_en}")))
     length = 1 - LENGTH_PART + LENGTH_PART * min(4.0, text.total() / USUAL_LENGTH)
     made = {}
     for word in title | text:
