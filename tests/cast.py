@@ -84,7 +84,7 @@ class Powers:
 
 
 def _belongs(action: str, office: str) -> bool:
-    approves = "approve" in action or action == "civic:policy:publish"
+    approves = "approve" in action or action in {"civic:policy:publish", "consult:reply:publish"}
     if office == "administrator":
         return True
     if office == "approver":

@@ -114,7 +114,9 @@ def _mandate_condition(rule: Rule, person: Any, model: type[models.Model], at: d
         return nothing
     condition = nothing
     for mandate in mandates.mandates_of(person, rule.action, at=at):
-        condition |= mandate.where(model)
-        if mandate.where(model) == models.Q():
-            return models.Q()
+        where = mandate.where(model)
+        if where == models.Q():
+            # An empty condition disappears when it is joined by "or"; this one stands for every row.
+            return ~nothing
+        condition |= where
     return condition

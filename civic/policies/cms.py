@@ -5,9 +5,13 @@ from functools import wraps
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.admin import urls as wagtail_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from civic.access.mandates import mandates_of
+from civic.access.questions import NO_MANDATE
+from civic.core.refusals import Refused
 
 View = Callable[..., HttpResponse]
 
@@ -25,4 +29,21 @@ def in_one_transaction(view: View) -> View:
     return wrapped
 
 
-urlpatterns = decorate_urlpatterns(wagtail_urls.urlpatterns, in_one_transaction)
+def for_those_who_work_here(view: View) -> View:
+    """Refuse people without the CMS here: Wagtail would send them to sign in, and signing in back to it, for ever."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person = request.user
+        if person.is_authenticated and not person.has_perm("wagtailadmin.access_admin"):
+            if mandates_of(person, at=request.at):  # type: ignore[attr-defined]  # set by RequestTimeMiddleware
+                raise Refused(NO_MANDATE)
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+urlpatterns = decorate_urlpatterns(
+    decorate_urlpatterns(wagtail_urls.urlpatterns, in_one_transaction), for_those_who_work_here
+)

@@ -9,6 +9,7 @@ _sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 urlpatterns = [
     path("cms/login/", _sign_in),
     path("admin/login/", _sign_in),
+    path("_util/login/", _sign_in),
     path("cms/", include(cms.urlpatterns)),
     path("documents/", include("wagtail.documents.urls")),
     path("policies/feed/", views.feed, name="policy-feed"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -64,7 +65,9 @@ def consultation_list(request: HttpRequest) -> HttpResponse:
 def follow(request: HttpRequest, slug: str) -> HttpResponse:
     """Follow, or stop following."""
     consultation = get_object_or_404(readable(request.user, at=request.at), slug=slug)
-    if request.POST.get("on") == "0" and request.user.is_authenticated:
+    if not request.user.is_authenticated:
+        return redirect_to_login(consultation.get_absolute_url())
+    if request.POST.get("on") == "0":
         domain.unfollow(consultation=consultation, person=request.user)
         messages.success(request, _("You no longer follow this."))
     else:

@@ -1,0 +1,292 @@
+"""Who may open which address: every name of the site × the cast, and what is answered.
+
+A row names an address, what is sent there, and the answer for each of the
+cast.  What nobody is to see is 404, what a colleague lacks the power for 403,
+what needs an account leads to signing in with 302.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from consult.consultations.domain import fingerprint
+from tests.architecture.conftest import FIRST, World
+
+CAST = (
+    "anonymous", "resident", "elsewhere", "author", "official", "approver", "editor", "lapsed", "suspended",
+    "administrator",
+)  # fmt: skip
+Answers = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request and what each of the cast is answered; ``data`` makes it a POST."""
+
+    name: str
+    answers: Answers
+    args: tuple[Any, ...] = ()
+    data: Mapping[str, Any] | None = field(default=None, hash=False)
+
+
+def everybody(status: int, **but: int) -> Answers:
+    """The same answer for all, but for those named."""
+    return dict.fromkeys(CAST, status) | but
+
+
+def account(status: int = 200, **but: int) -> Answers:
+    """For whoever has an account; visitors are led to sign in."""
+    return everybody(status, **({"anonymous": 302} | but))
+
+
+def guest(status: int = 200) -> Answers:
+    """For visitors; whoever is signed in is led on."""
+    return everybody(302, anonymous=status)
+
+
+def author(status: int, *, anonymous: int = 302) -> Answers:
+    """For the one whose words these are."""
+    return everybody(403, anonymous=anonymous, author=status)
+
+
+def taking_part(status: int = 302) -> Answers:
+    """For people living where the consultation is open and free to write."""
+    return everybody(status, anonymous=302, elsewhere=403, suspended=403)
+
+
+def desk(*, official: int = 403, approver: int = 403, editor: int = 403, administrator: int) -> Answers:
+    """For offices: people of none find nothing, those whose powers ended are told so."""
+    offices = {"official": official, "approver": approver, "editor": editor, "administrator": administrator}
+    return everybody(404, anonymous=302, lapsed=403, **offices)
+
+
+def cms(*, approver: int = 302, editor: int = 302, administrator: int = 302) -> Answers:
+    """For editors and approvers; 302 is how the CMS says that a colleague may not."""
+    return everybody(404, anonymous=302, official=403, approver=approver, editor=editor, administrator=administrator)
+
+
+def manages(status: int) -> Answers:
+    """For those who run a consultation that everybody can read."""
+    return desk(official=status, administrator=status)
+
+
+def manages_draft(status: int) -> Answers:
+    """For those who run one that is not announced: an editor finds nothing."""
+    return desk(official=status, editor=404, administrator=status)
+
+
+def works(status: int) -> Answers:
+    """For those who write or approve answers."""
+    return desk(official=status, approver=status, administrator=status)
+
+
+def approves(status: int) -> Answers:
+    """For a second person."""
+    return desk(approver=status, administrator=status)
+
+
+def rows(world: World) -> list[Row]:
+    """Return the whole table for this world."""
+    return [*_open(world), *_accounts(), *_own(world), *_consultations(world), *_desk(world), *_policies(world)]
+
+
+def _open(world: World) -> list[Row]:
+    return [
+        *(
+            Row(name, everybody(200))
+            for name in (
+                "healthz", "readyz", "help", "about-real-site", "about-privacy", "about-accessibility", "search",
+                "consultations", "policy-feed", "sitemap", "robots",
+            )
+        ),
+        # Only where somebody develops or tries the site.
+        *(Row(name, everybody(404)) for name in ("gallery", "gallery-desk", "outbox")),
+        *(
+            Row(name, everybody(status), (choice,), data)
+            for name, choice in (("prefs-language", "en"), ("prefs-elder", "on"), ("prefs-theme", "dark"))
+            for status, data in ((302, None), (405, {}))
+        ),
+    ]  # fmt: skip
+
+
+def _accounts() -> list[Row]:
+    return [
+        *(Row(name, guest()) for name in ("account_login", "account_signup", "account_request_login_code")),
+        Row("account_login", guest(), data={"login": "nobody@test.example", "password": "wrong-words"}),
+        *(
+            Row(name, account())
+            for name in (
+                "account_logout", "account_reauthenticate", "account_email", "account_change_password",
+                "account_change_phone", "mfa_index",
+            )
+        ),
+        Row("account_logout", everybody(302), data={}),
+        *(
+            Row(name, everybody(200))
+            for name in ("account_inactive", "account_reset_password", "account_password_reset_completed")
+        ),
+        # Steps of a way that nobody here has begun, or that first asks for the password once more.
+        *(
+            Row(name, everybody(302))
+            for name in (
+                "account_email_verification_sent", "account_set_password", "account_confirm_login_code",
+                "account_verify_phone", "account_confirm_password_reset_code", "account_complete_password_reset",
+                "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_generate_recovery_codes",
+            )
+        ),
+        # Nobody in the cast has a second factor.
+        *(
+            Row(name, account(404))
+            for name in ("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes")
+        ),
+        # Signing in goes through the one door that asks for the second factor.
+        Row("wagtailcore_login", everybody(302)),
+        Row("wagtailcore_login", everybody(302), data={"username": "x", "password": "y"}),
+    ]  # fmt: skip
+
+
+def _own(world: World) -> list[Row]:
+    assert world.notice is not None
+    profile = {"part": "profile", "profile-language": "en", "profile-display_name": "某人"}
+    return [
+        *(
+            Row(name, account())
+            for name in ("me", "me-said", "me-supported", "me-following", "me-notices", "me-preferences")
+        ),
+        Row("me-preferences", everybody(303, anonymous=403), data=profile),
+        Row("me-notices-read", everybody(405)),
+        Row("me-notices-read", everybody(303, anonymous=403), data={}),
+        Row("me-notice", everybody(404, anonymous=302, resident=302), (world.notice.pk,)),
+    ]
+
+
+def _consultations(world: World) -> list[Row]:
+    said = {name: ("running", each.pk) for name, each in world.said.items()}
+    over = ("over", world.said["over"].pk)
+    words = {"kind": "comment", "text": "好。", "submission": uuid.uuid4()}
+    # Whoever may manage a draft may read it; to others it is not there.
+    return [
+        *(Row("consultation", everybody(200), (slug,)) for slug in ("running", "over", "done")),
+        Row("consultation", everybody(404, official=200, administrator=200), ("draft",)),
+        Row("consultation-follow", everybody(405), ("running",)),
+        Row("consultation-follow", everybody(302, suspended=403), ("running",), {}),
+        Row("consultation-follow", everybody(404, official=403, administrator=403), ("draft",), {}),
+        *(
+            Row(name, everybody(200), ("running",))
+            for name in ("consultation-text", "consultation-say", "consultation-statements")
+        ),
+        Row("consultation-clause", everybody(200), ("running", FIRST)),
+        Row("consultation-say", taking_part(), ("running",), words),
+        Row("consultation-say", everybody(403, anonymous=302), ("over",), words),
+        Row("consultation-say", everybody(404, official=403, administrator=403), ("draft",), words),
+        # What is typed is kept for everybody, whether or not it may be published later.
+        Row("consultation-draft", everybody(405), ("running",)),
+        Row("consultation-draft", everybody(200), ("running",), {"kind": "comment", "text": "好"}),
+        Row("consultation-draft", everybody(404, official=200, administrator=200), ("draft",), {"text": "好"}),
+        *(
+            Row(name, everybody(200), said["running"])
+            for name in ("contribution", "contribution-respond", "contribution-versions")
+        ),
+        Row("contribution-respond", taking_part(), said["running"], words),
+        Row("contribution-support", everybody(405), said["running"]),
+        Row("contribution-support", {**taking_part(), "author": 403}, said["running"], {"on": "1"}),
+        Row("contribution-support", everybody(403, anonymous=302), over, {"on": "1"}),
+        Row("contribution-edit", author(200), said["waiting"]),
+        Row("contribution-edit", author(302, anonymous=403), said["waiting"], {"text": "改了。", "version": 1}),
+        Row("contribution-take-back", author(200), said["waiting"]),
+        Row("contribution-take-back", author(302, anonymous=403), said["waiting"], {}),
+        Row("consultation-statement", everybody(200), said["statement"]),
+        Row("consultation-result", everybody(404), ("running",)),
+        Row("consultation-result", everybody(200), ("done",)),
+        Row("consultation-result-data", everybody(200), ("done", "csv")),
+        Row("consultation-result-data", everybody(404), ("over", "csv")),
+    ]
+
+
+def _desk(world: World) -> list[Row]:
+    draft, sent = (world.replies["draft"].pk,), (world.replies["sent"].pk,)
+    answer = {"outcome": "adopted", "text": "照办。"}
+    form = {
+        "template": "general", "title": "新的意见征集", "summary": "一句话。", "question": "怎么看？", "level": 1,
+        "sponsor": world.here.department.pk, "open_to": world.here.district.code, "slug": "brand-new",
+        "collect_from": "2026-12-01T09:00", "collect_until": "2027-01-10T18:00", "reply_until": "2027-02-20T18:00",
+    }  # fmt: skip
+    seen = {"seen": fingerprint(world.consultations["draft"])}
+    return [
+        Row("desk", desk(official=200, approver=200, editor=200, administrator=200)),
+        Row("desk-consultations", desk(official=200, approver=200, editor=200, administrator=200)),
+        Row("desk-consultation-new", manages(200)),
+        Row("desk-consultation-new", manages(302), (), form),
+        *(Row("desk-consultation", works(200), (slug,)) for slug in ("running", "over")),
+        Row("desk-consultation", {**works(302), "editor": 404}, ("draft",)),
+        Row("desk-consultation-edit", manages_draft(200), ("draft",)),
+        Row("desk-consultation-edit", manages_draft(302), ("draft",), form | seen),
+        Row("desk-consultation-announce", manages_draft(200), ("draft",)),
+        Row("desk-consultation-announce", manages_draft(302), ("draft",), seen),
+        Row("desk-consultation-extend", manages(200), ("running",)),
+        Row("desk-consultation-extend", manages(302), ("running",), {"until": "2026-12-20T18:00", "note": "多些时间"}),
+        Row("desk-consultation-withdraw", manages(200), ("running",)),
+        Row("desk-consultation-withdraw", manages(302), ("running",), {"note": "方案变了"}),
+        Row("desk-conclude", manages(200), ("ready",)),
+        Row("desk-conclude", manages(302), ("ready",), {}),
+        Row("desk-conclude", manages(403), ("over",), {}),
+        Row("desk-reply-new", works(302), ("running",)),
+        Row("desk-reply-new", manages(302), ("running",), answer | {"c": world.said["waiting"].pk, "version": 0}),
+        Row("desk-reply", works(200), draft),
+        Row("desk-reply", manages(302), draft, answer | {"c": world.said["running"].pk, "version": 1}),
+        Row("desk-reply-submit", works(302), draft),
+        Row("desk-reply-submit", manages(302), draft, {}),
+        Row("desk-reply-approve", works(302), sent),
+        Row("desk-reply-approve", approves(302), sent, {"version": 1}),
+        Row("desk-reply-return", works(302), sent),
+        Row("desk-reply-return", approves(302), sent, {"note": "说清楚"}),
+        Row("desk-reply-drop", everybody(405), draft),
+        Row("desk-reply-drop", manages(302), draft, {}),
+    ]
+
+
+def _policies(world: World) -> list[Row]:
+    page, library = (world.policy.pk,), (world.policy.get_parent().pk,)
+    everyone_inside = cms(approver=200, editor=200, administrator=200)
+    editors = cms(editor=200, administrator=200)
+    return [
+        *(Row(name, everybody(200), ("parking",)) for name in ("policy-versions", "policy-print")),
+        Row("policy-version", everybody(200), ("parking", 1)),
+        *(Row("wagtail_serve", everybody(200), (path,)) for path in ("", "policies/", "policies/parking/")),
+        Row("wagtail_serve", everybody(404), ("nothing-here/",)),
+        # We lock no page and no file behind a password of its own.
+        Row("wagtaildocs_serve", everybody(404), (1, "a.pdf")),
+        Row("wagtaildocs_authenticate_with_password", everybody(404), (1,)),
+        Row("wagtailcore_authenticate_with_password", everybody(404), (1, *page)),
+        # The CMS, by samples.
+        *(
+            Row(name, everyone_inside)
+            for name in ("wagtailadmin_home", "wagtailadmin_account", "wagtailadmin_reports:site_history")
+        ),
+        *(
+            Row(name, editors)
+            for name in ("wagtailimages:index", "wagtaildocs:index", "wagtailadmin_pages:search", "wagtailsnippets:index")
+        ),
+        Row("wagtailadmin_explore_root", cms()),
+        Row("wagtailadmin_explore", editors, library),
+        Row("wagtailadmin_pages:add", editors, ("civic_policies", "policypage", *library)),
+        *(
+            Row(name, editors, page)
+            for name in ("wagtailadmin_pages:edit", "wagtailadmin_pages:history", "wagtailadmin_pages:copy")
+        ),
+        # Nobody hands out accounts or groups here, and what was published is not made unread.
+        *(
+            Row(name, cms())
+            for name in (
+                "wagtailusers_users:index", "wagtailusers_users:add", "wagtailusers_groups:index",
+                "wagtailusers_groups:add", "wagtailsites:index", "wagtailadmin_workflows:index",
+                "wagtailadmin_collections:index",
+            )
+        ),
+        *(
+            Row(f"wagtailadmin_pages:{act}", cms(), page, data)
+            for act in ("unpublish", "delete", "move")
+            for data in (None, {})
+        ),
+    ]  # fmt: skip

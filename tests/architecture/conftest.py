@@ -1,0 +1,166 @@
+"""One small world in which every address of the site has something to show, at a fixed instant."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+
+from civic.audit.models import Entry
+from civic.core import clock
+from civic.core.clock import Window
+from civic.notify.models import Notice
+from civic.people.models import Level, Person
+from civic.policies import domain as policies
+from civic.policies.models import PolicyPage
+from consult.consultations import domain
+from consult.consultations.domain import PhasePlan
+from consult.consultations.kinds import PhaseKind
+from consult.consultations.models import Consultation
+from consult.discussion import domain as discussion
+from consult.discussion.models import Contribution
+from consult.discussion.states import Outcome
+from consult.opinions.models import StatementTally
+from consult.replies import domain as replies
+from consult.replies.models import Reply
+from consult.reports import domain as reports
+from tests.cast import County
+from tests.factories.people import a_person
+
+DAY = timedelta(days=1)
+FIRST = uuid.UUID("11111111-1111-4111-8111-111111111111")
+CLAUSES = [
+    {"id": FIRST, "number": "第一条", "heading": "收费时段", "text": "首次停放30分钟以内不收费。"},
+    {
+        "id": uuid.UUID("22222222-2222-4222-8222-222222222222"),
+        "number": "第二条", "heading": "夜间停放", "text": "夜间道路停车按小时收费。",
+    },
+]  # fmt: skip
+
+
+@dataclass
+class World:
+    """The cast, a policy, and one consultation in each stage that matters to an address."""
+
+    at: datetime
+    here: County
+    people: dict[str, Person | AnonymousUser]
+    policy: PolicyPage
+    # by slug: collecting now, not announced, over, over and answered item by item, closed as answered
+    consultations: dict[str, Consultation] = field(default_factory=dict)
+    said: dict[str, Contribution] = field(default_factory=dict)
+    replies: dict[str, Reply] = field(default_factory=dict)
+    notice: Notice | None = None
+
+    def person(self, name: str) -> Person:
+        """Return somebody who has an account."""
+        found = self.people[name]
+        assert isinstance(found, Person)
+        return found
+
+
+@pytest.fixture
+def world(
+    here: County,
+    anonymous: AnonymousUser,
+    resident: Person,
+    resident_elsewhere: Person,
+    official: Person,
+    approver: Person,
+    editor: Person,
+    lapsed_official: Person,
+    suspended: Person,
+    administrator: Person,
+    at: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
+    """Return the world; every request in it happens at ``at``."""
+    monkeypatch.setattr(clock, "now", lambda: at)
+    author = a_person(residence=here.district, display_name="作者")
+    cast: dict[str, Person | AnonymousUser] = {
+        "anonymous": anonymous, "resident": resident, "elsewhere": resident_elsewhere, "author": author,
+        "official": official, "approver": approver, "editor": editor, "lapsed": lapsed_official,
+        "suspended": suspended, "administrator": administrator,
+    }  # fmt: skip
+    policies.ensure_site(at=datetime(2026, 1, 1, tzinfo=UTC))
+    policy = policies.create_policy(
+        slug="parking", author=a_person(), approver=a_person(), at=datetime(2026, 2, 1, 2, tzinfo=UTC),
+        title="停车管理办法", summary="管路边停车。\n前30分钟不收钱。", issuing_body=here.department, place=here.county,
+        stage="decided", in_force_from=date(2026, 3, 1), clauses=CLAUSES,
+    )  # fmt: skip
+    made = World(at=at, here=here, people=cast, policy=policy)
+    for slug, days in (("running", 1), ("draft", -1), ("over", 16), ("ready", 17), ("done", 18)):
+        made.consultations[slug] = _consultation(made, slug, at - days * DAY, announced=slug != "draft")
+    _words(made)
+    _answers(made)
+    entry = Entry.objects.latest("pk")
+    for person in (author, resident):
+        made.notice = Notice.objects.create(
+            person=person, kind="consult:reply:published", entry=entry, url="/consultations/running/", created_at=at
+        )
+    return made
+
+
+def _consultation(world: World, slug: str, opens_at: datetime, *, announced: bool) -> Consultation:
+    official, here = world.person("official"), world.here
+    made = domain.create(
+        actor=official, at=opens_at - DAY, slug=slug, template="general", title=f"停车收费 {slug}",
+        summary="怎么收、收多少。", question="您怎么看？", place=here.county, sponsor=here.department,
+        open_to=here.district, level=Level.CONTACT, policy=world.policy, revision=world.policy.live_revision,
+        phases=[
+            PhasePlan(PhaseKind.COLLECT, Window(opens_at, opens_at + 10 * DAY)),
+            PhasePlan(PhaseKind.DISCUSS, Window(opens_at + 10 * DAY, opens_at + 15 * DAY)),
+            PhasePlan(PhaseKind.REPLY, Window(opens_at + 15 * DAY, opens_at + 25 * DAY)),
+        ],
+    )  # fmt: skip
+    if announced:
+        domain.announce(consultation=made, actor=official, at=opens_at - DAY)
+    return Consultation.objects.for_pages().get(pk=made.pk)
+
+
+def _words(world: World) -> None:
+    author = world.person("author")
+    for slug in ("running", "over", "ready", "done"):
+        asked = world.consultations[slug]
+        world.said[slug] = discussion.contribute(
+            person=author, consultation=asked, kind="comment", text=f"夜里能不能便宜些？{slug}", clause=FIRST,
+            submission=uuid.uuid4(), at=asked.opens_at + timedelta(hours=1),
+        )  # fmt: skip
+    running = world.consultations["running"]
+    world.said["waiting"] = discussion.contribute(
+        person=author, consultation=running, kind="comment", text="先到先得。", submission=uuid.uuid4(), at=world.at
+    )
+    statement = Contribution.objects.create(
+        consultation=running, author=author, kind=Contribution.Kind.STATEMENT, text="应当收费。",
+        created_at=world.at, submission=uuid.uuid4(),
+    )  # fmt: skip
+    StatementTally.objects.create(statement=statement, consultation=running, agrees=3)
+    world.said["statement"] = statement
+
+
+def _answers(world: World) -> None:
+    official, approver = world.person("official"), world.person("approver")
+
+    def write(slug: str, *, send: bool) -> Reply:
+        return replies.save_draft(
+            actor=official, consultation=world.consultations[slug], contributions=[world.said[slug]],
+            outcome=Outcome.ADOPTED, text="照办。", version=0, send=send, at=world.at,
+        )  # fmt: skip
+
+    world.replies["draft"] = write("running", send=False)
+    world.replies["sent"] = write("over", send=True)
+    for slug in ("ready", "done"):
+        world.replies[slug] = write(slug, send=True)
+        replies.approve_and_publish(reply=world.replies[slug], actor=approver, at=world.at)
+    world.consultations["done"].refresh_from_db()
+    reports.conclude(consultation=world.consultations["done"], actor=official, at=world.at)
+
+
+def browser_of(world: World, who: str) -> Client:
+    """Return the browser of one of the cast; a fault of ours is an answer of 500 there."""
+    client, person = Client(raise_request_exception=False), world.people[who]
+    if isinstance(person, Person):
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

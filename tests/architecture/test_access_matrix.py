@@ -1,0 +1,72 @@
+"""Every address of the site against the cast: see ``access_matrix.py``."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import NoReverseMatch, get_resolver, reverse
+
+from tests.architecture import access_matrix
+from tests.architecture.access_matrix import CAST
+from tests.architecture.conftest import World, browser_of
+
+CMS = "cms/"
+
+
+def _names(resolver: Any, prefix: str = "", space: str = "") -> Iterator[str]:
+    """Yield the name of every address outside the CMS."""
+    for pattern in resolver.url_patterns:
+        path = prefix + str(pattern.pattern)
+        if path.startswith(CMS):
+            continue
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _names(pattern, path, inner)
+        elif pattern.name:
+            yield space + pattern.name
+
+
+@pytest.mark.django_db
+def test_every_address_of_the_site_stands_in_the_table(world: World) -> None:
+    missing = set(_names(get_resolver())) - {row.name for row in access_matrix.rows(world)}
+    assert not missing, f"Say who may open these, in tests/architecture/access_matrix.py: {sorted(missing)}"
+
+
+@pytest.mark.django_db
+def test_every_row_of_the_table_has_its_address(world: World) -> None:
+    lost = []
+    for row in access_matrix.rows(world):
+        try:
+            reverse(row.name, args=row.args)
+        except NoReverseMatch:
+            lost.append(row.name)
+    assert not lost, f"No such address: {lost}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", CAST)
+def test_each_of_the_cast_is_answered_as_the_table_says(world: World, who: str) -> None:
+    wrong = []
+    for row in access_matrix.rows(world):
+        got, wanted = _ask(world, row, who), row.answers[who]
+        if got != wanted:
+            method = "GET" if row.data is None else "POST"
+            wrong.append(f"{method} {reverse(row.name, args=row.args)} ({row.name}): {got} instead of {wanted}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/cms/", "/cms/login/", "/cms/pages/", "/_util/login/"])
+def test_nobody_is_sent_in_circles_by_the_cms(world: World, path: str) -> None:
+    client = browser_of(world, "resident")
+    assert client.get(path, follow=True).status_code in {200, 404}
+
+
+def _ask(world: World, row: access_matrix.Row, who: str) -> int:
+    """Return the answer's status; nothing of the request remains."""
+    with transaction.atomic():
+        client, url = browser_of(world, who), reverse(row.name, args=row.args)
+        response = client.get(url) if row.data is None else client.post(url, row.data)
+        transaction.set_rollback(True)
+    return response.status_code

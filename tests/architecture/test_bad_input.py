@@ -1,0 +1,290 @@
+"""Whatever is typed into any form of the site is answered with a sentence, and what was typed stays."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from consult.discussion.models import Contribution
+from tests.architecture.conftest import World, browser_of
+
+MISSING = object()
+LONG = "长" * 20_000
+MARKUP = "<script>alert(1)</script>"
+# Values by the kind of field.  Those in the first list must be refused, those in the second must do no harm.
+VALUES: dict[str, tuple[list[Any], list[Any]]] = {
+    "text": (["", " \n ", LONG, "看\u202e这里", "a\x1bb", "a\x00b"], [MARKUP, "\ufeff\u200b好", MISSING]),
+    "optional": ([LONG, "看\u202e这里", "a\x1bb", "a\x00b"], [MARKUP, "", MISSING]),
+    "choice": (["no-such-thing", "9" * 30, "a\x00b", MARKUP], ["", MISSING, LONG]),
+    "date": (
+        ["", "yesterday", "2026-13-45T99:99", "99999-01-01T00:00", "2026-12-01T09:00\x00", MISSING],
+        ["0001-01-01T00:00", "9999-12-31T23:59", LONG],
+    ),
+    "hidden": ([], ["", MISSING, "not-a-number", "-1", "9" * 30, "１２", "a\x00b", LONG, MARKUP]),
+}  # fmt: skip
+Target = Callable[[World], tuple[str, tuple[Any, ...], Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Door:
+    """A form: where it is, who fills it in, what would be right, and of which kind each field is."""
+
+    who: str
+    target: Target
+    fields: Mapping[str, str]
+    kept: tuple[str, ...] = field(default=("text",))
+
+
+WORDS = {"text": "夜里便宜些行不行", "submission": "33333333-3333-4333-8333-333333333333", "draft_version": 0}
+ANSWER = {"outcome": "partly", "text": "夜间半价", "reason": "已经测算过", "version": 0}
+CONSULTATION = {
+    "template": "general", "title": "新的意见征集", "summary": "只有一句话", "question": "您怎么看呢", "level": 1,
+    "background": "背景在此", "slug": "brand-new", "collect_from": "2026-12-01T09:00", "seen": "",
+    "collect_until": "2027-01-10T18:00", "discuss_until": "", "reply_until": "2027-02-20T18:00",
+    "shorter_because": "",
+}  # fmt: skip
+CONSULTATION_FIELDS = {
+    "title": "text", "summary": "text", "question": "text", "background": "optional", "title_en": "optional",
+    "summary_en": "optional", "question_en": "optional", "background_en": "optional", "shorter_because": "optional",
+    "sponsor": "choice", "policy": "choice", "open_to": "choice", "level": "choice", "collect_from": "date",
+    "collect_until": "date", "reply_until": "date", "discuss_until": "hidden", "slug": "hidden", "template": "hidden",
+    "seen": "hidden",
+}  # fmt: skip
+
+
+def _new(world: World) -> dict[str, Any]:
+    return CONSULTATION | {"sponsor": world.here.department.pk, "open_to": world.here.district.code}
+
+
+def _about(world: World, name: str) -> tuple[Any, ...]:
+    return ("running", world.said[name].pk)
+
+
+DOORS: dict[str, Door] = {
+    "say": Door(
+        "resident",
+        lambda w: ("consultation-say", ("running",), WORDS | {"kind": "comment"}),
+        {"text": "text", "clause": "choice", "submission": "hidden", "draft_version": "hidden", "kind": "hidden"},
+    ),
+    "propose": Door(
+        "resident",
+        lambda w: ("consultation-say", ("running",), WORDS | {"kind": "proposal", "title": "夜间半价"}),
+        {"text": "text", "title": "text", "clause": "choice", "submission": "hidden", "draft_version": "hidden"},
+        kept=("text", "title"),
+    ),
+    "respond": Door(
+        "resident",
+        lambda w: ("contribution-respond", _about(w, "running"), WORDS),
+        {"text": "text", "submission": "hidden", "draft_version": "hidden"},
+    ),
+    "edit": Door(
+        "author",
+        lambda w: ("contribution-edit", _about(w, "waiting"), {"text": "改了一句", "version": 1}),
+        {"text": "text", "version": "hidden"},
+    ),
+    "draft": Door(
+        "resident",
+        lambda w: ("consultation-draft", ("running",), WORDS | {"kind": "comment", "box": ""}),
+        {"text": "hidden", "title": "hidden", "box": "hidden", "draft_version": "hidden", "clause": "hidden"},
+        kept=(),
+    ),
+    "support": Door(
+        "resident",
+        lambda w: ("contribution-support", _about(w, "running"), {"on": "1", "back": ""}),
+        {"on": "hidden", "back": "hidden"},
+        kept=(),
+    ),
+    "profile": Door(
+        "resident",
+        lambda w: (
+            "me-preferences", (),
+            {"part": "profile", "profile-display_name": "巷口老李", "profile-language": "zh-hans"},
+        ),
+        {"profile-display_name": "optional", "profile-language": "choice", "part": "hidden"},
+        kept=("profile-display_name",),
+    ),
+    "residence": Door(
+        "resident",
+        lambda w: ("me-preferences", (), {"part": "residence", "residence-place": w.here.district.pk}),
+        {"residence-place": "choice"},
+        kept=(),
+    ),
+    "channels": Door(
+        "resident",
+        lambda w: ("me-preferences", (), {"part": "channels"}),
+        {"channels-email": "choice"},
+        kept=(),
+    ),
+    "read": Door("resident", lambda w: ("me-notices-read", (), {"id": 1}), {"id": "hidden", "back": "hidden"}, kept=()),
+    "sign up with e-mail": Door(
+        "anonymous",
+        lambda w: (
+            "account_signup", (),
+            {"by": "email", "email": "new@test.example", "display_name": "巷口老李", "password1": "a-long-password-9"},
+        ),
+        {"email": "text", "display_name": "optional", "password1": "hidden", "by": "hidden", "next": "hidden"},
+        kept=("display_name",),
+    ),
+    "sign up with a number": Door(
+        "anonymous",
+        lambda w: ("account_signup", (), {"by": "phone", "phone": "13800000007", "display_name": "巷口老李"}),
+        {"phone": "text", "display_name": "optional"},
+        kept=("display_name",),
+    ),
+    "sign in": Door(
+        "anonymous",
+        lambda w: ("account_login", (), {"login": "new@test.example", "password": "a-long-password-9"}),
+        {"login": "text", "password": "hidden", "next": "hidden"},
+        kept=("login",),
+    ),
+    "ask for a code": Door(
+        "anonymous",
+        lambda w: ("account_request_login_code", (), {"login": "new@test.example"}),
+        {"login": "text", "next": "hidden"},
+        kept=(),
+    ),
+    "ask for a new password": Door(
+        "anonymous",
+        lambda w: ("account_reset_password", (), {"email": "new@test.example"}),
+        {"email": "text"},
+        kept=(),
+    ),
+    "open a consultation": Door(
+        "official", lambda w: ("desk-consultation-new", (), _new(w)), CONSULTATION_FIELDS, kept=("title", "question")
+    ),
+    "change a draft": Door(
+        "official",
+        lambda w: ("desk-consultation-edit", ("draft",), _new(w)),
+        {"title": "text", "open_to": "choice", "collect_from": "date", "seen": "hidden"},
+        kept=("title", "question"),
+    ),
+    "announce": Door(
+        "official", lambda w: ("desk-consultation-announce", ("draft",), {"seen": ""}), {"seen": "hidden"}, kept=()
+    ),
+    "extend": Door(
+        "official",
+        lambda w: (
+            "desk-consultation-extend", ("running",), {"until": "2026-12-25T18:00", "note": "农忙推迟几日"},
+        ),
+        {"until": "date", "note": "text"},
+        kept=("note",),
+    ),
+    "withdraw": Door(
+        "official",
+        lambda w: ("desk-consultation-withdraw", ("running",), {"note": "方案变了"}),
+        {"note": "text"},
+        kept=(),
+    ),
+    "answer": Door(
+        "official",
+        lambda w: ("desk-reply-new", ("running",), ANSWER | {"c": w.said["waiting"].pk}),
+        {
+            "text": "text", "reason": "text", "new_text": "optional", "text_en": "optional", "reason_en": "optional",
+            "outcome": "choice", "clause": "choice", "c": "hidden", "version": "hidden", "clause_shown": "hidden",
+            "sort": "hidden", "q": "hidden",
+        },
+        kept=("text", "reason"),
+    ),
+    "go on with an answer": Door(
+        "official",
+        lambda w: (
+            "desk-reply", (w.replies["draft"].pk,), ANSWER | {"version": 1, "c": w.said["running"].pk},
+        ),
+        {"text": "text", "version": "hidden", "c": "hidden"},
+        kept=("text", "reason"),
+    ),
+    "approve": Door(
+        "approver",
+        lambda w: ("desk-reply-approve", (w.replies["sent"].pk,), {"version": 1}),
+        {"version": "hidden"},
+        kept=(),
+    ),
+    "send back": Door(
+        "approver",
+        lambda w: ("desk-reply-return", (w.replies["sent"].pk,), {"note": "说清楚些"}),
+        {"note": "text"},
+        kept=(),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", DOORS)
+def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(world: World, name: str) -> None:
+    door, wrong = DOORS[name], []
+    url_name, args, right = door.target(world)
+    for field_name, kind in door.fields.items():
+        refused, harmless = VALUES[kind]
+        for value in (*refused, *harmless):
+            sent = {key: each for key, each in {**right, field_name: value}.items() if each is not MISSING}
+            response = _post(world, door.who, reverse(url_name, args=args), sent)
+            others = [str(right[key]) for key in door.kept if key != field_name]
+            must = value in refused and value is not MISSING
+            wrong += [f"{field_name}={str(value)[:24]!r}: {fault}" for fault in _faults(response, must, others)]
+    assert not wrong, "\n".join(wrong)
+
+
+def _faults(response: HttpResponse, refused: bool, others: list[str]) -> Iterator[str]:
+    """Yield what is wrong about an answer."""
+    if response.status_code >= 500:
+        yield f"{response.status_code} {getattr(response, 'exc_info', '')}"
+        return
+    html = response.content.decode()
+    if MARKUP in html:
+        yield "markup is not escaped"
+    if refused and response.status_code in {301, 302, 303}:
+        yield f"was taken ({response.status_code})"
+    if refused and response.status_code in {200, 422} and not _errors(response):
+        yield "no sentence says what to do"
+    if response.status_code in {200, 403, 409, 422} and "</form>" in html:
+        yield from (f"lost {typed!r} ({response.status_code})" for typed in others if escape(typed) not in html)
+
+
+def _errors(response: Any) -> bool:
+    """Tell whether a form of the page has a complaint."""
+    for context in response.context or ():
+        for value in context.flatten().values():
+            forms = value.values() if isinstance(value, dict) else [value]
+            if any(isinstance(form, BaseForm) and form.is_bound and form.errors for form in forms):
+                return True
+    return False
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/search/?{}", "/consultations/?{}", "/consultations/running/?{}", "/consultations/running/say/?{}",
+        "/consultations/running/statements/?{}", "/consultations/done/result/?{}", "/policies/?{}",
+        "/policies/parking/?{}", "/policies/parking/versions/?{}", "/?{}",
+    ],
+)  # fmt: skip
+def test_no_address_can_be_bent_until_it_breaks(world: World, path: str) -> None:
+    names = ("q", "place", "status", "since", "until", "sort", "page", "show", "kind", "clause", "from", "to", "as_of")
+    values = ("", "%00", "-1", "9" * 30, "%E2%80%AE", "%F0%9F", "%3Cscript%3Ealert(1)%3C/script%3E", "x" * 5000, "²")
+    client = Client(raise_request_exception=False)
+    answers = {f"{name}={value[:20]}": client.get(path.format(f"{name}={value}")) for name in names for value in values}
+    wrong = {asked: answer.status_code for asked, answer in answers.items() if answer.status_code >= 500}
+    bare = [asked for asked, answer in answers.items() if MARKUP.encode() in answer.content]
+    assert (wrong, bare) == ({}, [])
+
+
+@pytest.mark.django_db
+def test_markup_that_was_taken_is_shown_as_typed(world: World) -> None:
+    Contribution.objects.filter(pk=world.said["running"].pk).update(text=MARKUP)
+    html = Client().get("/consultations/running/").content.decode()
+    assert (MARKUP in html, escape(MARKUP) in html) == (False, True)
+
+
+def _post(world: World, who: str, url: str, data: Mapping[str, Any]) -> Any:
+    with transaction.atomic():
+        response = browser_of(world, who).post(url, data)
+        transaction.set_rollback(True)
+    return response
