@@ -38,7 +38,7 @@ class Command(BaseCommand):
         try:
             return super().execute(*args, **options)
         except BadInput as error:
-            if self._called_from_command_line:
+            if self._called_from_command_line:  # type: ignore[attr-defined]  # the stubs leave it out
                 self._refuse(error)
             raise
 
