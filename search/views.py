@@ -96,11 +96,16 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _places(chosen: str) -> list[Place]:
     """Return the places that can be chosen: counties and townships, and the smaller one already chosen."""
-    return list(Place.objects.filter(Q(level__lte=SELECTABLE) | Q(code=chosen[:20])).order_by("path"))
+    return list(Place.objects.filter(Q(level__lte=SELECTABLE) | Q(code=_readable(chosen[:20]))).order_by("path"))
 
 
 def _narrowing(data: QueryDict) -> dict[str, str]:
-    return {name: data.get(name, "")[:40].replace("\x00", "") for name in ("status", "place", "since", "until", "sort")}
+    return {name: _readable(data.get(name, "")[:40]) for name in ("status", "place", "since", "until", "sort")}
+
+
+def _readable(text: str) -> str:
+    """Return the text without what no database keeps."""
+    return text.replace("\x00", "")
 
 
 def _number(text: str) -> int:

@@ -27,7 +27,7 @@ PAGE_SIZE = 12
 def consultation_list(request: HttpRequest) -> HttpResponse:
     """All consultations, by what can be done: open, coming, being answered, finished."""
     everything = readable(request.user, at=request.at).exclude(state=State.DRAFT)
-    place = Place.objects.filter(code=request.GET.get("place", "")[:20]).first()
+    place = Place.objects.filter(code=request.GET.get("place", "")[:20].replace("\0", "")).first()
     if place is not None:
         everything = everything.filter(open_to__path__startswith=place.path)
     shelves: dict[str, tuple[str, QuerySet[Consultation]]] = {

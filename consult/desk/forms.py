@@ -18,7 +18,7 @@ from civic.policies.models import PolicyPage
 from consult.consultations.domain import PhasePlan
 from consult.consultations.kinds import PhaseKind
 from consult.consultations.models import Consultation
-from consult.consultations.presets import Preset
+from consult.consultations.presets import PRESETS, Preset
 from consult.desk import queries
 from consult.discussion.forms import PlainField
 from consult.discussion.queries import Sort
@@ -28,6 +28,7 @@ from orgs.bodies.models import Organisation
 
 MOST_CHOSEN = 1000
 BACKGROUND_LENGTH = 6000
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2200
 CLAUSE_GONE = _("This clause is not part of the text under discussion. Choose another one, or none.")
 
 
@@ -153,6 +154,13 @@ class MomentField(forms.DateTimeField):
         )
         self.error_messages |= {"invalid": _("Write the day and the hour like 2026-12-31 18:00.")}
 
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the instant; one so far away that time cannot be counted to it is a slip of the finger."""
+        moment = super().to_python(value)
+        if moment is not None and not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment
+
 
 class ExtendForm(NoteForm):
     """More time, with a public reason."""
@@ -217,7 +225,7 @@ class ConsultationForm(forms.Form):
         required=False,
         error_messages={"invalid": _("An address holds only small letters a–z, figures and hyphens.")},
     )
-    template = forms.CharField(widget=forms.HiddenInput)
+    template = forms.ChoiceField(choices=[(key, each.name) for key, each in PRESETS.items()], widget=forms.HiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     WORDS = (

@@ -146,7 +146,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     asked = _find(request, slug)
     token = request.COOKIES.get(DRAFT_COOKIE, "") or secrets.token_urlsafe(24)
     owner = _owner(request, token)
-    box = request.POST.get("box", "")[:80] or domain.box_of(
+    box = request.POST.get("box", "")[:80].replace("\0", "") or domain.box_of(
         kind=_kind(request.POST), clause=_uuid(request.POST.get("clause"))
     )
     try:

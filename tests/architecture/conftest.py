@@ -92,7 +92,7 @@ def world(
     )  # fmt: skip
     made = World(at=at, here=here, people=cast, policy=policy)
     for slug, days in (("running", 1), ("draft", -1), ("over", 16), ("ready", 17), ("done", 18)):
-        made.consultations[slug] = _consultation(made, slug, at - days * DAY, announced=slug != "draft")
+        made.consultations[slug] = a_consultation(made, slug, at - days * DAY, announced=slug != "draft")
     _words(made)
     _answers(made)
     entry = Entry.objects.latest("pk")
@@ -103,7 +103,8 @@ def world(
     return made
 
 
-def _consultation(world: World, slug: str, opens_at: datetime, *, announced: bool) -> Consultation:
+def a_consultation(world: World, slug: str, opens_at: datetime, *, announced: bool) -> Consultation:
+    """Return a consultation on the policy: collect 10 days, discuss 5, reply 10."""
     official, here = world.person("official"), world.here
     made = domain.create(
         actor=official, at=opens_at - DAY, slug=slug, template="general", title=f"停车收费 {slug}",

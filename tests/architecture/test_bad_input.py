@@ -24,8 +24,8 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "optional": ([LONG, "看\u202e这里", "a\x1bb", "a\x00b"], [MARKUP, "", MISSING]),
     "choice": (["no-such-thing", "9" * 30, "a\x00b", MARKUP], ["", MISSING, LONG]),
     "date": (
-        ["", "yesterday", "2026-13-45T99:99", "99999-01-01T00:00", "2026-12-01T09:00\x00", MISSING],
-        ["0001-01-01T00:00", "9999-12-31T23:59", LONG],
+        ["", "yesterday", "2026-13-45T99:99", "99999-01-01T00:00", "0001-01-01T00:00", "9999-12-31T23:59", LONG, MISSING],
+        ["2026-12-01T09:00\x00"],
     ),
     "hidden": ([], ["", MISSING, "not-a-number", "-1", "9" * 30, "１２", "a\x00b", LONG, MARKUP]),
 }  # fmt: skip
@@ -107,8 +107,11 @@ DOORS: dict[str, Door] = {
             "me-preferences", (),
             {"part": "profile", "profile-display_name": "巷口老李", "profile-language": "zh-hans"},
         ),
-        {"profile-display_name": "optional", "profile-language": "choice", "part": "hidden"},
+        {"profile-display_name": "optional", "profile-language": "choice"},
         kept=("profile-display_name",),
+    ),
+    "no part of the preferences": Door(
+        "resident", lambda w: ("me-preferences", (), {"part": "profile"}), {"part": "hidden"}, kept=()
     ),
     "residence": Door(
         "resident",

@@ -41,6 +41,9 @@ def consultation_new(request: HttpRequest) -> HttpResponse:
         raise Refused(MANDATE_ENDED if mandates_of(_person(request), MANAGE, at=request.at) else NO_MANDATE)
     sent = request.POST if request.method == "POST" else request.GET
     preset = PRESETS.get(sent.get("template", ""))
+    if preset is None and request.method == "POST":
+        # The form complains of the template, and keeps what was typed.
+        preset = next(iter(PRESETS.values()))
     if preset is None:
         return render(request, "consult/desk/templates.html", {"presets": list(PRESETS.values())})
     given: dict[str, Any] = {"preset": preset, "bodies": bodies, "policies": queries.policies(bodies)}

@@ -199,6 +199,14 @@ def test_what_is_public_is_seen_by_all_and_drafts_by_holders(
     assert sees(anonymous) == (districts, [False, True, True])
 
 
+def test_a_grant_over_the_site_opens_every_draft(
+    here: County, resident_elsewhere: Person, actions: Any, at: datetime
+) -> None:
+    a_grant(actions.draft, to=resident_elsewhere, at=at)
+    everything = Place.objects.within(here.county)
+    assert list(visible(resident_elsewhere, actions.draft, everything, at=at)) == list(everything)
+
+
 def test_asking_who_holds_what_everybody_holds_is_an_error(here: County, actions: Any, at: datetime) -> None:
     with pytest.raises(ValueError, match="needs no grant"):
         holders(actions.write, here.district, at=at)

@@ -6,36 +6,70 @@ import pytest
 
 from civic.access.questions import may
 from civic.people.models import Level, Suspension
+from consult.consultations.actions import CONCLUDE
 from consult.consultations.models import Consultation
 from consult.discussion import actions
+from consult.replies.actions import DRAFT, PUBLISH
+from consult.replies.models import Reply
 from tests.consult.conftest import AT, DAY, SECOND, County, person, say
 
 OPENS = AT - 2 * DAY
+# The phases: people collect for ten days, discuss for five, the office replies for ten.
+DISCUSS, REPLY, DUE = OPENS + 10 * DAY, OPENS + 15 * DAY, OPENS + 25 * DAY
 EDGES = [
     # action, edge, one second before, at, one second after
-    ("COMMENT", OPENS, False, True, True),
-    ("COMMENT", OPENS + 10 * DAY, True, False, False),
-    ("PROPOSE", OPENS, False, True, True),
-    ("PROPOSE", OPENS + 10 * DAY, True, False, False),
-    ("SUPPORT", OPENS + 10 * DAY, True, True, True),
-    ("SUPPORT", OPENS + 15 * DAY, True, False, False),
-    ("RESPOND", OPENS + 10 * DAY, True, True, True),
-    ("RESPOND", OPENS + 15 * DAY, True, False, False),
+    ("comment", OPENS, False, True, True),
+    ("comment", DISCUSS, True, False, False),
+    ("comment", REPLY, False, False, False),
+    ("comment", DUE, False, False, False),
+    ("propose", OPENS, False, True, True),
+    ("propose", DISCUSS, True, False, False),
+    ("propose", REPLY, False, False, False),
+    ("propose", DUE, False, False, False),
+    ("respond", OPENS, False, True, True),
+    ("respond", DISCUSS, True, True, True),
+    ("respond", REPLY, True, False, False),
+    ("respond", DUE, False, False, False),
+    ("support", OPENS, False, True, True),
+    ("support", DISCUSS, True, True, True),
+    ("support", REPLY, True, False, False),
+    ("support", DUE, False, False, False),
+    ("edit", OPENS, False, True, True),
+    ("edit", DISCUSS, True, False, False),
+    ("draft an answer", OPENS, False, True, True),
+    ("draft an answer", DISCUSS, True, True, True),
+    ("draft an answer", REPLY, True, True, True),
+    # Late is late, and still has to be done: the page says that it is overdue.
+    ("draft an answer", DUE, True, True, True),
+    ("publish an answer", OPENS, False, False, False),
+    ("publish an answer", DISCUSS, False, False, False),
+    ("publish an answer", REPLY, False, True, True),
+    ("publish an answer", DUE, True, True, True),
+    ("conclude", OPENS, False, False, False),
+    ("conclude", DISCUSS, False, False, False),
+    ("conclude", REPLY, False, True, True),
+    ("conclude", DUE, True, True, True),
 ]
 
 
-@pytest.mark.parametrize(("action", "edge", "before", "exactly", "after"), EDGES)
+@pytest.mark.parametrize(("act", "edge", "before", "exactly", "after"), EDGES)
 def test_each_edge_of_a_phase_opens_and_closes_to_the_second(
-    county: County, consultation: Consultation, action: str, edge: datetime, before: bool, exactly: bool, after: bool
+    county: County, consultation: Consultation, act: str, edge: datetime, before: bool, exactly: bool, after: bool
 ) -> None:
-    target = consultation
-    if action in {"SUPPORT", "RESPOND"}:
-        target = say(consultation, person("author", county.here))
-        target.consultation = consultation
-    answers = [
-        bool(may(county.resident, getattr(actions, action), target, at=edge + shift))
-        for shift in (-SECOND, timedelta(0), SECOND)
-    ]
+    said = say(consultation, person("author", county.here))
+    said.consultation = consultation
+    reply = Reply(consultation=consultation, body=county.bureau, author=county.official, state="submitted")
+    who, action, target = {
+        "comment": (county.resident, actions.COMMENT, consultation),
+        "propose": (county.resident, actions.PROPOSE, consultation),
+        "respond": (county.resident, actions.RESPOND, said),
+        "support": (county.resident, actions.SUPPORT, said),
+        "edit": (said.author, actions.EDIT, said),
+        "draft an answer": (county.official, DRAFT, consultation),
+        "publish an answer": (county.approver, PUBLISH, reply),
+        "conclude": (county.official, CONCLUDE, consultation),
+    }[act]
+    answers = [bool(may(who, action, target, at=edge + shift)) for shift in (-SECOND, timedelta(0), SECOND)]
     assert answers == [before, exactly, after]
 
 

@@ -1,0 +1,100 @@
+"""Every command refuses what it cannot use: one line on standard error, exit 2, and nothing changed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import base, load_command_class
+
+from civic.people.models import Person
+
+APPS = {
+    "import_polis": "consult.opinions", "seed_demo": "consult.demo", "rebuild_search": "search", "prove": "civic.core",
+    "compile_po": "civic.core",
+}  # fmt: skip
+HEADER = "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n"
+
+
+def folder(path: Path, *, comments: bytes | None = HEADER.encode(), votes: bytes | None = b"") -> str:
+    """Return an export's folder; None leaves the file out."""
+    for name, content in (("comments.csv", comments), ("votes.csv", votes)):
+        if content is not None:
+            (path / name).write_bytes(content)
+    return str(path)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        ("import_polis", []),
+        ("import_polis", ["--consultation", "a"]),
+        ("import_polis", ["{good}"]),
+        ("import_polis", ["/no/such/folder", "--consultation", "a"]),
+        ("import_polis", ["{file}", "--consultation", "a"]),
+        ("import_polis", ["{empty}", "--consultation", "a"]),
+        ("import_polis", ["{wrong}", "--consultation", "a"]),
+        ("import_polis", ["{binary}", "--consultation", "a"]),
+        ("import_polis", ["{good}", "--consultation", "a"]),
+        ("import_polis", ["{good}", "--consultation", ""]),
+        ("import_polis", ["{good}", "--consultation", "not an address"]),
+        ("import_polis", ["{good}", "--consultation", "a/../b"]),
+        ("import_polis", ["{good}", "--consultation", "长" * 20_000]),
+        ("import_polis", ["{good}", "--consultation", "a" * 81]),
+        ("import_polis", ["a\x00b", "--consultation", "a"]),
+        ("import_polis", ["x" * 5000, "--consultation", "a"]),
+        ("import_polis", ["{good}", "more", "--consultation", "a"]),
+        ("seed_demo", ["--nonsense"]),
+        ("seed_demo", ["more"]),
+        ("rebuild_search", ["--nonsense"]),
+        ("rebuild_search", ["more"]),
+        ("prove", ["no-such-proof"]),
+        ("prove", ["deliveries", "no-such-proof"]),
+        ("prove", ["two\nlines"]),
+        ("prove", ["--nonsense"]),
+        ("compile_po", ["more"]),
+        ("compile_po", ["--verbosity", "loud"]),
+    ],
+)
+def test_a_command_refuses_bad_arguments_in_one_line(
+    command: str, arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(base.connections, "close_all", lambda: None)  # the test's own connection
+    for name in ("good", "empty", "wrong", "binary"):
+        (tmp_path / name).mkdir()
+    places = {
+        "good": folder(tmp_path / "good", votes=b"timestamp,datetime,comment-id,voter-id,vote\n"),
+        "empty": str(tmp_path / "empty"),
+        "wrong": folder(tmp_path / "wrong", comments=b"a,b,c\n1,2,3\n"),
+        "binary": folder(tmp_path / "binary", comments=bytes(range(256))),
+        "file": str(tmp_path / "good" / "votes.csv"),
+    }
+    before = _everything()
+    with pytest.raises(SystemExit) as ended:
+        load_command_class(APPS[command], command).run_from_argv(
+            ["manage.py", command, *(argument.format(**places) for argument in arguments)]
+        )
+    complaint = capsys.readouterr().err
+    assert (ended.value.code, complaint.count("\n"), complaint[-1:]) == (2, 1, "\n"), complaint[:400]
+    assert "Traceback" not in complaint
+    assert _everything() == before
+
+
+@pytest.mark.django_db
+def test_the_demo_is_never_drawn_into_a_real_site(settings: Any, capsys: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(base.connections, "close_all", lambda: None)
+    settings.DEMO = settings.SETTINGS_ARE_FOR_TESTS = False
+    with pytest.raises(SystemExit) as ended:
+        load_command_class(APPS["seed_demo"], "seed_demo").run_from_argv(["manage.py", "seed_demo"])
+    assert (ended.value.code, capsys.readouterr().err.count("\n"), Person.objects.count()) == (2, 1, 0)
+
+
+def _everything() -> dict[str, int]:
+    """Count the rows of every table of ours."""
+    ours = ("civic_", "orgs_", "consult_", "search")
+    return {
+        model._meta.label: model._default_manager.count()
+        for model in apps.get_models()
+        if model._meta.app_label.startswith(ours)
+    }

@@ -1,0 +1,161 @@
+"""Every list of the site costs the same number of queries with one row and with thirty, and not too many."""
+
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from civic.audit.models import Entry
+from civic.notify import outbox
+from civic.notify.models import Notice
+from civic.policies import domain as policies
+from consult.consultations import domain as consultations
+from consult.consultations.models import Consultation
+from consult.discussion import domain as discussion
+from consult.discussion.models import Contribution
+from consult.discussion.states import Outcome
+from consult.opinions.models import StatementTally
+from consult.replies import domain as replies
+from consult.reports import domain as reports
+from search.indexing import rebuild
+from tests.architecture.conftest import DAY, FIRST, World, a_consultation, browser_of
+from tests.factories.people import a_person
+
+MANY = 30
+# who looks, at what (with one row), at what (with many), at most so many queries
+LISTS = [
+    ("anonymous", "/", "/", 30),
+    ("anonymous", "/consultations/", "/consultations/", 8),
+    ("anonymous", "/consultations/?show=answering", "/consultations/?show=answering", 8),
+    ("anonymous", "/consultations/running/", "/consultations/running/", 12),
+    ("resident", "/consultations/running/", "/consultations/running/", 15),
+    ("anonymous", "/consultations/running/text/", "/consultations/running/text/", 12),
+    ("anonymous", f"/consultations/running/clauses/{FIRST}/", f"/consultations/running/clauses/{FIRST}/", 12),
+    ("anonymous", "{thread}", "{thread}", 12),
+    ("resident", "{thread}", "{thread}", 15),
+    ("anonymous", "{thread}versions/", "{thread}versions/", 8),
+    ("anonymous", "/consultations/running/statements/", "/consultations/running/statements/", 8),
+    ("anonymous", "/consultations/done/result/", "/consultations/done-many/result/", 15),
+    ("anonymous", "/policies/", "/policies/", 20),
+    ("anonymous", "/policies/feed/", "/policies/feed/", 8),
+    ("anonymous", "/policies/parking/", "/policies/parking/", 25),
+    ("anonymous", "/policies/parking/versions/", "/policies/parking/versions/", 15),
+    ("anonymous", "/search/?q=停车", "/search/?q=停车", 15),
+    ("anonymous", "/outbox/", "/outbox/", 4),
+    ("resident", "/me/", "/me/", 20),
+    ("resident", "/me/said/", "/me/said/", 12),
+    ("resident", "/me/supported/", "/me/supported/", 12),
+    ("resident", "/me/following/", "/me/following/", 12),
+    ("resident", "/me/notices/", "/me/notices/", 10),
+    ("official", "/desk/", "/desk/", 30),
+    ("approver", "/desk/", "/desk/", 30),
+    ("official", "/desk/consultations/", "/desk/consultations/", 12),
+    ("official", "/desk/consultations/running/", "/desk/consultations/running/", 25),
+    ("official", "/desk/consultations/over/?show=submitted", "/desk/consultations/over/?show=submitted", 20),
+]
+
+
+@pytest.fixture
+def site(world: World, settings: Any, tmp_path: Path) -> World:
+    """The world with at least one row in every list, and an outbox."""
+    settings.DEMO, settings.OUTBOX = True, tmp_path
+    _add(world, 0)
+    list(rebuild(at=world.at))
+    return world
+
+
+@pytest.mark.django_db
+def test_every_list_costs_the_same_with_one_row_and_with_thirty(site: World) -> None:
+    before = [_cost(site, who, few) for who, few, _many, _most in LISTS]
+    for number in range(1, MANY):
+        _add(site, number)
+    _finish_many(site)
+    list(rebuild(at=site.at))
+    after = [_cost(site, who, many) for who, _few, many, _most in LISTS]
+    wrong = [
+        f"{who} {path}: {one} queries with one row, {many} with {MANY}, at most {most}"
+        for (who, path, _many, most), one, many in zip(LISTS, before, after, strict=True)
+        if not one == many <= most
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _cost(world: World, who: str, path: str) -> int:
+    """Return how many queries a page takes once the process is warm."""
+    client = browser_of(world, who)
+    path = path.format(thread=world.said["running"].get_absolute_url())
+    first = client.get(path)
+    assert first.status_code == 200, (who, path, first.status_code)
+    with CaptureQueriesContext(connection) as seen:
+        client.get(path)
+    return len(seen)
+
+
+def _add(world: World, number: int) -> None:
+    """Put one more row into every list."""
+    at, resident, author = world.at, world.person("resident"), world.person("author")
+    running, thread = world.consultations["running"], world.said["running"]
+    discussion.contribute(
+        person=resident, consultation=running, kind="comment", text=f"停车第{number}句", clause=FIRST,
+        submission=uuid.uuid4(), at=at,
+    )  # fmt: skip
+    theirs = discussion.contribute(
+        person=author, consultation=running, kind="proposal", title=f"停车提议{number}", text="如题", at=at,
+        submission=uuid.uuid4(),
+    )  # fmt: skip
+    discussion.support(contribution=theirs, person=resident, at=at)
+    discussion.respond(person=author, parent=thread, text=f"停车补充{number}", at=at, submission=uuid.uuid4())
+    thread.refresh_from_db()
+    discussion.edit(
+        contribution=thread, person=author, text=f"停车改了{number}次", title="", version=thread.version, at=at
+    )
+    statement = Contribution.objects.create(
+        consultation=running, author=author, kind=Contribution.Kind.STATEMENT, text=f"停车{number}", created_at=at,
+        submission=uuid.uuid4(),
+    )  # fmt: skip
+    StatementTally.objects.create(statement=statement, consultation=running, agrees=number)
+    open_ = a_consultation(world, f"open-{number}", at - DAY, announced=True)
+    consultations.follow(consultation=open_, person=resident, at=at)
+    waiting = a_consultation(world, f"waiting-{number}", at - 16 * DAY, announced=True)
+    for consultation in (waiting, world.consultations["over"]):
+        said = discussion.contribute(
+            person=author, consultation=consultation, kind="comment", text="停车", submission=uuid.uuid4(),
+            at=consultation.opens_at + timedelta(hours=1),
+        )  # fmt: skip
+        replies.save_draft(
+            actor=world.person("official"), consultation=consultation, contributions=[said], text="照办。",
+            outcome=Outcome.ADOPTED, version=0, send=consultation is not waiting, at=at,
+        )  # fmt: skip
+    page = policies.create_policy(
+        slug=f"policy-{number}", author=author, approver=resident, at=at - 9 * DAY, title=f"停车办法{number}",
+        summary="管停车。", issuing_body=world.here.department, place=world.here.county, stage="decided",
+    )  # fmt: skip
+    assert page.live
+    policies.revise_policy(
+        page=world.policy, author=a_person(), approver=a_person(), at=at - DAY, change_note=f"停车第{number}版"
+    )
+    entry = Entry.objects.latest("pk")
+    kind = "consult:reply:published"
+    Notice.objects.create(person=resident, kind=kind, entry=entry, url=running.get_absolute_url(), created_at=at)
+    outbox.write("email", "a@test.example", "题目", "正文", "", key=f"{number}")
+
+
+def _finish_many(world: World) -> None:
+    """Close one consultation with many answers."""
+    made = a_consultation(world, "done-many", world.at - 18 * DAY, announced=True)
+    for number in range(MANY):
+        said = discussion.contribute(
+            person=world.person("author"), consultation=made, kind="comment", text=f"第{number}句", clause=FIRST,
+            submission=uuid.uuid4(), at=made.opens_at + timedelta(hours=1),
+        )  # fmt: skip
+        reply = replies.save_draft(
+            actor=world.person("official"), consultation=made, contributions=[said], outcome=Outcome.ADOPTED,
+            text="照办。", version=0, send=True, at=world.at,
+        )  # fmt: skip
+        replies.approve_and_publish(reply=reply, actor=world.person("approver"), at=world.at)
+    made = Consultation.objects.for_pages().get(pk=made.pk)
+    reports.conclude(consultation=made, actor=world.person("official"), at=world.at)
