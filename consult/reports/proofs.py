@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 
 from civic.audit.models import Entry
@@ -45,8 +45,9 @@ def results_stand_on_their_sources() -> Iterator[str]:
     for report in Report.objects.select_related("consultation").order_by("pk").iterator(chunk_size=100):
         if sources.recount(report) != report.sources_hash:
             yield f"{report.consultation.slug}: the sources of the result have changed since it was frozen"
-    concluded = Consultation.objects.exclude(answered_at=None).filter(report=None).order_by("pk")
-    for slug in concluded.values_list("slug", flat=True).iterator():
+    # Imported conversations are archived without ever having been answered here.
+    concluded = Consultation.objects.filter(Q(state=State.ANSWERED) | Q(answered_at__isnull=False), report=None)
+    for slug in concluded.order_by("pk").values_list("slug", flat=True).iterator():
         yield f"{slug}: it is answered and has no result"
 
 
