@@ -264,7 +264,7 @@ def versions(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _find(request: HttpRequest, slug: str) -> Consultation:
-    return get_object_or_404(readable(request.user, at=request.at), slug=slug)
+    return get_object_or_404(readable(request.user, at=request.at).select_related("revision"), slug=slug)
 
 
 def _find_said(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, Contribution]:
