@@ -1,0 +1,208 @@
+"""The whole road: a policy, a consultation on it, words, supports, answers, a result, and everybody told.
+
+Walked on the running site with real web and worker processes.  The editor's
+steps need scripts (Wagtail's editor does); everything else is walked with
+scripts, and without.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dev.site import Site
+from tests.journeys.conftest import Face, NewPage
+
+SignIn = Callable[[Any, str], None]
+STORIES = [Face(), Face(scripts=False, phone=True, language="en")]
+# Days pass: what the consultation and its words are dated by lies that much further back.
+PASS = """
+from datetime import timedelta
+from django.db.models import F
+from consult.consultations.models import Consultation, Phase
+from consult.discussion.models import Contribution
+back = timedelta(days={days})
+asked = Consultation.objects.filter(slug="{slug}")
+dates = ("opens_at", "closes_at", "answer_due_at", "announced_at")
+asked.update(**{{name: F(name) - back for name in dates}})
+Phase.objects.filter(consultation__in=asked).update(opens_at=F("opens_at") - back, closes_at=F("closes_at") - back)
+Contribution.objects.filter(consultation__in=asked).update(created_at=F("created_at") - back)
+"""
+
+
+@pytest.mark.needs("browser")
+@pytest.mark.parametrize("face", STORIES, ids=str)
+def test_a_policy_travels_from_draft_to_everybody_knowing(
+    site: Site, new_page: NewPage, sign_in: SignIn, axe: Callable[[Any], list[str]], face: Face
+) -> None:
+    slug = f"market-{face.language}"
+    title = f"赶集日道路安排 {face.language}"
+    staff = Face(scripts=face.scripts, language=face.language)
+
+    # The editor drafts, a second person approves.
+    editor = new_page(Face())
+    sign_in(editor, "editor")
+    _draft_policy(editor, title, slug)
+    approver = new_page(Face())
+    sign_in(approver, "approver")
+    _approve_policy(approver, title)
+    reader = new_page(face)
+    reader.goto(f"/policies/{slug}/")
+    assert title in reader.content()
+
+    # An official opens a consultation on that revision and announces it.
+    official = new_page(staff)
+    sign_in(official, "official")
+    _open_consultation(official, title, slug)
+
+    # A resident writes before signing in; the words wait for her.
+    reader.goto(f"/consultations/{slug}/text/")
+    assert axe(reader) == []
+    reader.locator(".clause a.cbtn").first.click()
+    reader.locator("textarea[name=text]").fill("赶集日北街太挤，消防车进不来。")
+    reader.locator("form[data-draft] button.main").click()
+    reader.locator("input[name=login]").fill("resident@demo.example")
+    reader.locator("input[name=password]").fill("gongyi-demo")
+    reader.locator("input[name=password]").press("Enter")
+    reader.wait_for_url(re.compile(rf"/consultations/{slug}/say/"))
+    assert reader.locator("textarea[name=text]").input_value() == "赶集日北街太挤，消防车进不来。"
+    reader.locator("form[data-draft] button.main").click()
+    reader.wait_for_url(re.compile(r"/contributions/\d+/"))
+
+    # Another proposes and supports her.
+    other = new_page(face)
+    sign_in(other, "coordinator")
+    other.goto(f"/consultations/{slug}/say/?kind=proposal")
+    other.locator("input[name=title]").fill("南街单行")
+    other.locator("textarea[name=text]").fill("南街赶集日改单行，车从河边走。")
+    other.locator("form[data-draft] button.main").click()
+    other.wait_for_url(re.compile(r"/contributions/\d+/"))
+    other.goto(f"/consultations/{slug}/?sort=newest")
+    other.locator("article.say", has_text="消防车").locator("button.sup").click()
+    other.locator("article.say", has_text="消防车").locator("button.sup[aria-pressed=true]").wait_for()
+
+    # The clock closes it, and the words of somebody who comes too late are kept.
+    _days_pass(site, slug, 11)
+    other.goto(f"/consultations/{slug}/say/")
+    other.locator("textarea[name=text]").fill("来晚了的话")
+    other.locator("form[data-draft] button.main").click()
+    assert other.locator("textarea[name=text]").input_value() == "来晚了的话"
+    assert other.locator(".errs").is_visible()
+
+    # The official answers both together; a second person publishes; the official closes.
+    official.goto(f"/desk/consultations/{slug}/")
+    official.locator("input[name=all]").check()
+    official.locator("input[name=outcome][value=adopted]").check(force=True)
+    official.locator("textarea[name=text]").fill("采纳。北街留四米消防通道，南街赶集日单行。")
+    official.locator("select[name=clause]").last.select_option(index=1)
+    official.locator("textarea[name=new_text]").fill("赶集日北街留出四米消防通道。")
+    official.locator("button[name=then][value=send]").click()
+    official.wait_for_load_state()
+    second = new_page(staff)
+    sign_in(second, "approver")
+    second.goto(f"/desk/consultations/{slug}/?show=submitted")
+    second.locator("a[href*='/desk/answers/']").first.click()
+    second.locator("form[action$='/approve/'] button").click()
+    second.wait_for_load_state()
+    official.goto(f"/desk/consultations/{slug}/conclude/")
+    official.locator("form[action$='/conclude/'] button").click()
+    official.wait_for_url(re.compile(r"/result/"))
+
+    # The result says what came in and what changes; everybody finds their own words in a notice.
+    reader.goto(f"/consultations/{slug}/result/")
+    assert "四米消防通道" in reader.content()
+    assert "n = 2" in reader.content()
+    assert axe(reader) == []
+    _wait_for(lambda: _told(reader, "消防车"))
+    _wait_for(lambda: _told(other, "南街"))
+    _wait_for(lambda: len(_mails(site, "resident@demo.example", title)) == 2)  # noqa: PLR2004 - answered, concluded
+    proved = site.manage("prove")
+    assert (proved.returncode, proved.stderr) == (0, "")
+
+
+def _draft_policy(page: Any, title: str, slug: str) -> None:
+    page.goto("/cms/pages/")
+    library = re.search(r"/cms/pages/(\d+)/", page.url)
+    assert library is not None
+    page.goto(f"/cms/pages/add/civic_policies/policypage/{library.group(1)}/")
+    page.locator("[name=title]").fill(title)
+    page.locator("[name=summary]").fill("赶集那天哪条街怎么走。")
+    for number, words in enumerate(("赶集日北街不停车。", "赶集日南街照旧通行。")):
+        page.locator("button.c-sf-add-button").last.click()
+        page.locator("[role=option]").first.click()
+        page.locator(f"[name=clauses-{number}-value-number]").fill(f"第{'一二'[number]}条")
+        page.locator(f"[name=clauses-{number}-value-text]").fill(words)
+    page.get_by_role("tab").nth(1).click()
+    page.locator("[name=issuing_body]").select_option(label="云澜县交通运输局")
+    page.locator("[name=place]").select_option(index=1)
+    page.get_by_role("tab").last.click()
+    page.locator("[name=slug]").fill(slug)
+    _press(page, "action-submit")
+
+
+def _press(page: Any, name: str) -> None:
+    button = page.locator(f"button[name={name}]")
+    if not button.first.is_visible():
+        page.locator("footer .w-dropdown__toggle, [data-w-dropdown-target=toggle]").last.click()
+    button.first.click()
+    page.wait_for_load_state()
+
+
+def _approve_policy(page: Any, title: str) -> None:
+    page.goto("/cms/")
+    page.get_by_role("link", name=title).first.click()
+    page.wait_for_load_state()
+    button = page.locator("[data-workflow-action-name=approve]").first
+    if not button.is_visible():
+        page.locator("footer [data-w-dropdown-target=toggle]").last.click()
+    button.click()
+    page.locator(".messages .success").wait_for()
+
+
+def _open_consultation(page: Any, title: str, slug: str) -> None:
+    page.goto("/desk/open/?template=general")
+    page.locator("[name=title]").fill(title)
+    page.locator("[name=summary]").fill("赶集日的路怎么安排，请您先说。")
+    page.locator("[name=question]").fill("您觉得这样行不行？")
+    page.locator("[name=policy]").select_option(label=title)
+    page.locator("[name=open_to]").select_option("990126")
+    now = time.time()
+    page.locator("[name=collect_from]").fill(_local(now - 120))
+    page.locator("[name=collect_until]").fill(_local(now + 10 * 86400))
+    page.locator("[name=reply_until]").fill(_local(now + 30 * 86400))
+    page.locator("[name=slug]").fill(slug)
+    page.locator("main form button.main").last.click()
+    page.wait_for_url(re.compile(r"/announce/"))
+    page.locator("form[action$='/announce/'] button.main, main form button.main").last.click()
+    page.wait_for_load_state()
+
+
+def _local(moment: float) -> str:
+    """Return an instant as the form wants it, in the county's time."""
+    return time.strftime("%Y-%m-%dT%H:%M", time.gmtime(moment + 8 * 3600))
+
+
+def _days_pass(site: Site, slug: str, days: int) -> None:
+    moved = site.manage("shell", "-c", PASS.format(slug=slug, days=days))
+    assert moved.returncode == 0, moved.stderr
+
+
+def _told(page: Any, words: str) -> bool:
+    page.goto("/me/notices/")
+    return words in page.content()
+
+
+def _mails(site: Site, address: str, title: str) -> list[str]:
+    read = "from civic.notify import outbox; import json; print(json.dumps([[m.to, m.subject] for m in outbox.read()]))"
+    said = site.manage("shell", "-v", "0", "-c", read)
+    return [subject for to, subject in json.loads(said.stdout.splitlines()[-1]) if address in str(to) and title in subject]
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float = 45) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "It did not come true in time."
+        time.sleep(0.5)
