@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.management import base, load_command_class
+from django.core.management import load_command_class
+from django.db import connections
 
 from civic.people.models import Person
 
@@ -60,7 +61,7 @@ def folder(path: Path, *, comments: bytes | None = HEADER.encode(), votes: bytes
 def test_a_command_refuses_bad_arguments_in_one_line(
     command: str, arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(base.connections, "close_all", lambda: None)  # the test's own connection
+    monkeypatch.setattr(connections, "close_all", lambda: None)  # the test's own connection
     for name in ("good", "empty", "wrong", "binary"):
         (tmp_path / name).mkdir()
     places = {
@@ -83,7 +84,7 @@ def test_a_command_refuses_bad_arguments_in_one_line(
 
 @pytest.mark.django_db
 def test_the_demo_is_never_drawn_into_a_real_site(settings: Any, capsys: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(base.connections, "close_all", lambda: None)
+    monkeypatch.setattr(connections, "close_all", lambda: None)
     settings.DEMO = settings.SETTINGS_ARE_FOR_TESTS = False
     with pytest.raises(SystemExit) as ended:
         load_command_class(APPS["seed_demo"], "seed_demo").run_from_argv(["manage.py", "seed_demo"])
