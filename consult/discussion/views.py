@@ -209,7 +209,8 @@ def support(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     change(contribution=said, person=request.user, at=request.at)
     if request.htmx:
         [card] = queries.cards([said], consultation=asked, person=request.user, at=request.at, with_answers=False)
-        return render(request, "consult/discussion/_support.html", {"card": card})
+        context = {"card": card, "consultation": asked, "back": _safe_back(request, asked) or said.get_absolute_url()}
+        return render(request, "consult/discussion/_support.html", context)
     return redirect(_back_to(request, said))
 
 
@@ -385,11 +386,16 @@ def _kept(request: HttpRequest, asked: Consultation, box: str) -> Any:
 
 
 def _back_to(request: HttpRequest, said: Contribution) -> str:
-    """Return to the page the button was on, as long as it is one of this consultation's."""
+    """Return to the page the button was on."""
+    back = _safe_back(request, said.consultation)
+    return f"{back}#c{said.pk}" if back else said.get_absolute_url()
+
+
+def _safe_back(request: HttpRequest, asked: Consultation) -> str:
+    """Return the page a button was on, when it is one of this consultation's; otherwise nothing."""
     back = request.POST.get("back", "")
-    ours = reverse("consultation", args=[said.consultation.slug])
-    safe = back.startswith(ours) and "\\" not in back and "\n" not in back
-    return f"{back}#c{said.pk}" if safe else said.get_absolute_url()
+    ours = reverse("consultation", args=[asked.slug])
+    return back if back.startswith(ours) and "\\" not in back and "\n" not in back else ""
 
 
 def _uuid(value: str | None) -> UUID | None:

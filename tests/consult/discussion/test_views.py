@@ -102,6 +102,16 @@ def test_supporting_works_as_a_plain_form_and_returns_to_the_page(county: County
     assert Support.objects.count() == 1
 
 
+def test_supporting_with_scripts_brings_the_button_back_pressed(county: County, consultation: Consultation) -> None:
+    said = say(consultation, person("author", county.here), at=clock.now())
+    url = reverse("contribution-support", args=[consultation.slug, said.pk])
+    sent = {"on": "1", "back": consultation.get_absolute_url()}
+    response = signed_in(county.resident).post(url, sent, headers={"HX-Request": "true"})
+    page = response.content.decode()
+    assert (response.status_code, 'aria-pressed="true"' in page) == (200, True)
+    assert f'value="{consultation.get_absolute_url()}"' in page
+
+
 def test_the_way_back_never_leaves_the_site(county: County, consultation: Consultation) -> None:
     said = say(consultation, person("author", county.here), at=clock.now())
     url = reverse("contribution-support", args=[consultation.slug, said.pk])
