@@ -70,6 +70,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(is_imported=False) | models.Q(is_active=False, email=None, phone=None),
                 name="imported_people_cannot_sign_in",
             ),
+            # Django and Wagtail let superusers pass every check; powers here are grants, for everybody.
+            models.CheckConstraint(condition=models.Q(is_superuser=False), name="nobody_is_a_superuser"),
         ]
 
     def __str__(self) -> str:

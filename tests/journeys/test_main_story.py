@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from dev.demo import DEFAULT_PASSWORD
 from dev.site import Site
 from tests.journeys.conftest import Face, NewPage
 
@@ -58,55 +59,19 @@ def test_a_policy_travels_from_draft_to_everybody_knowing(
     sign_in(official, "official")
     _open_consultation(official, title, slug)
 
-    # A resident writes before signing in; the words wait for her.
-    reader.goto(f"/consultations/{slug}/text/")
-    assert axe(reader) == []
-    reader.locator(".clause a.cbtn").first.click()
-    reader.locator("textarea[name=text]").fill("赶集日北街太挤，消防车进不来。")
-    reader.locator("form[data-draft] button.main").click()
-    reader.locator("input[name=login]").fill("resident@demo.example")
-    reader.locator("input[name=password]").fill("gongyi-demo")
-    reader.locator("input[name=password]").press("Enter")
-    reader.wait_for_url(re.compile(rf"/consultations/{slug}/say/"))
-    assert reader.locator("textarea[name=text]").input_value() == "赶集日北街太挤，消防车进不来。"
-    reader.locator("form[data-draft] button.main").click()
-    reader.wait_for_url(re.compile(r"/contributions/\d+/"))
-
-    # Another proposes and supports her.
+    # Residents speak; the clock closes it; what comes too late is refused and kept.
+    _comment_before_signing_in(reader, slug, axe)
     other = new_page(face)
     sign_in(other, "coordinator")
-    other.goto(f"/consultations/{slug}/say/?kind=proposal")
-    other.locator("input[name=title]").fill("南街单行")
-    other.locator("textarea[name=text]").fill("南街赶集日改单行，车从河边走。")
-    other.locator("form[data-draft] button.main").click()
-    other.wait_for_url(re.compile(r"/contributions/\d+/"))
-    other.goto(f"/consultations/{slug}/?sort=newest")
-    other.locator("article.say", has_text="消防车").locator("button.sup").click()
-    other.locator("article.say", has_text="消防车").locator("button.sup[aria-pressed=true]").wait_for()
-
-    # The clock closes it, and the words of somebody who comes too late are kept.
+    _propose_and_support(other, slug)
     _days_pass(site, slug, 11)
-    other.goto(f"/consultations/{slug}/say/")
-    other.locator("textarea[name=text]").fill("来晚了的话")
-    other.locator("form[data-draft] button.main").click()
-    assert other.locator("textarea[name=text]").input_value() == "来晚了的话"
-    assert other.locator(".errs").is_visible()
+    _come_too_late(other, slug)
 
     # The official answers both together; a second person publishes; the official closes.
-    official.goto(f"/desk/consultations/{slug}/")
-    official.locator("input[name=all]").check()
-    official.locator("input[name=outcome][value=adopted]").check(force=True)
-    official.locator("textarea[name=text]").fill("采纳。北街留四米消防通道，南街赶集日单行。")
-    official.locator("select[name=clause]").last.select_option(index=1)
-    official.locator("textarea[name=new_text]").fill("赶集日北街留出四米消防通道。")
-    official.locator("button[name=then][value=send]").click()
-    official.wait_for_load_state()
+    _answer(official, slug)
     second = new_page(staff)
     sign_in(second, "approver")
-    second.goto(f"/desk/consultations/{slug}/?show=submitted")
-    second.locator("a[href*='/desk/answers/']").first.click()
-    second.locator("form[action$='/approve/'] button").click()
-    second.wait_for_load_state()
+    _publish_answer(second, slug)
     official.goto(f"/desk/consultations/{slug}/conclude/")
     official.locator("form[action$='/conclude/'] button").click()
     official.wait_for_url(re.compile(r"/result/"))
@@ -118,9 +83,63 @@ def test_a_policy_travels_from_draft_to_everybody_knowing(
     assert axe(reader) == []
     _wait_for(lambda: _told(reader, "消防车"))
     _wait_for(lambda: _told(other, "南街"))
-    _wait_for(lambda: len(_mails(site, "resident@demo.example", title)) == 2)  # noqa: PLR2004 - answered, concluded
+    _wait_for(lambda: len(_mails(site, "resident@demo.example", title)) == 2)  # answered, then concluded
     proved = site.manage("prove")
     assert (proved.returncode, proved.stderr) == (0, "")
+
+
+def _comment_before_signing_in(page: Any, slug: str, axe: Callable[[Any], list[str]]) -> None:
+    words = "赶集日北街太挤，消防车进不来。"
+    page.goto(f"/consultations/{slug}/text/")
+    assert axe(page) == []
+    page.locator(".clause a.cbtn").first.click()
+    page.locator("textarea[name=text]").fill(words)
+    page.locator("form[data-draft] button.main").click()
+    page.locator("input[name=login]").fill("resident@demo.example")
+    page.locator("input[name=password]").fill(DEFAULT_PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(re.compile(rf"/consultations/{slug}/say/"))
+    assert page.locator("textarea[name=text]").input_value() == words
+    page.locator("form[data-draft] button.main").click()
+    page.wait_for_url(re.compile(r"/contributions/\d+/"))
+
+
+def _propose_and_support(page: Any, slug: str) -> None:
+    page.goto(f"/consultations/{slug}/say/?kind=proposal")
+    page.locator("input[name=title]").fill("南街单行")
+    page.locator("textarea[name=text]").fill("南街赶集日改单行，车从河边走。")
+    page.locator("form[data-draft] button.main").click()
+    page.wait_for_url(re.compile(r"/contributions/\d+/"))
+    page.goto(f"/consultations/{slug}/?sort=newest")
+    hers = page.locator("article.say", has_text="消防车")
+    hers.locator("button.sup").click()
+    hers.locator("button.sup[aria-pressed=true]").wait_for()
+
+
+def _come_too_late(page: Any, slug: str) -> None:
+    page.goto(f"/consultations/{slug}/say/")
+    page.locator("textarea[name=text]").fill("来晚了的话")
+    page.locator("form[data-draft] button.main").click()
+    assert page.locator("textarea[name=text]").input_value() == "来晚了的话"
+    assert page.locator(".errs").is_visible()
+
+
+def _answer(page: Any, slug: str) -> None:
+    page.goto(f"/desk/consultations/{slug}/")
+    page.locator("input[name=all]").check()
+    page.locator("input[name=outcome][value=adopted]").check(force=True)
+    page.locator("textarea[name=text]").fill("采纳。北街留四米消防通道，南街赶集日单行。")
+    page.locator("select[name=clause]").last.select_option(index=1)
+    page.locator("textarea[name=new_text]").fill("赶集日北街留出四米消防通道。")
+    page.locator("button[name=then][value=send]").click()
+    page.wait_for_load_state()
+
+
+def _publish_answer(page: Any, slug: str) -> None:
+    page.goto(f"/desk/consultations/{slug}/?show=submitted")
+    page.locator("a[href*='/desk/answers/']").first.click()
+    page.locator("form[action$='/approve/'] button").click()
+    page.wait_for_load_state()
 
 
 def _draft_policy(page: Any, title: str, slug: str) -> None:
@@ -198,7 +217,9 @@ def _told(page: Any, words: str) -> bool:
 def _mails(site: Site, address: str, title: str) -> list[str]:
     read = "from civic.notify import outbox; import json; print(json.dumps([[m.to, m.subject] for m in outbox.read()]))"
     said = site.manage("shell", "-v", "0", "-c", read)
-    return [subject for to, subject in json.loads(said.stdout.splitlines()[-1]) if address in str(to) and title in subject]
+    return [
+        subject for to, subject in json.loads(said.stdout.splitlines()[-1]) if address in str(to) and title in subject
+    ]
 
 
 def _wait_for(condition: Callable[[], bool], seconds: float = 45) -> None:

@@ -65,3 +65,10 @@ def test_a_person_without_a_name_is_a_neighbour() -> None:
 
     assert person.public_name
     assert str(person) == person.public_name
+
+
+@pytest.mark.django_db
+def test_nobody_can_be_made_a_superuser() -> None:
+    person = a_person()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Person.objects.filter(pk=person.pk).update(is_superuser=True)
