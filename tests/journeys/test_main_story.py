@@ -222,8 +222,8 @@ def _mails(site: Site, address: str, title: str) -> list[str]:
     ]
 
 
-def _wait_for(condition: Callable[[], bool], seconds: float = 45) -> None:
+def _wait_for(condition: Callable[[], bool], seconds: float = 150) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "It did not come true in time."
-        time.sleep(0.5)
+        time.sleep(1)
