@@ -86,6 +86,8 @@ def save_draft(
         current = _current(reply, version)
         if current is None:
             current = Reply(consultation=locked, body=locked.sponsor, author=actor, created_at=at, version=0)
+        # The words are the last writer's: it is they who may not approve them.
+        current.author = actor
         current.outcome, current.clause = outcome, clause
         current.state = State.DRAFT
         current.version += 1

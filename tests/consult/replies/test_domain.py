@@ -68,6 +68,15 @@ def test_nobody_publishes_their_own_answer(county: County, consultation: Consult
     assert caught.value.reason.code == "own-reply"
 
 
+def test_nobody_publishes_a_colleagues_answer_they_rewrote(county: County, consultation: Consultation) -> None:
+    said = say(consultation, county.resident)
+    reply = draft(county, consultation, said)
+    draft(county, consultation, said, actor=county.approver, reply=reply, version=1, text="完全改写。", send=True)
+    with pytest.raises(Refused) as caught:
+        domain.approve_and_publish(reply=reply, actor=county.approver, at=consultation.closes_at, version=2)
+    assert caught.value.reason.code == "own-reply"
+
+
 def test_the_database_refuses_an_author_as_approver(county: County, consultation: Consultation) -> None:
     reply = submitted(county, consultation, say(consultation, county.resident))
     with pytest.raises(IntegrityError), transaction.atomic():
