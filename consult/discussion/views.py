@@ -178,7 +178,13 @@ def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     parent.consultation = asked
     if request.method != "POST":
         kept = _kept(request, asked, f"reply-{parent.pk}")
-        form = RespondForm(initial={"submission": uuid.uuid4(), "text": kept.text if kept else "", "draft_version": 0})
+        form = RespondForm(
+            initial={
+                "submission": uuid.uuid4(),
+                "text": kept.text if kept else "",
+                "draft_version": kept.version if kept else 0,
+            }
+        )
         return _respond_page(request, asked, parent, form)
     form = RespondForm(request.POST)
     if not request.user.is_authenticated:

@@ -138,6 +138,16 @@ def test_autosave_answers_with_the_new_version_and_a_conflict_with_a_sentence(
     assert Draft.objects.get().text == "二"
 
 
+def test_a_kept_response_comes_back_with_its_version(county: County, consultation: Consultation) -> None:
+    said = say(consultation, person("author", county.here), at=clock.now())
+    client = signed_in(county.resident)
+    url = reverse("consultation-draft", args=[consultation.slug])
+    kept = client.post(url, {"box": f"reply-{said.pk}", "text": "一", "draft_version": 0}).json()["version"]
+    page = client.get(reverse("contribution-respond", args=[consultation.slug, said.pk]))
+    assert kept > 0
+    assert (page.context["form"]["text"].value(), page.context["form"]["draft_version"].value()) == ("一", kept)
+
+
 def test_a_draft_consultation_is_a_404_to_strangers(county: County, open_consultation: Opener) -> None:
     made = open_consultation(slug="hidden-draft")
     Consultation.objects.filter(pk=made.pk).update(state="draft")
