@@ -19,6 +19,7 @@ from consult.consultations.domain import note_participation
 from consult.consultations.models import ClauseTally, Consultation
 from consult.consultations.states import State as ConsultationState
 from consult.discussion import actions
+from consult.discussion.drafts import box_of, response_box
 from consult.discussion.models import MAX_LENGTH, MAX_TITLE, Contribution, Draft, Version
 from consult.discussion.states import State
 from orgs.bodies.models import Channel, Organisation
@@ -118,7 +119,7 @@ def respond(
             _count_response(made, 1)
             note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
             Draft.objects.filter(
-                person=person, consultation_id=parent.consultation_id, box=f"reply-{parent.pk}"
+                person=person, consultation_id=parent.consultation_id, box=response_box(parent)
             ).delete()
             publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": "response"})
     except IntegrityError:
@@ -172,6 +173,7 @@ def take_back(*, contribution: Contribution, person: Person, at: datetime) -> No
 def support(*, contribution: Contribution, person: Person, at: datetime, keyed: Keyed | None = None) -> bool:
     """Back somebody's words; return whether this is new.  Raises ``Refused``."""
     with transaction.atomic():
+        _lock(contribution)
         _check_key(keyed, contribution.consultation, at)
         require(person, actions.SUPPORT, contribution, at=at)
         act = {"create_at": at}
@@ -187,6 +189,7 @@ def support(*, contribution: Contribution, person: Person, at: datetime, keyed: 
 def unsupport(*, contribution: Contribution, person: Person, at: datetime) -> bool:
     """Take a support back; return whether there was one.  Raises ``Refused`` outside the phase."""
     with transaction.atomic():
+        _lock(contribution)
         require(person, actions.SUPPORT, contribution, at=at)
         removed = contribution.votes.delete(person.pk)
         if removed:
@@ -194,9 +197,13 @@ def unsupport(*, contribution: Contribution, person: Person, at: datetime) -> bo
         return removed
 
 
-def box_of(*, kind: str, clause: UUID | None = None) -> str:
-    """Name the box words are typed into: one draft per box."""
-    return f"{kind}-{clause}" if clause else str(kind)
+def _lock(contribution: Contribution) -> None:
+    """Take turns with whoever changes the words, and see the state they are in now.
+
+    Without the key, so that responses to them need not wait.
+    """
+    current = Contribution.objects.select_for_update(no_key=True).only("state", "outcome").get(pk=contribution.pk)
+    contribution.state, contribution.outcome = current.state, current.outcome
 
 
 def _already_made(submission: UUID, person: Person) -> Contribution | None:
@@ -233,11 +240,7 @@ def _clause_number(consultation: Consultation, clause: UUID | None) -> str:
 
 def _count_root(contribution: Contribution, change: int) -> None:
     """Keep the consultation's and the clause's counters; the same statement checks that it is still on."""
-    moved = Consultation.objects.filter(pk=contribution.consultation_id, state=ConsultationState.ANNOUNCED).update(
-        contribution_count=F("contribution_count") + change
-    )
-    if not moved:
-        raise Refused(WRONG_STATE, conflict=True)
+    _count(contribution, "contribution_count", change)
     if contribution.clause is not None:
         ClauseTally.objects.get_or_create(consultation_id=contribution.consultation_id, clause=contribution.clause)
         ClauseTally.objects.filter(consultation_id=contribution.consultation_id, clause=contribution.clause).update(
@@ -248,8 +251,14 @@ def _count_root(contribution: Contribution, change: int) -> None:
 def _count_response(response: Contribution, change: int) -> None:
     assert response.root_id is not None  # only responses are counted here
     Contribution.objects.filter(pk=response.root_id).update(response_count=F("response_count") + change)
-    moved = Consultation.objects.filter(pk=response.consultation_id, state=ConsultationState.ANNOUNCED).update(
-        response_count=F("response_count") + change
+    _count(response, "response_count", change)
+
+
+def _count(contribution: Contribution, counter: str, change: int) -> None:
+    """Words come in only while a consultation is on; they may still be taken out of one that was withdrawn."""
+    states = [ConsultationState.ANNOUNCED] if change > 0 else [ConsultationState.ANNOUNCED, ConsultationState.WITHDRAWN]
+    moved = Consultation.objects.filter(pk=contribution.consultation_id, state__in=states).update(
+        **{counter: F(counter) + change}
     )
     if not moved:
         raise Refused(WRONG_STATE, conflict=True)

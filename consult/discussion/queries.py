@@ -88,9 +88,12 @@ def cards(
     if isinstance(person, Person) and ids:
         supported = rows[0].votes.supported_ids(person.pk, ids)
     answers = answers_to(ids) if with_answers and ids else {}
+    by_id = {row.pk: row for row in rows}
     made = []
     for row in rows:
         row.consultation = consultation  # its phases are loaded; the row's own would ask again
+        if row.root_id in by_id:
+            row.root = by_id[row.root_id]
         made.append(
             Card(
                 contribution=row,

@@ -55,17 +55,22 @@ def is_author(person: Any, contribution: Contribution, at: datetime) -> Decision
 
 def can_be_edited(contribution: Contribution, at: datetime) -> Decision:
     """Words may be edited while new ones are still collected and nobody has answered them."""
-    if contribution.outcome != Outcome.WAITING:
+    if _is_answered(contribution):
         return no(ANSWERED)
     action = RESPOND if contribution.parent_id else COMMENT
     return _public(contribution) & consultations.opens(contribution.consultation, action, at)
 
 
 def can_be_taken_back(contribution: Contribution, at: datetime) -> Decision:
-    """Words may be taken back until they are answered."""
+    """Words may be taken back until they, or those they respond to, are answered."""
     if contribution.state == State.WITHDRAWN:
         return no(TAKEN_BACK)
-    return yes() if contribution.outcome == Outcome.WAITING else no(ANSWERED)
+    return no(ANSWERED) if _is_answered(contribution) else yes()
+
+
+def _is_answered(contribution: Contribution) -> bool:
+    """Responses share the fate of the words they hang on."""
+    return (contribution.root or contribution).outcome != Outcome.WAITING
 
 
 def _public(contribution: Contribution) -> Decision:

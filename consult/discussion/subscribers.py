@@ -7,6 +7,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from civic.audit.models import Entry
+from civic.core import clock
 from civic.events.bus import subscribe
 from civic.people.models import Person
 from consult.discussion import actions, drafts
@@ -19,7 +20,7 @@ DRAFT_COOKIE = "gongyi_draft"
 def bring_drafts_along(request: HttpRequest | None, user: Person, **_signal: Any) -> None:
     """Words typed before signing in are there after it."""
     if request is not None:
-        drafts.claim(token=request.COOKIES.get(DRAFT_COOKIE, ""), person=user)
+        drafts.claim(token=request.COOKIES.get(DRAFT_COOKIE, ""), person=user, at=getattr(request, "at", clock.now()))
 
 
 @subscribe(actions.MADE, actions.EDITED, actions.TAKEN_BACK)

@@ -178,12 +178,14 @@ def _consultations(world: World) -> list[Row]:
         ),
         Row("consultation-clause", everybody(200), ("running", FIRST)),
         Row("consultation-say", taking_part(), ("running",), words),
-        Row("consultation-say", everybody(403, anonymous=302), ("over",), words),
+        # Signing in would not help any more: the answer is the same for all.
+        Row("consultation-say", everybody(403), ("over",), words),
         Row("consultation-say", everybody(404, official=403, administrator=403), ("draft",), words),
-        # What is typed is kept for everybody, whether or not it may be published later.
+        # What is typed is kept for everybody while it could be published.
         Row("consultation-draft", everybody(405), ("running",)),
         Row("consultation-draft", everybody(200), ("running",), {"kind": "comment", "text": "好"}),
-        Row("consultation-draft", everybody(404, official=200, administrator=200), ("draft",), {"text": "好"}),
+        Row("consultation-draft", everybody(403), ("over",), {"kind": "comment", "text": "好"}),
+        Row("consultation-draft", everybody(404, official=403, administrator=403), ("draft",), {"text": "好"}),
         *(
             Row(name, everybody(200), said["running"])
             for name in ("contribution", "contribution-respond", "contribution-versions")

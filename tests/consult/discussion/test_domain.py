@@ -8,9 +8,10 @@ import pytest
 from django.db import connection, connections
 
 from civic.core.refusals import Refused, Unfit
+from consult.consultations import domain as consultations
 from consult.consultations.models import Consultation, Participation
-from consult.discussion import domain, drafts
-from consult.discussion.models import Contribution, Draft, Support
+from consult.discussion import domain
+from consult.discussion.models import Contribution, Support
 from tests.consult.conftest import AT, County, person, say
 
 
@@ -158,42 +159,6 @@ def test_fifty_people_supporting_at_once_give_fifty(county: County, consultation
     assert consultation.participant_count == Participation.objects.count() == 21
 
 
-def test_a_draft_typed_before_signing_in_follows_its_author(county: County, consultation: Consultation) -> None:
-    drafts.save(
-        owner=drafts.Owner(token="t"),
-        consultation=consultation,
-        box="comment",
-        text="写了一半",
-        title="",
-        version=0,
-        at=AT,
-    )
-    drafts.claim(token="t", person=county.resident)
-    kept = drafts.find(owner=drafts.Owner(person=county.resident), consultation=consultation, box="comment")
-    assert kept is not None
-    assert kept.text == "写了一半"
-
-
-def test_two_windows_cannot_overwrite_each_others_draft(county: County, consultation: Consultation) -> None:
-    owner = drafts.Owner(person=county.resident)
-    first = drafts.save(owner=owner, consultation=consultation, box="comment", text="一", title="", version=0, at=AT)
-    drafts.save(
-        owner=owner, consultation=consultation, box="comment", text="二", title="", version=first.version, at=AT
-    )
-    with pytest.raises(Refused) as caught:
-        drafts.save(
-            owner=owner, consultation=consultation, box="comment", text="三", title="", version=first.version, at=AT
-        )
-    assert (caught.value.reason.code, Draft.objects.get().text) == ("other-tab", "二")
-
-
-def test_publishing_removes_the_draft(county: County, consultation: Consultation) -> None:
-    owner = drafts.Owner(person=county.resident)
-    drafts.save(owner=owner, consultation=consultation, box="comment", text="一", title="", version=0, at=AT)
-    say(consultation, county.resident, "一")
-    assert not Draft.objects.exists()
-
-
 def test_words_after_the_phase_closed_are_refused(county: County, consultation: Consultation) -> None:
     with pytest.raises(Refused) as caught:
         say(consultation, county.resident, at=consultation.phases.all()[0].closes_at)
@@ -201,3 +166,22 @@ def test_words_after_the_phase_closed_are_refused(county: County, consultation: 
     with pytest.raises(Refused) as caught:
         say(consultation, county.resident, at=consultation.closes_at + timedelta(seconds=1))
     assert caught.value.reason.code == "is-over"
+
+
+def test_words_can_be_taken_back_from_a_withdrawn_consultation(county: County, consultation: Consultation) -> None:
+    said = say(consultation, county.resident)
+    response = domain.respond(person=county.approver, parent=said, text="同意。", at=AT, submission=uuid.uuid4())
+    consultations.withdraw(consultation=consultation, actor=county.official, note="另行研究", at=AT)
+    domain.take_back(contribution=response, person=county.approver, at=AT)
+    domain.take_back(contribution=said, person=county.resident, at=AT)
+    consultation.refresh_from_db()
+    assert (consultation.contribution_count, consultation.response_count) == (0, 0)
+
+
+def test_a_support_meets_the_words_as_they_are_now(county: County, consultation: Consultation) -> None:
+    said = say(consultation, county.resident)
+    stale = Contribution.objects.get(pk=said.pk)
+    domain.take_back(contribution=said, person=county.resident, at=AT)
+    with pytest.raises(Refused) as caught:
+        domain.support(contribution=stale, person=person("late", county.here), at=AT)
+    assert (caught.value.reason.code, Support.objects.count()) == ("not-public", 0)

@@ -70,6 +70,13 @@ def test_words_typed_before_signing_in_wait_for_their_author(county: County, con
     assert "登录前写的" in client.get(signing_in["Location"]).content.decode()
 
 
+def test_nobody_is_sent_to_sign_in_for_words_that_come_too_late(county: County, open_consultation: Opener) -> None:
+    open_consultation(slug="over", opens_at=clock.now() - timedelta(days=16))
+    response = Client().post(reverse("consultation-say", args=["over"]), form(text="写晚了"))
+    assert response.status_code == 403
+    assert response.context["form"]["text"].value() == "写晚了"
+
+
 def test_a_phase_that_closed_while_typing_keeps_the_words(county: County, open_consultation: Opener) -> None:
     over = open_consultation(slug="over", opens_at=clock.now() - timedelta(days=11))
     response = signed_in(county.resident).post(reverse("consultation-say", args=["over"]), form(text="写晚了"))

@@ -1,0 +1,1 @@
+"""Views of a discussion: reading, speaking, and drafts in between."""
