@@ -157,7 +157,9 @@ def _reply(county: County, row: dict[str, Any]) -> None:
     if row["submitted"] is not None:
         replies.submit(reply=reply, actor=author, at=county.past(-row["submitted"], 15))
     if row["published"] is not None:
-        replies.approve_and_publish(reply=reply, actor=approver, at=county.past(-row["published"], 16))
+        replies.approve_and_publish(
+            reply=reply, version=reply.version, actor=approver, at=county.past(-row["published"], 16)
+        )
 
 
 def _finish(county: County, row: dict[str, Any]) -> None:

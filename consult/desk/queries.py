@@ -162,8 +162,12 @@ def replies_of(consultation: Consultation, state: str) -> "QuerySet[Reply]":
 
 
 def answered_by(reply: Reply) -> list[Contribution]:
-    """Return the contributions an answer takes together, most supported first."""
+    """Return the contributions an answer takes together, most supported first.
+
+    ``changed_since`` tells whether the words were edited after the answer was written.
+    """
     rows = Contribution.objects.filter(reply_item__reply=reply).for_pages()
+    rows = rows.annotate(changed_since=Q(version__gt=F("reply_item__version")))
     return list(rows.order_by("-num_vote_up", "pk"))
 
 

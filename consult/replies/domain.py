@@ -32,6 +32,10 @@ NOT_ANSWERABLE = Reason(
 NOTHING_LEFT = Reason(
     "nothing-left", _("Everything this answers was taken back or hidden meanwhile: there is nothing left to publish.")
 )
+WORDS_CHANGED = Reason(
+    "words-changed",
+    _("%(count)s of these were changed after this answer was written. Send it back, to be read and saved once more."),
+)
 REASON_NEEDED = Reason("reason-needed", _("Say why it is not adopted, or only partly: residents read this."))
 CLAUSE_UNKNOWN = Reason("clause-unknown", _("This clause is not part of the text under discussion."))
 NO_CLAUSE = Reason("no-clause", _("Choose the clause that will read like this."))
@@ -123,13 +127,14 @@ def send_back(*, reply: Reply, actor: Person, note: str, at: datetime) -> None:
     advance(reply, MACHINE, "return", actor=actor, at=at, note=note, changes={"note": note.strip()[:300]})
 
 
-def approve_and_publish(*, reply: Reply, actor: Person, at: datetime, version: int | None = None) -> Entry:
+def approve_and_publish(*, reply: Reply, actor: Person, at: datetime, version: int) -> Entry:
     """Publish a colleague's answer: outcomes, counters and the entry in one transaction.
 
     ``version`` is the one the approver read.  Raises ``Refused``: before
     people's time is over, for one's own words, without the power, or (with
-    ``conflict``) when somebody was faster or the words are not those that were
-    read.  Contributions taken back or hidden meanwhile leave the answer.
+    ``conflict``) when somebody was faster, the answer is not the one that was
+    read, or somebody changed their words after it was written.  Contributions
+    taken back or hidden meanwhile leave the answer.
     """
     with transaction.atomic():
         _lock_contributions(reply)
@@ -139,8 +144,11 @@ def approve_and_publish(*, reply: Reply, actor: Person, at: datetime, version: i
         ids = list(items.values_list("contribution_id", flat=True))
         if not ids:
             raise Refused(NOTHING_LEFT, conflict=True)
-        if version is not None and not Reply.objects.filter(pk=reply.pk, version=version).exists():
+        if not Reply.objects.filter(pk=reply.pk, version=version).exists():
             raise Refused(STALE, conflict=True)
+        changed = items.filter(contribution__version__gt=F("version")).count()
+        if changed:
+            raise Refused(WORDS_CHANGED.with_(count=changed), conflict=True)
         entry = advance(
             reply, MACHINE, "publish", actor=actor, at=at, changes={"approver": actor, "published_at": at},
             facts={"count": len(ids), "outcome": reply.outcome, "consultation": locked.pk},
@@ -180,23 +188,24 @@ def _current(reply: Reply | None, version: int) -> Reply | None:
 
 
 def _set_items(reply: Reply, contributions: Sequence[Contribution]) -> None:
-    wanted = {contribution.pk for contribution in contributions}
+    wanted = {contribution.pk: contribution for contribution in contributions}
     answerable = set(
         Contribution.objects.published()
         .roots()
         .filter(pk__in=wanted, consultation_id=reply.consultation_id)
         .values_list("pk", flat=True)
     )
-    if wanted - answerable:
-        raise Refused(NOT_ANSWERABLE.with_(count=len(wanted - answerable)), conflict=True)
+    if wanted.keys() - answerable:
+        raise Refused(NOT_ANSWERABLE.with_(count=len(wanted.keys() - answerable)), conflict=True)
     taken = ReplyItem.objects.filter(contribution__in=wanted).exclude(reply=reply).count()
     if taken:
         raise Refused(TAKEN.with_(count=taken), conflict=True)
-    ReplyItem.objects.filter(reply=reply).exclude(contribution__in=wanted).delete()
-    kept = set(ReplyItem.objects.filter(reply=reply).values_list("contribution_id", flat=True))
+    ReplyItem.objects.filter(reply=reply).delete()
     try:
         with transaction.atomic():
-            ReplyItem.objects.bulk_create(ReplyItem(reply=reply, contribution_id=pk) for pk in sorted(wanted - kept))
+            ReplyItem.objects.bulk_create(
+                ReplyItem(reply=reply, contribution=wanted[pk], version=wanted[pk].version) for pk in sorted(wanted)
+            )
     except IntegrityError as error:
         raise Refused(TAKEN.with_(count=1), conflict=True) from error
 

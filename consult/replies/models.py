@@ -81,10 +81,14 @@ class Reply(models.Model):
 
 
 class ReplyItem(models.Model):
-    """One contribution a reply answers; a contribution has at most one reply."""
+    """One contribution a reply answers; a contribution has at most one reply.
+
+    ``version`` is the one of the words that its writer read.
+    """
 
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="items")
     contribution = models.OneToOneField(Contribution, on_delete=models.PROTECT, related_name="reply_item")
+    version = models.PositiveSmallIntegerField(db_default=1)
 
     class Meta:
         verbose_name = _("answered contribution")

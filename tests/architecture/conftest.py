@@ -154,7 +154,9 @@ def _answers(world: World) -> None:
     world.replies["sent"] = write("over", send=True)
     for slug in ("ready", "done"):
         world.replies[slug] = write(slug, send=True)
-        replies.approve_and_publish(reply=world.replies[slug], actor=approver, at=world.at)
+        replies.approve_and_publish(
+            reply=world.replies[slug], version=world.replies[slug].version, actor=approver, at=world.at
+        )
     world.consultations["done"].refresh_from_db()
     reports.conclude(consultation=world.consultations["done"], actor=official, at=world.at)
 

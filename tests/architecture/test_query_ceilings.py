@@ -156,6 +156,6 @@ def _finish_many(world: World) -> None:
             actor=world.person("official"), consultation=made, contributions=[said], outcome=Outcome.ADOPTED,
             text="照办。", version=0, send=True, at=world.at,
         )  # fmt: skip
-        replies.approve_and_publish(reply=reply, actor=world.person("approver"), at=world.at)
+        replies.approve_and_publish(reply=reply, version=reply.version, actor=world.person("approver"), at=world.at)
     made = Consultation.objects.for_pages().get(pk=made.pk)
     reports.conclude(consultation=made, actor=world.person("official"), at=world.at)

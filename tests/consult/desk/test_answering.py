@@ -219,7 +219,7 @@ def test_every_page_of_an_answer_can_be_read(
     reply = send(over, said_in(over, county))
     paths = [reverse("desk-reply", args=[reply.pk]), *(f"{page_of(over)}?show={state}" for state in State.values)]
     assert {official.get(path, headers={"Accept-Language": language}).status_code for path in paths} == {200}
-    replies.approve_and_publish(reply=reply, actor=county.approver, at=clock.now())
+    replies.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=clock.now())
     assert {official.get(path).status_code for path in paths} == {200}
 
 

@@ -37,7 +37,7 @@ def submitted(county: County, consultation: Consultation, *said: Contribution) -
 def test_a_published_answer_gives_each_contribution_its_outcome(county: County, consultation: Consultation) -> None:
     first, second = say(consultation, county.resident), say(consultation, county.resident, "还有早班车。")
     reply = submitted(county, consultation, first, second)
-    domain.approve_and_publish(reply=reply, actor=county.approver, at=consultation.closes_at)
+    domain.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=consultation.closes_at)
     consultation.refresh_from_db()
     outcomes = list(Contribution.objects.values_list("outcome", flat=True))
     assert (outcomes, consultation.answered_count) == ([Outcome.ADOPTED, Outcome.ADOPTED], 2)
@@ -51,10 +51,10 @@ def test_an_answer_is_final_only_after_peoples_time(
     reply = submitted(county, consultation, say(consultation, county.resident))
     at = consultation.closes_at + shift
     if allowed:
-        domain.approve_and_publish(reply=reply, actor=county.approver, at=at)
+        domain.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=at)
     else:
         with pytest.raises(Refused) as caught:
-            domain.approve_and_publish(reply=reply, actor=county.approver, at=at)
+            domain.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=at)
         assert caught.value.reason.code == "not-over"
     reply.refresh_from_db()
     assert (reply.state == State.PUBLISHED) is allowed
@@ -64,7 +64,7 @@ def test_nobody_publishes_their_own_answer(county: County, consultation: Consult
     reply = draft(county, consultation, say(consultation, county.resident), actor=county.approver)
     domain.submit(reply=reply, actor=county.approver, at=AT)
     with pytest.raises(Refused) as caught:
-        domain.approve_and_publish(reply=reply, actor=county.approver, at=consultation.closes_at)
+        domain.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=consultation.closes_at)
     assert caught.value.reason.code == "own-reply"
 
 
@@ -77,6 +77,21 @@ def test_nobody_publishes_a_colleagues_answer_they_rewrote(county: County, consu
     assert caught.value.reason.code == "own-reply"
 
 
+def test_words_changed_after_the_answer_was_written_are_read_again_first(
+    county: County, consultation: Consultation
+) -> None:
+    said = say(consultation, county.resident)
+    reply = submitted(county, consultation, said)
+    discussion.edit(contribution=said, person=county.resident, text="其实是早班车。", version=1, at=AT)
+    with pytest.raises(Refused) as caught:
+        domain.approve_and_publish(reply=reply, version=1, actor=county.approver, at=consultation.closes_at)
+    assert caught.value.reason.code == "words-changed"
+    domain.send_back(reply=reply, actor=county.approver, note="意见改过了", at=consultation.closes_at)
+    draft(county, consultation, said, reply=reply, version=1, send=True)
+    domain.approve_and_publish(reply=reply, version=2, actor=county.approver, at=consultation.closes_at)
+    assert Contribution.objects.get().outcome == Outcome.ADOPTED
+
+
 def test_the_database_refuses_an_author_as_approver(county: County, consultation: Consultation) -> None:
     reply = submitted(county, consultation, say(consultation, county.resident))
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -87,7 +102,7 @@ def test_somebody_without_the_power_to_publish_is_refused(county: County, consul
     reply = draft(county, consultation, say(consultation, county.resident), actor=county.approver)
     domain.submit(reply=reply, actor=county.approver, at=AT)
     with pytest.raises(Refused) as caught:
-        domain.approve_and_publish(reply=reply, actor=county.official, at=consultation.closes_at)
+        domain.approve_and_publish(reply=reply, version=reply.version, actor=county.official, at=consultation.closes_at)
     assert caught.value.reason.code == "no-mandate"
 
 
@@ -119,7 +134,7 @@ def test_words_taken_back_leave_the_answer(county: County, consultation: Consult
     kept, gone = say(consultation, county.resident), say(consultation, county.resident, "收回的")
     reply = submitted(county, consultation, kept, gone)
     discussion.take_back(contribution=gone, person=county.resident, at=AT)
-    domain.approve_and_publish(reply=reply, actor=county.approver, at=consultation.closes_at)
+    domain.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=consultation.closes_at)
     consultation.refresh_from_db()
     assert (consultation.contribution_count, consultation.answered_count) == (1, 1)
     assert list(reply.items.values_list("contribution", flat=True)) == [kept.pk]
@@ -128,7 +143,7 @@ def test_words_taken_back_leave_the_answer(county: County, consultation: Consult
 def test_answered_words_are_neither_edited_nor_taken_back(county: County, consultation: Consultation) -> None:
     said = say(consultation, county.resident)
     reply = submitted(county, consultation, said)
-    domain.approve_and_publish(reply=reply, actor=county.approver, at=consultation.closes_at)
+    domain.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=consultation.closes_at)
     said.refresh_from_db()
     with pytest.raises(Refused) as caught:
         discussion.take_back(contribution=said, person=county.resident, at=consultation.closes_at)
@@ -143,7 +158,7 @@ def test_a_reply_sent_back_says_what_has_to_change(county: County, consultation:
 
 def test_answering_everything_lets_the_consultation_be_concluded(county: County, consultation: Consultation) -> None:
     reply = submitted(county, consultation, say(consultation, county.resident))
-    domain.approve_and_publish(reply=reply, actor=county.approver, at=consultation.closes_at)
+    domain.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=consultation.closes_at)
     consultations.conclude(consultation=consultation, actor=county.official, at=consultation.closes_at + DAY)
     assert consultation.state == "answered"
 
@@ -169,7 +184,10 @@ def test_of_two_people_publishing_at_once_one_wins(county: County, consultation:
         try:
             start.wait()
             domain.approve_and_publish(
-                reply=Reply.objects.get(pk=reply.pk), actor=county.approver, at=consultation.closes_at
+                reply=Reply.objects.get(pk=reply.pk),
+                version=Reply.objects.get(pk=reply.pk).version,
+                actor=county.approver,
+                at=consultation.closes_at,
             )
             results.append("won")
         except Refused as refusal:
@@ -231,7 +249,7 @@ def test_an_answer_to_nothing_but_words_taken_back_is_not_published(county: Coun
     reply = submitted(county, consultation, said)
     discussion.take_back(contribution=said, person=county.resident, at=AT)
     with pytest.raises(Refused) as caught:
-        domain.approve_and_publish(reply=reply, actor=county.approver, at=consultation.closes_at)
+        domain.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=consultation.closes_at)
     assert caught.value.reason.code == "nothing-left"
 
 
@@ -245,9 +263,8 @@ def test_answers_are_written_from_the_opening_until_the_closing(
             draft(county, consultation, said, at=consultation.opens_at - SECOND)
         assert draft(county, consultation, said, at=consultation.opens_at)
         return
-    domain.approve_and_publish(
-        reply=submitted(county, consultation, said), actor=county.approver, at=consultation.closes_at
-    )
+    reply = submitted(county, consultation, said)
+    domain.approve_and_publish(reply=reply, version=1, actor=county.approver, at=consultation.closes_at)
     consultations.conclude(consultation=consultation, actor=county.official, at=consultation.closes_at)
     with pytest.raises(Refused):
         draft(county, consultation, said, at=consultation.closes_at + SECOND)
@@ -280,7 +297,7 @@ def test_taking_back_and_publishing_at_once_neither_hang_nor_miscount(
 
     def publish() -> None:
         found = Reply.objects.select_related("consultation").get(pk=reply.pk)
-        domain.approve_and_publish(reply=found, actor=county.approver, at=consultation.closes_at)
+        domain.approve_and_publish(reply=found, version=found.version, actor=county.approver, at=consultation.closes_at)
 
     acts = [partial(take_back, each.pk) for each in said] + [publish]
     threads = [threading.Thread(target=run, args=(act,)) for act in acts]

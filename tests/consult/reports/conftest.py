@@ -33,7 +33,7 @@ def answer(county: County, *said: Contribution, at: datetime = ANSWERED_AT, **fi
     if change:  # most tests' consultations have no text to choose a clause from
         Reply.objects.filter(pk=reply.pk).update(**change)
         reply.refresh_from_db()
-    replies.approve_and_publish(reply=reply, actor=county.approver, at=at)
+    replies.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=at)
     return Reply.objects.select_related("consultation", "body").get(pk=reply.pk)
 
 
