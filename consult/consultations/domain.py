@@ -34,6 +34,9 @@ TOO_SHORT = Reason(
     _("This template asks for at least %(days)s days; you gave %(given)s. Lengthen it, or publish the reason."),
 )
 NOT_LONGER = Reason("not-longer", _("People were promised the time until %(until)s: it can be extended, not cut."))
+TOO_WIDE = Reason(
+    "asked-too-wide", _("%(office)s works for %(place)s: it can ask the people who live there, or in a part of it.")
+)
 UNANSWERED = Reason(
     "unanswered",
     _("%(count)s contributions have no published answer yet. Answer them first: each one gets an outcome."),
@@ -52,11 +55,13 @@ def create(*, actor: Person, at: datetime, phases: Sequence[PhasePlan], **fields
     """Draft a consultation with its phases; ``fields`` are the model's own.
 
     Raises ``Refused`` when the actor may not for this sponsor, the address is
-    taken, or the phases overlap or leave nobody time to take part.
+    taken, people outside the sponsor's place are asked, or the phases overlap or
+    leave nobody time to take part.
     """
     with transaction.atomic():
         require(actor, actions.MANAGE, fields["sponsor"], at=at)
         consultation = Consultation(created_by=actor, **fields)
+        _check_reach(consultation)
         _date(consultation, phases)
         try:
             with transaction.atomic():
@@ -94,6 +99,7 @@ def change_draft(
         for name, value in fields.items():
             setattr(current, name, value)
         require(actor, actions.MANAGE, current.sponsor, at=at)
+        _check_reach(current)
         _date(current, phases)
         try:
             with transaction.atomic():
@@ -115,7 +121,8 @@ def announce(*, consultation: Consultation, actor: Person, at: datetime, seen: s
     or the period is shorter than the template asks and no reason is given.
     """
     with transaction.atomic():
-        current = Consultation.objects.select_for_update(of=("self",)).select_related("open_to").get(pk=consultation.pk)
+        rows = Consultation.objects.select_for_update(of=("self",)).select_related("open_to", "sponsor__place")
+        current = rows.get(pk=consultation.pk)
         _check_seen(current, seen)
         rules = _ready_rules(current, at=at)
         advance(
@@ -159,6 +166,7 @@ def _ready_rules(consultation: Consultation, *, at: datetime) -> dict[str, Any]:
         raise Refused(NO_PARTICIPATION)
     if consultation.opens_at < at - timedelta(minutes=10):
         raise Refused(IN_THE_PAST)
+    _check_reach(consultation)
     _check_length(consultation)
     return frozen_rules(consultation, phases)
 
@@ -181,9 +189,11 @@ def extend(*, consultation: Consultation, actor: Person, until: datetime, note: 
             raise Refused(NOT_LONGER.with_(until=f"{current.closes_at:%Y-%m-%d %H:%M}"))
         shift = until - current.closes_at
         for phase in current.phases.order_by("-opens_at"):
-            if phase.kind == PhaseKind.REPLY:
+            # What lay before the closing stays; what begins with it, or later, moves along.
+            if phase.opens_at >= current.closes_at:
                 phase.opens_at += shift
-            phase.closes_at += shift if phase.closes_at >= current.closes_at else timedelta(0)
+            if phase.closes_at >= current.closes_at:
+                phase.closes_at += shift
             phase.save(update_fields=["opens_at", "closes_at"])
         current.closes_at = until
         current.answer_due_at = (current.answer_due_at or until) + shift
@@ -308,6 +318,13 @@ def _write_phases(consultation: Consultation, phases: Sequence[PhasePlan]) -> No
         for plan in phases
         if (closes_at := plan.window.closes_at) is not None
     )
+
+
+def _check_reach(consultation: Consultation) -> None:
+    """An office asks the people of its own place, or of a part of it."""
+    office = consultation.sponsor
+    if not office.place.contains(consultation.open_to):
+        raise Refused(TOO_WIDE.with_(office=office, place=office.place))
 
 
 def _check_length(consultation: Consultation) -> None:

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -169,6 +172,9 @@ class ExtendForm(NoteForm):
     field_order = ("until", "note")
 
 
+_ASKED = Place.objects.exclude(level=Place.Level.GRID)
+
+
 class ConsultationForm(forms.Form):
     """A consultation from a template: what is asked, of whom, from when to when."""
 
@@ -198,7 +204,7 @@ class ConsultationForm(forms.Form):
     )
     open_to = forms.ModelChoiceField(
         label=_("Open to people living in"),
-        queryset=Place.objects.exclude(level=Place.Level.GRID),
+        queryset=Place.objects.none(),
         to_field_name="code",
         empty_label=None,
     )
@@ -240,6 +246,8 @@ class ConsultationForm(forms.Form):
         self.fields["sponsor"].queryset = bodies  # type: ignore[attr-defined]
         self.fields["policy"].queryset = policies  # type: ignore[attr-defined]
         self.fields["policy"].label_from_instance = lambda page: localised(page, "title")  # type: ignore[attr-defined]
+        inside = [Q(path__startswith=path) for path in bodies.values_list("place__path", flat=True)]
+        self.fields["open_to"].queryset = _ASKED.filter(reduce(or_, inside, Q(pk__in=[])))  # type: ignore[attr-defined]
         self.fields["open_to"].label_from_instance = lambda place: "\u3000" * (place.level - 1) + str(place)  # type: ignore[attr-defined]
         self.fields["level"].choices = [  # type: ignore[attr-defined]
             (int(level), level.label) for level in Level if level >= Level.CONTACT

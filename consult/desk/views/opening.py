@@ -28,7 +28,7 @@ from consult.desk.views.doors import find_consultation
 # the domain's refusal → the field it belongs to
 FIELD_OF = {
     "address-taken": "slug", "phases-overlap": "collect_until", "in-the-past": "collect_from",
-    "too-short": "shorter_because", "not-longer": "until", "no-participation": "collect_from",
+    "too-short": "shorter_because", "asked-too-wide": "open_to", "not-longer": "until", "no-participation": "collect_from",
 }  # fmt: skip
 
 

@@ -75,6 +75,49 @@ def test_extending_moves_the_last_phase_and_what_follows(county: County, consult
     assert consultation.rules_hash == domain.hash_of(consultation.rules)
 
 
+def test_extending_leaves_an_interim_answer_phase_where_it_was(county: County) -> None:
+    starts = AT + DAY
+    made = domain.create(
+        actor=county.official, at=AT, slug="twice", template="general", title="分两次征集", summary="先答一次。",
+        question="您怎么看？", place=county.place, sponsor=county.bureau, open_to=county.here, level=1,
+        phases=[
+            PhasePlan(PhaseKind.COLLECT, Window(starts, starts + 10 * DAY)),
+            PhasePlan(PhaseKind.REPLY, Window(starts + 10 * DAY, starts + 12 * DAY)),
+            PhasePlan(PhaseKind.COLLECT, Window(starts + 12 * DAY, starts + 20 * DAY)),
+            PhasePlan(PhaseKind.REPLY, Window(starts + 20 * DAY, starts + 30 * DAY)),
+        ],
+    )  # fmt: skip
+    domain.announce(consultation=made, actor=county.official, at=AT)
+    domain.extend(consultation=made, actor=county.official, until=made.closes_at + 3 * DAY, note="天气原因", at=AT)
+    edges = [((p.opens_at - starts).days, (p.closes_at - starts).days) for p in made.phases.order_by("opens_at")]
+    assert edges == [(0, 10), (10, 12), (12, 23), (23, 33)]
+
+
+@pytest.mark.parametrize("act", ["create", "change", "announce"])
+def test_an_office_asks_only_the_people_of_its_own_place(
+    county: County, open_consultation: Opener, consultation: Consultation, act: str
+) -> None:
+    made = open_consultation(slug="later", opens_at=AT + DAY)
+    Consultation.objects.filter(pk=made.pk).update(state="draft", rules_hash="", rules={})
+    if act == "announce":
+        # it was drafted while the office worked for the whole county
+        Consultation.objects.filter(pk=made.pk).update(open_to=county.place)
+    county.bureau.place = county.here
+    county.bureau.save()
+    plan = [PhasePlan(PhaseKind(p.kind), p.window) for p in made.phases.all()]
+    with pytest.raises(Refused) as caught:
+        match act:
+            case "create":
+                open_consultation(slug="wide", open_to=county.place)
+            case "change":
+                domain.change_draft(
+                    consultation=made, actor=county.official, at=AT, phases=plan, open_to=county.elsewhere
+                )
+            case "announce":
+                domain.announce(consultation=made, actor=county.official, at=AT)
+    assert caught.value.reason.code == "asked-too-wide"
+
+
 def test_withdrawing_needs_a_public_reason(county: County, consultation: Consultation) -> None:
     with pytest.raises(Refused) as caught:
         domain.withdraw(consultation=consultation, actor=county.official, note=" ", at=AT)

@@ -193,7 +193,7 @@ def test_closing_waits_for_every_answer(county: County, official: Client, over: 
     path = reverse("desk-conclude", args=[over.slug])
     assert official.get(path).context["why_not"].code == "unanswered"
     assert official.post(path).status_code == 403
-    replies.approve_and_publish(reply=reply, actor=county.approver, at=clock.now())
+    replies.approve_and_publish(reply=reply, version=reply.version, actor=county.approver, at=clock.now())
     assert official.get(path).context["why_not"] is None
     assert official.post(path).status_code == 302
     over.refresh_from_db()
@@ -209,3 +209,11 @@ def test_closing_waits_for_peoples_time(
     asked = open_consultation(opens_at=clock.now() - 15 * DAY + shift)
     why_not = official.get(reverse("desk-conclude", args=[asked.slug])).context["why_not"]
     assert getattr(why_not, "code", None) == code
+
+
+def test_only_places_the_office_works_for_can_be_asked(county: County, official: Client) -> None:
+    county.bureau.place = county.here
+    county.bureau.save()
+    page = official.post(NEW, typed(county, open_to=county.elsewhere.code))
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["open_to"])
+    assert [str(place) for place in page.context["form"].fields["open_to"].queryset] == [str(county.here)]
