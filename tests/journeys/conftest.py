@@ -70,6 +70,9 @@ def new_page(browser: Any, site: Site) -> Iterator[NewPage]:
             locale="zh-CN" if face.language == "zh" else "en-GB",
         )
         context.set_default_timeout(10_000)
+        # The switch's own cookie: it outlives a sign-in, which the browser's wish alone would not.
+        chosen = "zh-hans" if face.language == "zh" else "en"
+        context.add_cookies([{"name": "gongyi_language", "value": chosen, "url": site.base_url}])
         if face.elder:
             context.add_cookies([{"name": "gongyi_elder", "value": "1", "url": site.base_url}])
         contexts.append(context)
