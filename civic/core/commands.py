@@ -4,6 +4,8 @@ import sys
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 
 class BadInput(CommandError):
@@ -36,11 +38,21 @@ class Command(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run; on a command line ``BadInput`` becomes its sentence and exit 2, for callers it stays an exception."""
         try:
-            return super().execute(*args, **options)
+            return self._execute(*args, **options)
         except BadInput as error:
             if getattr(self, "_called_from_command_line", False):
                 self._refuse(error)
             raise
+
+    def _execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except DatabaseError as error:
+            if _is_prepared():
+                raise
+            raise BadInput(
+                "The database is not prepared for this version: run `python manage.py migrate` first."
+            ) from error
 
     def _refuse(self, error: BadInput) -> NoReturn:
         self.stderr.write(str(error))
@@ -50,3 +62,12 @@ class Command(BaseCommand):
         """Show how far a long command is, when somebody is watching."""
         if self.stderr.isatty():
             self.stderr.write(f"\r\033[K{message}", ending="")
+
+
+def _is_prepared() -> bool:
+    """Tell whether the database answers and every migration has run; a database that is away is another matter."""
+    try:
+        executor = MigrationExecutor(connection)
+    except DatabaseError:
+        return True
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

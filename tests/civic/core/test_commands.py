@@ -28,6 +28,16 @@ def test_a_command_refuses_an_unknown_option_in_one_line() -> None:
     assert "--nonsense" in answer.stderr
 
 
+def test_a_command_on_an_empty_database_says_what_to_run_first(tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "prove"], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={"GONGYI_ENV": "local", "GONGYI_HOME": str(tmp_path), "DATABASE_URL": f"sqlite:////{tmp_path}/empty.sqlite3"},
+    )  # fmt: skip
+
+    assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
+    assert "migrate" in answer.stderr
+
+
 def test_translations_are_compiled_once_until_they_change(tmp_path: Path) -> None:
     source = tmp_path / "django.po"
     catalogue = polib.POFile()
