@@ -31,6 +31,11 @@ class Chapter:
     heading: str
     heading_en: str = ""
 
+    @property
+    def number_en(self) -> str:
+        """The number for English readers: ``Chapter 2`` for ``第二章``."""
+        return in_english(self.number)
+
 
 @dataclass(frozen=True)
 class Clause:

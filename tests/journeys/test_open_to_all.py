@@ -12,6 +12,7 @@ import urllib.request
 import polib
 import pytest
 
+from dev.pages import SAMPLES_OF
 from dev.paths import ROOT, VENV_PYTHON
 from dev.site import Site
 from tests.journeys.conftest import AXE, Face, NewPage, _violations
@@ -36,14 +37,15 @@ CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 ASSET = re.compile(r'(?:href|src)="(/static/[^"#]+)')
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pages(site: Site) -> list[dict[str, str]]:
-    """One page of each name for each account that sees it, with that account's session."""
+    """One page of each name for each account that sees it, more of those with many kinds; with the account's session."""
     command = [str(VENV_PYTHON), "-m", "dev.pages"]
     said = subprocess.run(command, cwd=ROOT, env=dict(site._env), stdout=subprocess.PIPE, text=True, check=True)
-    found: dict[tuple[str, str], dict[str, str]] = {}
+    found: dict[tuple[str, ...], dict[str, str]] = {}
     for page in json.loads(said.stdout.splitlines()[-1])["pages"]:
-        found.setdefault((page["who"], page["name"]), page)
+        one = page["path"] if page["name"] in SAMPLES_OF else ""
+        found.setdefault((page["who"], page["name"], one), page)
     return list(found.values())
 
 
