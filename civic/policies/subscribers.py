@@ -18,12 +18,14 @@ WAITS = kinds.declare(
     title=_("A text waits for your approval: “%(title)s”"),
     body=_("Somebody has asked for it to be published. Read it, then approve it or send it back with a reason."),
     group=kinds.WORK,
+    label=_("A text waits for your approval"),
 )
 SENT_BACK = kinds.declare(
     "civic:policy:sent-back",
     title=_("Your text came back: “%(title)s”"),
     body=_("What has to change: %(note)s"),
     group=kinds.WORK,
+    label=_("Your text came back"),
 )
 
 

@@ -157,6 +157,11 @@ def _own(world: World) -> list[Row]:
         Row("me-preferences", everybody(303, anonymous=403), data=profile),
         Row("me-notices-read", everybody(405)),
         Row("me-notices-read", everybody(303, anonymous=403), data={}),
+        # Mail programs and mail servers call these; nobody has a token here, and no secret is set.
+        Row("notices-stop", everybody(404), ("nothing",)),
+        Row("notices-stop", everybody(404), ("nothing",), {}),
+        Row("notices-bounces", everybody(405)),
+        Row("notices-bounces", everybody(404), (), {}),
         Row("me-notice", everybody(404, anonymous=302, resident=302), (world.notice.pk,)),
     ]
 
