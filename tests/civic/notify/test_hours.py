@@ -26,9 +26,7 @@ def quiet(settings: Any) -> None:
     settings.QUIET_HOURS = (21, 8)
 
 
-@pytest.mark.parametrize(
-    ("hour", "later"), [(12, 0), (20, 0), (21, 11), (23, 9), (0, 8), (7, 1), (8, 0)], ids=str
-)
+@pytest.mark.parametrize(("hour", "later"), [(12, 0), (20, 0), (21, 11), (23, 9), (0, 8), (7, 1), (8, 0)], ids=str)
 def test_quiet_hours_hold_their_beginning_and_not_their_end(hour: int, later: int) -> None:
     at = datetime(2026, 11, 20, hour, 0, tzinfo=UTC) - timedelta(hours=8)
     assert Rhythm(Quiet(21, 8), 18).send_after(at) == at + timedelta(hours=later)
