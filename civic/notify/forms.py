@@ -21,7 +21,7 @@ TIMINGS = {
     Channel.EMAIL: [Timing.NOW, Timing.DAILY, Timing.NEVER],
     Channel.SMS: [Timing.NOW, Timing.NEVER],
 }
-NO_QUIET = ""
+NO_QUIET = "none"
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,13 @@ class TimingsForm(forms.Form):
 class HoursForm(forms.Form):
     """When nothing shall be sent, and when the daily mail."""
 
-    quiet_from = forms.ChoiceField(label=_("Nothing from"), required=False)
-    quiet_until = forms.ChoiceField(label=_("until"), required=False)
+    quiet_from = forms.ChoiceField(label=_("Nothing from"))
+    quiet_until = forms.ChoiceField(label=_("until"))
     digest_hour = forms.ChoiceField(label=_("The daily mail comes at"))
 
     def __init__(self, *args: Any, rhythm: Rhythm, **kwargs: Any) -> None:
-        hours = {"digest_hour": rhythm.digest_hour}
+        hours: dict[str, str | int] = {"digest_hour": rhythm.digest_hour}
+        hours |= {"quiet_from": NO_QUIET, "quiet_until": NO_QUIET}
         if rhythm.quiet is not None:
             hours |= {"quiet_from": rhythm.quiet.since, "quiet_until": rhythm.quiet.until}
         super().__init__(*args, **kwargs)
@@ -104,7 +105,7 @@ class HoursForm(forms.Form):
     def quiet(self) -> Quiet | None:
         """The quiet hours chosen; none when either end is left out or both are one."""
         since, until = self.cleaned_data["quiet_from"], self.cleaned_data["quiet_until"]
-        return Quiet(int(since), int(until)) if since and until and since != until else None
+        return Quiet(int(since), int(until)) if NO_QUIET not in {since, until} and since != until else None
 
 
 def ways_of(person: Person) -> list[Channel]:

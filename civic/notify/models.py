@@ -157,13 +157,6 @@ class Letter(Outgoing):
         return f"letter {self.pk} by {self.channel}: {self.status}"
 
 
-class PreferenceQuerySet(models.QuerySet["Preference"]):
-    def choices_of(self, person_id: int) -> dict[tuple[str, str], bool]:
-        """Return what one person chose, by (group, channel)."""
-        rows = self.filter(person_id=person_id).values_list("group", "channel", "wanted")
-        return {(group, channel): wanted for group, channel, wanted in rows}
-
-
 class Preference(models.Model):
     """Whether a person wants a group of notices through a channel; a ``Wish`` for a kind goes before it."""
 
@@ -171,8 +164,6 @@ class Preference(models.Model):
     group = models.CharField(max_length=20)
     channel = models.CharField(max_length=8, choices=Channel)
     wanted = models.BooleanField()
-
-    objects = PreferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice preference")

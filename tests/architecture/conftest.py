@@ -108,6 +108,7 @@ def world(
     WebhookDelivery.objects.create(
         endpoint=made.webhook, kind="test", payload={}, created_at=at, due_at=at, status="failed", attempts=8
     )
+    assert made.notice is not None
     Message.objects.create(notice=made.notice, channel="email", due_at=at, status="failed", attempts=6, error="down")
     return made
 

@@ -61,6 +61,10 @@ CONSULTATION_FIELDS = {
 }  # fmt: skip
 
 
+def _hours() -> dict[str, str]:
+    return {"part": "hours", "hours-quiet_from": "none", "hours-quiet_until": "none", "hours-digest_hour": "18"}
+
+
 HOOK_FIELDS = {"owner": "needed choice", "url": "address", "kinds": "needed choice"}
 
 
@@ -137,8 +141,8 @@ DOORS: dict[str, Door] = {
     ),
     "hours": Door(
         "resident",
-        lambda w: ("me-preferences", (), {"part": "hours", "hours-digest_hour": "18"}),
-        {"hours-quiet_from": "choice", "hours-quiet_until": "choice", "hours-digest_hour": "needed choice"},
+        lambda w: ("me-preferences", (), _hours()),
+        {"hours-quiet_from": "needed choice", "hours-quiet_until": "needed choice", "hours-digest_hour": "needed choice"},
         kept=(),
     ),
     "try an address again": Door(

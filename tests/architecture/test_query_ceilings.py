@@ -159,6 +159,7 @@ def _add(world: World, number: int) -> None:
 
 def _add_failures(world: World, number: int, notice: Notice) -> None:
     """Let one delivery of each sort fail, and add a webhook."""
+    assert world.webhook is not None
     at, failed = world.at, {"status": "failed", "attempts": 6, "due_at": world.at, "error": "down"}
     Message.objects.create(notice=notice, channel="email", **failed)
     Digest.objects.create(person=notice.person, day=(at + number * DAY).date(), **failed)

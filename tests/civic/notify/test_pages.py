@@ -142,7 +142,7 @@ def test_hours_are_chosen(client: Client, resident: Person) -> None:
     assert client.post("/me/preferences/", given).status_code == 303
     hours = Hours.objects.get(person=resident)
     assert (hours.quiet_from, hours.quiet_until, hours.digest_hour) == (22, 7, 12)
-    given = {"part": "hours", "hours-quiet_from": "", "hours-quiet_until": "", "hours-digest_hour": "23"}
+    given = {"part": "hours", "hours-quiet_from": "none", "hours-quiet_until": "none", "hours-digest_hour": "23"}
     assert client.post("/me/preferences/", given).status_code == 303
     hours.refresh_from_db()
     assert (hours.quiet_from, hours.digest_hour) == (None, 23)
