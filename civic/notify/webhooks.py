@@ -122,7 +122,11 @@ def wake(ids: list[int]) -> None:
     """Tell the workers after commit; when no broker answers, the sweeper finds the rows anyway."""
     from civic.notify.tasks import send_webhook  # noqa: PLC0415 - tasks import this module
 
-    transaction.on_commit(lambda: [send_webhook.delay(pk) for pk in ids] and None, robust=True)
+    def tell() -> None:
+        for pk in ids:
+            send_webhook.delay(pk)
+
+    transaction.on_commit(tell, robust=True)
 
 
 def _payload(name: str, at: datetime, facts: Mapping[str, Any]) -> dict[str, Any]:
