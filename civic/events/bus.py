@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -10,6 +10,7 @@ from django.db import models, transaction
 from civic.audit.models import Entry
 from civic.audit.record import record
 from civic.core import clock
+from civic.core.backoff import pause
 from civic.events.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ def publish(
     if names:
         due_at = clock.now()
         Delivery.objects.bulk_create([Delivery(entry=entry, subscriber=name, due_at=due_at) for name in names])
-        transaction.on_commit(lambda: _wake(entry.pk), robust=True)
+        transaction.on_commit(lambda: wake(entry.pk), robust=True)
     return entry
 
 
@@ -100,13 +101,13 @@ def _note_failure(delivery_id: int, error: Exception, at: datetime) -> None:
             return
         delivery.attempts += 1
         delivery.error = f"{type(error).__name__}: {error}"[:2000]
-        delivery.due_at = at + timedelta(seconds=10 * 2**delivery.attempts)
+        delivery.due_at = at + pause(delivery.attempts, first=20, factor=2, most=3600)
         if delivery.attempts >= MAX_ATTEMPTS:
             delivery.status = Delivery.Status.FAILED
         delivery.save(update_fields=["attempts", "error", "due_at", "status"])
 
 
-def _wake(entry_id: int) -> None:
+def wake(entry_id: int) -> None:
     """Tell a worker; when no broker answers, the sweeper finds the rows anyway."""
     from civic.events.tasks import deliver_entry  # noqa: PLC0415 - tasks import this module
 

@@ -7,15 +7,22 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from civic.audit.models import Entry
+from civic.core.refusals import Reason, Refused
 from civic.notify import kinds, queries
-from civic.notify.models import Channel, Letter, Message, Notice, Preference
+from civic.notify.models import Bounce, Channel, Hours, Letter, Message, Notice, Preference, Timing, Wish
+from civic.notify.rules import Quiet, Rhythm, rhythm_of
 from civic.people.models import Person
 
 Recipient = tuple[Person | int, Mapping[str, Any], str]
 
 BATCH = 500
+
+DIGEST_IN_QUIET = Reason(
+    "digest-in-quiet-hours", _("The daily mail would come in your quiet hours: choose another hour for one of them.")
+)
 
 
 def tell(*, kind: str, entry: Entry, recipients: Iterable[Recipient], at: datetime) -> int:
@@ -55,6 +62,53 @@ def choose(*, person: Person, wanted: Mapping[tuple[str, str], bool]) -> None:
         unique_fields=["person", "group", "channel"],
         update_fields=["wanted"],
     )
+
+
+def wish(*, person: Person, timings: Mapping[tuple[str, str], str]) -> None:
+    """Store when a person wants each kind, by (kind, channel).
+
+    What is not named keeps its choice or default.  Raises ``ValueError`` for a
+    timing that does not exist, among them a daily text message.
+    """
+    for (_kind, channel), timing in timings.items():
+        if timing not in Timing.values or (timing == Timing.DAILY and channel != Channel.EMAIL):
+            raise ValueError(f"{timing} is not how something is sent by {channel}.")
+    Wish.objects.bulk_create(
+        [
+            Wish(person=person, kind=kind, channel=channel, timing=timing)
+            for (kind, channel), timing in sorted(timings.items())
+        ],
+        update_conflicts=True,
+        unique_fields=["person", "kind", "channel"],
+        update_fields=["timing"],
+    )
+
+
+def set_hours(*, person: Person, quiet: Quiet | None, digest_hour: int, at: datetime) -> None:
+    """Store a person's quiet hours and the hour of their daily mail; what waits moves with it.
+
+    Raises ``Refused`` when the daily mail would come in the quiet hours.
+    """
+    rhythm = Rhythm(quiet, digest_hour)
+    due_at = rhythm.next_digest(at)
+    if quiet is not None and quiet.contains(due_at):
+        raise Refused(DIGEST_IN_QUIET)
+    chosen = {
+        "quiet_from": quiet.since if quiet else None,
+        "quiet_until": quiet.until if quiet else None,
+        "digest_hour": digest_hour,
+    }
+    with transaction.atomic():
+        before = rhythm_of(Hours.objects.filter(person=person).first())
+        Hours.objects.update_or_create(person=person, defaults=chosen)
+        if before.digest_hour != digest_hour:
+            waiting = Message.objects.filter(notice__person=person, is_daily=True, digest=None)
+            waiting.filter(status=Message.Status.WAITING).update(due_at=due_at)
+
+
+def try_again(*, person: Person, channel: str, at: datetime) -> int:
+    """Send to an address again that did not take what we sent; return how many bounces are forgiven."""
+    return Bounce.objects.filter(person=person, channel=channel, forgiven_at=None).update(forgiven_at=at)
 
 
 def post(*, channel: str, address: str, content: Mapping[str, str], at: datetime, lasts: timedelta) -> None:
@@ -98,25 +152,37 @@ def _tell(kind: kinds.Kind, entry: Entry, batch: dict[int, tuple[Mapping[str, An
     )
     # rows of a twin that ran at the same moment are among these: its messages and ours collide harmlessly
     stored = {notice.person_id: notice for notice in mine if notice.person_id not in already}
-    unconfirmed = queries.unconfirmed_addresses(people)
-    chosen = queries.choices_of(list(stored))
+    wishes = queries.wishes_of(people, at=at)
     messages = [
-        Message(notice=stored[p.pk], channel=channel, due_at=at)
+        message
         for p in people
         for channel in Channel.values
-        if queries.wanted(p.pk, kind, channel, chosen) and queries.reachable(p, channel, unconfirmed=unconfirmed)
+        if (message := _message(stored[p.pk], p, kind, channel, wishes, at)) is not None
     ]
     Message.objects.bulk_create(messages, ignore_conflicts=True)
-    if messages:
-        transaction.on_commit(lambda: _wake(list(stored.values())), robust=True)
+    if any(message.due_at <= at for message in messages):
+        transaction.on_commit(lambda: _wake(list(stored.values()), at), robust=True)
     return len(stored)
 
 
-def _wake(notices: list[Notice]) -> None:
+def _message(
+    notice: Notice, person: Person, kind: kinds.Kind, channel: str, wishes: queries.Wishes, at: datetime
+) -> Message | None:
+    timing = wishes.timing(person.pk, kind, channel)
+    if timing == Timing.NEVER or not wishes.reaches(person, channel):
+        return None
+    rhythm = wishes.rhythm(person.pk)
+    if timing == Timing.DAILY:
+        return Message(notice=notice, channel=channel, is_daily=True, due_at=rhythm.next_digest(at))
+    due_at = at if kind.binding else rhythm.send_after(at)
+    return Message(notice=notice, channel=channel, due_at=due_at)
+
+
+def _wake(notices: list[Notice], at: datetime) -> None:
     """Tell the workers; when no broker answers, the sweeper finds the rows anyway."""
     from civic.notify.tasks import send_message  # noqa: PLC0415 - tasks import this module
 
-    waiting = Message.objects.filter(notice__in=notices, status=Message.Status.WAITING)
+    waiting = Message.objects.filter(notice__in=notices, status=Message.Status.WAITING, is_daily=False, due_at__lte=at)
     for pk in waiting.order_by("id").values_list("pk", flat=True):
         send_message.delay(pk)
 

@@ -29,6 +29,9 @@ class Kind:
     ``title`` and ``body`` are lazy translations with named placeholders, filled
     from the notice's params in the reader's language.  ``channels`` are those
     used for people who have chosen nothing; the site itself always shows it.
+    ``label`` names the kind where people choose.  A ``binding`` kind (a
+    decision about the person, a warning) cannot be switched off and does not
+    wait for the morning.
     """
 
     name: str
@@ -36,6 +39,18 @@ class Kind:
     body: str | Promise
     group: str
     channels: frozenset[str]
+    label: str | Promise = ""
+    binding: bool = False
+
+    @property
+    def name_for_people(self) -> str:
+        """The kind's label; where nobody gave it one, its title with the gaps left open."""
+        return str(self.label) or str(self.title) % _Gaps()
+
+
+class _Gaps(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
 
 
 class _Params(dict[str, Any]):
@@ -64,6 +79,8 @@ def declare(
     body: str | Promise = "",
     group: str,
     channels: Collection[str] = (EMAIL,),
+    label: str | Promise = "",
+    binding: bool = False,
 ) -> str:
     """Declare a kind and return its name.
 
@@ -76,7 +93,7 @@ def declare(
         raise ValueError(f"{name} names a channel we do not have.")
     if group not in _groups:
         raise LookupError(f"No notice group is called {group}: declare it first.")
-    _kinds[name] = Kind(name, title, body, group, frozenset(channels))
+    _kinds[name] = Kind(name, title, body, group, frozenset(channels), label, binding)
     return name
 
 
@@ -115,3 +132,21 @@ ANSWERS = declare_group("answers", _("What became of what you said"), _("Answers
 FOLLOWS = declare_group("follows", _("What you follow"), _("News of consultations and topics you follow."))
 WORK = declare_group("work", _("Your work"), _("What waits for you at the desk, and what is due."))
 ACCOUNT = declare_group("account", _("Your account"), _("Your verification and your powers."))
+
+EMAIL_STOPPED = declare(
+    "civic:notify:email-stopped",
+    title=_("Your e-mail address does not take our mails any more"),
+    body=_("So we send you none for now. Correct the address in your preferences, or let us try it again."),
+    group=ACCOUNT,
+    channels=[SMS],
+    label=_("Your address does not work any more"),
+    binding=True,
+)
+SMS_STOPPED = declare(
+    "civic:notify:sms-stopped",
+    title=_("Your number does not take our text messages any more"),
+    body=_("So we send you none for now. Correct the number in your preferences, or let us try it again."),
+    group=ACCOUNT,
+    label=_("Your number does not work any more"),
+    binding=True,
+)

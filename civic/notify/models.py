@@ -1,4 +1,6 @@
 import uuid
+from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +14,14 @@ class Channel(models.TextChoices):
 
     EMAIL = kinds.EMAIL, _("e-mail")
     SMS = kinds.SMS, _("text message")
+
+
+class Timing(models.TextChoices):
+    """When a kind of notice is sent through a channel."""
+
+    NOW = "now", _("at once")
+    DAILY = "daily", _("once a day, together")
+    NEVER = "never", _("not at all")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -73,7 +83,6 @@ class Outgoing(models.Model):
         FAILED = "failed", _("could not be delivered")
         SKIPPED = "skipped", _("not wanted any more")
 
-    channel = models.CharField(max_length=8, choices=Channel)
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
@@ -92,10 +101,29 @@ class Outgoing(models.Model):
         ]
 
 
-class Message(Outgoing):
-    """One notice on its way through one channel."""
+class Digest(Outgoing):
+    """The one mail of a person and day that holds what they want once a day, together."""
 
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+
+    class Meta(Outgoing.Meta):
+        verbose_name = _("daily mail")
+        verbose_name_plural = _("daily mails")
+        constraints = [models.UniqueConstraint(fields=["person", "day"], name="one_digest_per_person_and_day")]
+
+    def __str__(self) -> str:
+        return f"digest of {self.day} for {self.person_id}: {self.status}"
+
+
+class Message(Outgoing):
+    """One notice on its way through one channel, alone or in the daily mail."""
+
+    channel = models.CharField(max_length=8, choices=Channel)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="messages")
+    # the database knows the default too: a release that does not know the column may be writing beside this one
+    is_daily = models.BooleanField(default=False, db_default=False)
+    digest = models.ForeignKey(Digest, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
 
     class Meta(Outgoing.Meta):
         verbose_name = _("message")
@@ -115,6 +143,7 @@ class Letter(Outgoing):
     sent, and it is not tried after ``expires_at``.
     """
 
+    channel = models.CharField(max_length=8, choices=Channel)
     address = models.CharField(max_length=254, blank=True)
     content = models.JSONField(default=dict)
     created_at = models.DateTimeField()
@@ -128,22 +157,13 @@ class Letter(Outgoing):
         return f"letter {self.pk} by {self.channel}: {self.status}"
 
 
-class PreferenceQuerySet(models.QuerySet["Preference"]):
-    def choices_of(self, person_id: int) -> dict[tuple[str, str], bool]:
-        """Return what one person chose, by (group, channel)."""
-        rows = self.filter(person_id=person_id).values_list("group", "channel", "wanted")
-        return {(group, channel): wanted for group, channel, wanted in rows}
-
-
 class Preference(models.Model):
-    """Whether a person wants a group of notices through a channel; no row means the kind's default."""
+    """Whether a person wants a group of notices through a channel; a ``Wish`` for a kind goes before it."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_preferences")
     group = models.CharField(max_length=20)
     channel = models.CharField(max_length=8, choices=Channel)
     wanted = models.BooleanField()
-
-    objects = PreferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice preference")
@@ -157,3 +177,142 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.group} by {self.channel} {'yes' if self.wanted else 'no'}"
+
+
+class Wish(models.Model):
+    """When a person wants a kind of notice through a channel; no row means the group's choice or the kind's default."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_wishes")
+    kind = models.CharField(max_length=80)
+    channel = models.CharField(max_length=8, choices=Channel)
+    timing = models.CharField(max_length=8, choices=Timing)
+
+    class Meta:
+        verbose_name = _("notice wish")
+        verbose_name_plural = _("notice wishes")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind", "channel"], name="one_wish_per_person_kind_and_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.kind} by {self.channel} {self.timing}"
+
+
+class Hours(models.Model):
+    """A person's hours: when nothing is sent, and when the daily mail comes.  Whole hours of the site's clock."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_hours")
+    quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)
+    quiet_until = models.PositiveSmallIntegerField(null=True, blank=True)
+    digest_hour = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = _("hours of notices")
+        verbose_name_plural = _("hours of notices")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(digest_hour__lt=24)
+                & (
+                    models.Q(quiet_from=None, quiet_until=None)
+                    | models.Q(quiet_from__lt=24, quiet_until__lt=24) & ~models.Q(quiet_from=models.F("quiet_until"))
+                ),
+                name="notice_hours_are_hours",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: quiet {self.quiet_from}–{self.quiet_until}, daily at {self.digest_hour}"
+
+
+class Bounce(models.Model):
+    """A report that an address did not take what we sent.
+
+    ``mark`` is a keyed fingerprint of the address: another address starts
+    afresh, and the address itself is kept in one place only.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_bounces")
+    channel = models.CharField(max_length=8, choices=Channel)
+    mark = models.CharField(max_length=64)
+    source = models.CharField(max_length=80, help_text=_("What it was about: the same report twice counts once."))
+    is_hard = models.BooleanField()
+    reason = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    forgiven_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("bounce")
+        verbose_name_plural = _("bounces")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["person", "channel", "source"], name="one_bounce_per_person_and_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} by {self.channel}: {'hard' if self.is_hard else 'soft'}"
+
+
+class WebhookEndpoint(models.Model):
+    """Where another system of a body wants to hear of public events.
+
+    The secret is kept readable, because we sign with it; pages show it to those
+    who may manage the endpoint only.  After a change the secret before it signs
+    too, until ``previous_until``.
+    """
+
+    owner = models.ForeignKey(
+        "orgs_bodies.Organisation", on_delete=models.PROTECT, related_name="+", verbose_name=_("office")
+    )
+    url = models.URLField(_("address"), max_length=500)
+    kinds = models.JSONField(default=list)
+    secret = models.CharField(max_length=80)
+    previous_secret = models.CharField(max_length=80, blank=True)
+    previous_until = models.DateTimeField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "url"], name="one_webhook_per_body_and_address"),
+        ]
+
+    def __str__(self) -> str:
+        return self.host
+
+    @property
+    def host(self) -> str:
+        """The receiving machine's name."""
+        return urlsplit(self.url).hostname or ""
+
+    def secrets_at(self, at: datetime) -> list[str]:
+        """Return the secrets that sign at an instant: the present one, after a change also the one before."""
+        if self.previous_secret and self.previous_until is not None and at < self.previous_until:
+            return [self.secret, self.previous_secret]
+        return [self.secret]
+
+
+class WebhookDelivery(Outgoing):
+    """One event on its way to one endpoint; ``key`` is its ``webhook-id``.  Without an entry it is a test."""
+
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.PROTECT, related_name="deliveries")
+    entry = models.ForeignKey("civic_audit.Entry", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    kind = models.CharField(max_length=80)
+    payload = models.JSONField()
+    created_at = models.DateTimeField()
+    response_status = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta(Outgoing.Meta):
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "entry"], name="one_delivery_per_endpoint_and_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to endpoint {self.endpoint_id}: {self.status}"

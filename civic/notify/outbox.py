@@ -5,8 +5,8 @@ nothing leaves.  A message tried twice under one key is one file.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from email.utils import make_msgid
 from hashlib import sha256
@@ -30,6 +30,7 @@ class Item:
     html: str
     at: str
     key: str
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def moment(self) -> datetime:
@@ -45,7 +46,15 @@ class EmailBackend(BaseEmailBackend):
         for mail in email_messages:
             html = [str(content) for content, kind in getattr(mail, "alternatives", []) if kind == "text/html"]
             key = mail.extra_headers.get("Message-ID") or make_msgid(domain="outbox")
-            write("email", ", ".join(mail.recipients()), str(mail.subject), str(mail.body), "".join(html[:1]), key=key)
+            write(
+                "email",
+                ", ".join(mail.recipients()),
+                str(mail.subject),
+                str(mail.body),
+                "".join(html[:1]),
+                key=key,
+                headers=mail.extra_headers,
+            )
         return len(email_messages)
 
 
@@ -57,11 +66,13 @@ class OutboxGateway:
         write("sms", to, "", text, "", key=key)
 
 
-def write(channel: str, to: str, subject: str, text: str, html: str, *, key: str) -> Path:
+def write(
+    channel: str, to: str, subject: str, text: str, html: str, *, key: str, headers: Mapping[str, str] | None = None
+) -> Path:
     """Put one item into the outbox and return its file."""
     folder = Path(settings.OUTBOX)
     folder.mkdir(parents=True, exist_ok=True)
-    item = Item(channel, to, subject, text, html, clock.now().isoformat(), key)
+    item = Item(channel, to, subject, text, html, clock.now().isoformat(), key, dict(headers or {}))
     path = folder / f"{channel}-{sha256(key.encode()).hexdigest()[:32]}.json"
     half = path.with_suffix(".part")
     half.write_text(json.dumps(asdict(item), ensure_ascii=False, indent=1), encoding="utf-8")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Count
 
 from civic.core import proofs
-from civic.notify.models import Message, Notice
+from civic.notify.models import Digest, Message, Notice
 
 
 def notices_are_told_once() -> Iterator[str]:
@@ -24,3 +24,16 @@ def messages_say_when_they_left() -> Iterator[str]:
 
 proofs.register("notices", notices_are_told_once)
 proofs.register("messages", messages_say_when_they_left)
+
+
+def daily_mails_share_their_fate() -> Iterator[str]:
+    """What lies in a daily mail that is over is over too, and no daily mail is without messages."""
+    over = [Digest.Status.SENT, Digest.Status.FAILED, Digest.Status.SKIPPED]
+    left = Message.objects.filter(digest__status__in=over, status__in=[Message.Status.WAITING, Message.Status.SENDING])
+    for pk in left.order_by("pk").values_list("pk", flat=True).iterator():
+        yield f"message {pk} lies in a daily mail that is over, and waits"
+    for pk in Digest.objects.filter(messages=None).order_by("pk").values_list("pk", flat=True).iterator():
+        yield f"daily mail {pk} is empty"
+
+
+proofs.register("daily-mails", daily_mails_share_their_fate)

@@ -16,8 +16,8 @@ from civic.access.mandates import mandates_of
 from civic.core.http import HttpRequest
 from civic.core.refusals import SIGN_IN, Refused
 from civic.notify import domain, kinds, outbox, queries
-from civic.notify.forms import ChannelsForm
-from civic.notify.models import Notice, Preference
+from civic.notify.forms import HoursForm, TimingsForm
+from civic.notify.models import Channel, Notice
 from civic.people import domain as people
 from civic.people.forms import ProfileForm, ResidenceForm
 from civic.people.models import Person
@@ -60,7 +60,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Show what the person has chosen; each part is saved on its own."""
     person = _person(request)
     part = request.POST.get("part") if request.method == "POST" else None
-    chosen = Preference.objects.choices_of(person.pk)
+    if part == "again":
+        return _try_again(request, person)
+    wishes = queries.wishes_of([person], at=request.at)
     forms = {
         "profile": ProfileForm(
             request.POST if part == "profile" else None,
@@ -71,13 +73,14 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "residence": ResidenceForm(
             request.POST if part == "residence" else None, initial={"place": person.residence_id}, prefix="residence"
         ),
-        "channels": ChannelsForm(
+        "channels": TimingsForm(
             request.POST if part == "channels" else None,
             person=person,
             groups=_groups(person, request.at),
-            chosen=chosen,
+            wishes=wishes,
             prefix="channels",
         ),
+        "hours": HoursForm(request.POST if part == "hours" else None, rhythm=wishes.rhythm(person.pk), prefix="hours"),
     }
     form: Any = forms.get(part or "")
     if form is not None and form.is_valid():
@@ -89,6 +92,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "forms": forms,
         "person": person,
         "residence_fixed": may_choose_residence(person, None),
+        "stopped": [
+            {"channel": channel, "since": since, "address": queries.address_of(person, channel)}
+            for _whose, channel, since in queries.stopped([person], at=request.at)
+        ],
     }
     return render(request, "civic/notify/preferences.html", context, status=422 if part else 200)
 
@@ -110,10 +117,23 @@ def _save(request: HttpRequest, person: Person, part: str, form: Any) -> HttpRes
         _show_as_chosen(response, language=person.language, elder_mode=person.elder_mode)
     elif part == "residence":
         people.set_residence(person=person, place=form.cleaned_data["place"], at=request.at)
+    elif part == "hours":
+        domain.set_hours(
+            person=person, quiet=form.quiet, digest_hour=int(form.cleaned_data["digest_hour"]), at=request.at
+        )
     else:
-        domain.choose(person=person, wanted=form.choices)
+        domain.wish(person=person, timings=form.timings)
     with translation.override(person.language or request.LANGUAGE_CODE):
         messages.success(request, _("Saved."))
+    return response
+
+
+def _try_again(request: HttpRequest, person: Person) -> HttpResponse:
+    channel = request.POST.get("channel", "")
+    if channel in Channel.values and domain.try_again(person=person, channel=channel, at=request.at):
+        messages.success(request, _("We try it again with the next notice."))
+    response = redirect("me-preferences")
+    response.status_code = 303
     return response
 
 

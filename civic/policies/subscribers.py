@@ -1,7 +1,10 @@
 """What follows from an editor's step: the other person is told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, Revision
@@ -9,7 +12,7 @@ from wagtail.models import Page, Revision
 from civic.access.questions import holders
 from civic.audit.models import Entry
 from civic.events.bus import subscribe
-from civic.notify import kinds
+from civic.notify import kinds, webhooks
 from civic.notify.domain import tell
 from civic.policies import actions, rules
 
@@ -18,12 +21,14 @@ WAITS = kinds.declare(
     title=_("A text waits for your approval: “%(title)s”"),
     body=_("Somebody has asked for it to be published. Read it, then approve it or send it back with a reason."),
     group=kinds.WORK,
+    label=_("A text waits for your approval"),
 )
 SENT_BACK = kinds.declare(
     "civic:policy:sent-back",
     title=_("Your text came back: “%(title)s”"),
     body=_("What has to change: %(note)s"),
     group=kinds.WORK,
+    label=_("Your text came back"),
 )
 
 
@@ -55,3 +60,20 @@ def _tell(kind: str, entry: Entry, page: Page, people: Iterable[int], **params: 
     known = {"title": page.title, "title_en": getattr(page, "title_en", ""), **params}
     url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     tell(kind=kind, entry=entry, recipients=((person, known, url) for person in people), at=entry.at)
+
+
+def public_facts(entry: Entry) -> Mapping[str, Any] | None:
+    """Return what other systems may hear of a published text."""
+    page = Page.objects.filter(pk=entry.facts["page"], live=True).first()
+    if page is None:
+        return None
+    policy = page.specific
+    return {
+        "url": urljoin(settings.BASE_URL, page.get_url() or "/"),
+        "title": policy.title,
+        "title_en": getattr(policy, "title_en", ""),
+        "version": entry.facts["version"],
+    }
+
+
+webhooks.declare("policy.published", _("A policy is published"), entry=actions.PUBLISHED, facts=public_facts)

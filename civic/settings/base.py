@@ -184,8 +184,22 @@ EMAIL_BACKEND = "civic.notify.outbox.EmailBackend"
 globals().update(env.email("EMAIL_URL") or {})
 EMAIL_TIMEOUT = 20  # well under the lease of a message being sent
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "共议 <no-reply@gongyi.example>")
-SMS_GATEWAY = env.text("SMS_GATEWAY", "civic.notify.outbox.OutboxGateway")
+# A provider with an HTTP address takes text messages; what it is sent is in civic.notify.gateways.
+SMS_HTTP_URL = env.text("SMS_HTTP_URL", "")
+SMS_HTTP_TOKEN = env.text("SMS_HTTP_TOKEN", "")
+SMS_GATEWAY = env.text(
+    "SMS_GATEWAY", "civic.notify.gateways.HttpGateway" if SMS_HTTP_URL else "civic.notify.outbox.OutboxGateway"
+)
 OUTBOX = HOME / "outbox"
+# Mail servers and providers report here what came back: POST /notices/bounces/, bearer of this secret.
+BOUNCE_SECRET = env.text("BOUNCE_SECRET", "")
+# The mailbox that takes what comes back (the envelope's sender); empty: that of DEFAULT_FROM_EMAIL.
+BOUNCE_ADDRESS = env.text("BOUNCE_ADDRESS", "")
+# Nothing but codes and warnings is sent in these hours (people may choose others); empty: at any hour.
+QUIET_HOURS = env.hours("QUIET_HOURS", default="21-8")
+DIGEST_HOUR = 18
+# Webhooks go to public https addresses only.
+WEBHOOKS_INSIDE = False
 
 # Tasks: rows and a sweeper are the truth, the broker only saves waiting.
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
@@ -206,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
     "publish-scheduled-policies": {"task": "civic.policies.tasks.publish_scheduled", "schedule": 30.0},
     "sweep-deliveries": {"task": "civic.events.tasks.sweep", "schedule": 20.0},
     "sweep-messages": {"task": "civic.notify.tasks.sweep", "schedule": 20.0},
+    "sweep-webhooks": {"task": "civic.notify.tasks.sweep_webhooks", "schedule": 20.0},
 }
 
 # Wagtail

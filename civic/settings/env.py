@@ -54,6 +54,19 @@ def choice(name: str, choices: Sequence[str], *, default: str) -> str:
     return value
 
 
+def hours(name: str, *, default: str) -> tuple[int, int] | None:
+    """Return two whole hours of a day, written 21-8; ``none`` means no such hours."""
+    value = (os.environ.get(name) or default).strip()
+    if value.lower() in {"", "none"}:
+        return None
+    since, dash, until = value.partition("-")
+    if not (dash and since.isdecimal() and until.isdecimal() and since != until):
+        raise ImproperlyConfigured(f"{name} must be two hours like 21-8, or none, not {value!r}.")
+    if int(since) > 23 or int(until) > 23:
+        raise ImproperlyConfigured(f"{name} must name hours from 0 to 23, not {value!r}.")
+    return int(since), int(until)
+
+
 def items(name: str, *, default: Sequence[str] = ()) -> list[str]:
     """Return a comma-separated list."""
     value = os.environ.get(name, "")

@@ -50,7 +50,9 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
 LOCAL_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("liuyin-community", Membership.Role.HANDLER): ("civic:person:verify",),
 }
-ADMIN_POWERS = ("orgs:grant:issue",)
+ADMIN_POWERS = ("orgs:grant:issue", "civic:notify:webhooks")
+# what lies in no place: the site itself
+SITE_POWERS = ("civic:notify:operate",)
 
 
 def draw(county: County) -> None:
@@ -125,3 +127,4 @@ def _powers(county: County) -> None:
     for (slug, role), actions in LOCAL_POWERS.items():
         give(Holder(body=county.bodies[slug], role=role), actions, Scope(place=county.bodies[slug].place))
     give(Holder(person=county.people["admin"]), ADMIN_POWERS, everywhere)
+    give(Holder(person=county.people["admin"]), SITE_POWERS, Scope())

@@ -8,6 +8,7 @@ class DeskConfig(AppConfig):
     verbose_name = _("Desk")
 
     def ready(self) -> None:
+        from civic.notify.actions import OPERATE, WEBHOOKS  # noqa: PLC0415
         from civic.policies.actions import EDIT, PUBLISH  # noqa: PLC0415 - models are loaded only now
         from civic.ui.shell import add_desk  # noqa: PLC0415
         from consult.consultations.actions import MANAGE  # noqa: PLC0415
@@ -16,3 +17,5 @@ class DeskConfig(AppConfig):
         add_desk(_("What waits"), "desk", actions=queries.WORK, waiting=queries.waiting_count)
         add_desk(_("Consultations"), "desk-consultations", actions={MANAGE})
         add_desk(_("Edit policies"), "wagtailadmin_home", actions={EDIT, PUBLISH})
+        add_desk(_("Webhooks"), "desk-webhooks", actions={WEBHOOKS})
+        add_desk(_("Deliveries"), "desk-deliveries", actions={OPERATE})

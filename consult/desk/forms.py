@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from civic.core.clock import Window
 from civic.core.languages import localised
+from civic.notify import webhooks
 from civic.people.models import Level
 from civic.places.models import Place
 from civic.policies.models import PolicyPage
@@ -336,3 +337,28 @@ def values_of(consultation: Consultation) -> dict[str, Any]:
 
 def _shown(moment: datetime) -> str:
     return f"{localtime(moment):%Y-%m-%d %H:%M}"
+
+
+class WebhookForm(forms.Form):
+    """Where another system hears of what; ``owners`` are asked only for a new one."""
+
+    owner = forms.ModelChoiceField(label=_("Office"), queryset=Organisation.objects.none(), empty_label=None)
+    url = forms.CharField(
+        label=_("Address of the other system"),
+        max_length=500,
+        help_text=_("It begins with https:// and leads to a public machine."),
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    kinds = forms.MultipleChoiceField(label=_("Events"), widget=forms.CheckboxSelectMultiple)
+    is_active = forms.BooleanField(label=_("Switched on"), required=False)
+
+    def __init__(self, *args: Any, owners: "QuerySet[Organisation] | None" = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if owners is None:
+            del self.fields["owner"]
+        else:
+            self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # a model choice
+            del self.fields["is_active"]
+        self.fields["kinds"].choices = [  # type: ignore[attr-defined]  # a choice field
+            (event.name, f"{event.label} ({event.name})") for event in webhooks.events()
+        ]

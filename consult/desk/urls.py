@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consult.desk.views import answering, concluding, opening, worklist
+from consult.desk.views import answering, concluding, deliveries, opening, webhooks, worklist
 
 urlpatterns = [
     path("desk/", worklist.desk, name="desk"),
@@ -18,4 +18,11 @@ urlpatterns = [
     path("desk/answers/<int:pk>/approve/", answering.reply_approve, name="desk-reply-approve"),
     path("desk/answers/<int:pk>/return/", answering.reply_return, name="desk-reply-return"),
     path("desk/answers/<int:pk>/drop/", answering.reply_drop, name="desk-reply-drop"),
+    path("desk/deliveries/", deliveries.deliveries, name="desk-deliveries"),
+    path("desk/deliveries/again/", deliveries.send_again, name="desk-deliveries-again"),
+    path("desk/webhooks/", webhooks.endpoints, name="desk-webhooks"),
+    path("desk/webhooks/new/", webhooks.endpoint_new, name="desk-webhook-new"),
+    path("desk/webhooks/<int:pk>/", webhooks.endpoint, name="desk-webhook"),
+    path("desk/webhooks/<int:pk>/test/", webhooks.endpoint_test, name="desk-webhook-test"),
+    path("desk/webhooks/<int:pk>/secret/", webhooks.endpoint_rotate, name="desk-webhook-rotate"),
 ]

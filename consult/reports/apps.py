@@ -9,7 +9,7 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from civic.policies.citations import register  # noqa: PLC0415 - models are loaded only now
-        from consult.reports import actions, home, kinds, proofs, subscribers  # noqa: F401, PLC0415
+        from consult.reports import actions, home, kinds, proofs, subscribers, webhooks  # noqa: F401, PLC0415
         from consult.reports.citing import Citations  # noqa: PLC0415
 
         register(Citations())

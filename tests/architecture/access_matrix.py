@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from civic.notify.models import Message
 from consult.consultations.domain import fingerprint
 from tests.architecture.conftest import FIRST, World
 
@@ -157,6 +158,11 @@ def _own(world: World) -> list[Row]:
         Row("me-preferences", everybody(303, anonymous=403), data=profile),
         Row("me-notices-read", everybody(405)),
         Row("me-notices-read", everybody(303, anonymous=403), data={}),
+        # Mail programs and mail servers call these; nobody has a token here, and no secret is set.
+        Row("notices-stop", everybody(404), ("nothing",)),
+        Row("notices-stop", everybody(404), ("nothing",), {}),
+        Row("notices-bounces", everybody(405)),
+        Row("notices-bounces", everybody(404), (), {}),
         Row("me-notice", everybody(404, anonymous=302, resident=302), (world.notice.pk,)),
     ]
 
@@ -245,6 +251,34 @@ def _desk(world: World) -> list[Row]:
         Row("desk-reply-return", approves(302), sent, {"note": "说清楚"}),
         Row("desk-reply-drop", everybody(405), draft),
         Row("desk-reply-drop", manages(302), draft, {}),
+        *_running_the_site(world),
+    ]
+
+
+def _running_the_site(world: World) -> list[Row]:
+    assert world.webhook is not None
+    assert world.notice is not None
+    hook, url = (world.webhook.pk,), "https://hooks.test.example/new/"
+    form = {"owner": world.here.department.pk, "url": url, "kinds": ["reply.published"], "is_active": "on"}
+    runs, no_method = desk(administrator=200), everybody(405)
+    done = desk(administrator=303)
+    message = Message.objects.get(notice=world.notice)
+    return [
+        Row("desk-webhooks", runs),
+        Row("desk-webhook-new", runs),
+        Row("desk-webhook-new", done, (), form),
+        Row("desk-webhook", runs, hook),
+        Row("desk-webhook", desk(administrator=404), (999_999,)),
+        Row("desk-webhook", done, hook, form),
+        Row("desk-webhook-test", no_method, hook),
+        Row("desk-webhook-test", done, hook, {}),
+        Row("desk-webhook-rotate", no_method, hook),
+        Row("desk-webhook-rotate", done, hook, {"seen": "eHh4"}),
+        Row("desk-webhook-rotate", desk(administrator=409), hook, {"seen": "other"}),
+        Row("desk-deliveries", runs),
+        Row("desk-deliveries-again", no_method),
+        Row("desk-deliveries-again", done, (), {"what": "messages", "number": message.pk}),
+        Row("desk-deliveries-again", desk(administrator=404), (), {"what": "nothing", "number": "1"}),
     ]
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from civic.audit.models import Entry
 from civic.core import clock
 from civic.core.clock import Window
-from civic.notify.models import Notice
+from civic.notify.models import Message, Notice, WebhookDelivery, WebhookEndpoint
 from civic.people.models import Level, Person
 from civic.policies import domain as policies
 from civic.policies.models import PolicyPage
@@ -53,6 +53,7 @@ class World:
     said: dict[str, Contribution] = field(default_factory=dict)
     replies: dict[str, Reply] = field(default_factory=dict)
     notice: Notice | None = None
+    webhook: WebhookEndpoint | None = None
 
     def person(self, name: str) -> Person:
         """Return somebody who has an account."""
@@ -100,6 +101,15 @@ def world(
         made.notice = Notice.objects.create(
             person=person, kind="consult:reply:published", entry=entry, url="/consultations/running/", created_at=at
         )
+    made.webhook = WebhookEndpoint.objects.create(
+        owner=here.department, url="https://hooks.test.example/", kinds=["reply.published"], secret="whsec_eHh4",
+        created_by=administrator, created_at=at,
+    )  # fmt: skip
+    WebhookDelivery.objects.create(
+        endpoint=made.webhook, kind="test", payload={}, created_at=at, due_at=at, status="failed", attempts=8
+    )
+    assert made.notice is not None
+    Message.objects.create(notice=made.notice, channel="email", due_at=at, status="failed", attempts=6, error="down")
     return made
 
 

@@ -23,6 +23,8 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "text": (["", " \n ", LONG, "看\u202e这里", "a\x1bb", "a\x00b"], [MARKUP, "\ufeff\u200b好", MISSING]),
     "optional": ([LONG, "看\u202e这里", "a\x1bb", "a\x00b"], [MARKUP, "", MISSING]),
     "choice": (["no-such-thing", "9" * 30, "a\x00b", MARKUP], ["", MISSING, LONG]),
+    "needed choice": (["", "no-such-thing", "9" * 30, "a\x00b", MARKUP], [MISSING, LONG]),
+    "address": (["", LONG, "a\x00b", "http://h.test.example/", "javascript:alert(1)", MARKUP], [MISSING]),
     "date": (
         ["", "yesterday", "2026-13-45T99:99", "99999-01-01T00:00", "0001-01-01T00:00", "9999-12-31T23:59", LONG, MISSING],
         ["2026-12-01T09:00\x00"],
@@ -57,6 +59,18 @@ CONSULTATION_FIELDS = {
     "collect_until": "date", "reply_until": "date", "discuss_until": "hidden", "slug": "hidden", "template": "hidden",
     "seen": "hidden",
 }  # fmt: skip
+
+
+def _hours() -> dict[str, str]:
+    return {"part": "hours", "hours-quiet_from": "none", "hours-quiet_until": "none", "hours-digest_hour": "18"}
+
+
+HOOK_FIELDS = {"owner": "needed choice", "url": "address", "kinds": "needed choice"}
+
+
+def _hook(world: World) -> dict[str, Any]:
+    office = world.here.department.pk
+    return {"owner": office, "url": "https://h.test.example/x", "kinds": ["reply.published"], "is_active": "on"}
 
 
 def _new(world: World) -> dict[str, Any]:
@@ -122,7 +136,38 @@ DOORS: dict[str, Door] = {
     "channels": Door(
         "resident",
         lambda w: ("me-preferences", (), {"part": "channels"}),
-        {"channels-email": "choice"},
+        {"channels-email_consult_outcome": "choice"},
+        kept=(),
+    ),
+    "hours": Door(
+        "resident",
+        lambda w: ("me-preferences", (), _hours()),
+        {"hours-quiet_from": "needed choice", "hours-quiet_until": "needed choice", "hours-digest_hour": "needed choice"},
+        kept=(),
+    ),
+    "try an address again": Door(
+        "resident",
+        lambda w: ("me-preferences", (), {"part": "again", "channel": "email"}),
+        {"channel": "hidden"},
+        kept=(),
+    ),
+    "add a webhook": Door("administrator", lambda w: ("desk-webhook-new", (), _hook(w)), HOOK_FIELDS, kept=("url",)),
+    "change a webhook": Door(
+        "administrator",
+        lambda w: ("desk-webhook", (w.webhook.pk,), _hook(w)),
+        {"url": "address", "kinds": "needed choice", "is_active": "hidden"},
+        kept=("url",),
+    ),
+    "a webhook's secret": Door(
+        "administrator",
+        lambda w: ("desk-webhook-rotate", (w.webhook.pk,), {"seen": "eHh4"}),
+        {"seen": "hidden"},
+        kept=(),
+    ),
+    "send it again": Door(
+        "administrator",
+        lambda w: ("desk-deliveries-again", (), {"what": "messages", "number": "1"}),
+        {"what": "hidden", "number": "hidden"},
         kept=(),
     ),
     "read": Door("resident", lambda w: ("me-notices-read", (), {"id": 1}), {"id": "hidden", "back": "hidden"}, kept=()),

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from civic.audit.models import Entry
+from civic.events.models import Delivery
 from civic.notify import outbox
-from civic.notify.models import Notice
+from civic.notify.models import Digest, Letter, Message, Notice, WebhookDelivery, WebhookEndpoint
 from civic.policies import domain as policies
 from consult.consultations import domain as consultations
 from consult.consultations.models import Consultation
@@ -56,6 +58,12 @@ LISTS = [
     ("official", "/desk/consultations/", "/desk/consultations/", 11),
     ("official", "/desk/consultations/running/", "/desk/consultations/running/", 14),
     ("official", "/desk/consultations/over/?show=submitted", "/desk/consultations/over/?show=submitted", 14),
+    ("administrator", "/desk/webhooks/", "/desk/webhooks/", 10),
+    ("administrator", "{webhook}", "{webhook}", 11),
+    *(
+        ("administrator", f"/desk/deliveries/?show={what}", f"/desk/deliveries/?show={what}", 14)
+        for what in ("messages", "digests", "letters", "webhooks", "events")
+    ),
 ]
 
 
@@ -87,7 +95,9 @@ def test_every_list_costs_the_same_with_one_row_and_with_thirty(site: World) -> 
 def _cost(world: World, who: str, path: str) -> int:
     """Return how many queries a page takes once the process is warm."""
     client = browser_of(world, who)
-    path = path.format(thread=world.said["running"].get_absolute_url())
+    assert world.webhook is not None
+    webhook = reverse("desk-webhook", args=[world.webhook.pk])
+    path = path.format(thread=world.said["running"].get_absolute_url(), webhook=webhook)
     first = client.get(path)
     assert first.status_code == 200, (who, path, first.status_code)
     with CaptureQueriesContext(connection) as seen:
@@ -140,8 +150,26 @@ def _add(world: World, number: int) -> None:
     )
     entry = Entry.objects.latest("pk")
     kind = "consult:reply:published"
-    Notice.objects.create(person=resident, kind=kind, entry=entry, url=running.get_absolute_url(), created_at=at)
+    notice = Notice.objects.create(
+        person=resident, kind=kind, entry=entry, url=running.get_absolute_url(), created_at=at
+    )
+    _add_failures(world, number, notice)
     outbox.write("email", "a@test.example", "题目", "正文", "", key=f"{number}")
+
+
+def _add_failures(world: World, number: int, notice: Notice) -> None:
+    """Let one delivery of each sort fail, and add a webhook."""
+    assert world.webhook is not None
+    at, failed = world.at, {"status": "failed", "attempts": 6, "due_at": world.at, "error": "down"}
+    Message.objects.create(notice=notice, channel="email", **failed)
+    Digest.objects.create(person=notice.person, day=(at + number * DAY).date(), **failed)
+    Letter.objects.create(channel="email", created_at=at, expires_at=at, **failed)
+    Delivery.objects.create(entry=notice.entry, subscriber=f"nobody-{number}", **failed)
+    WebhookDelivery.objects.create(endpoint=world.webhook, kind="test", payload={}, created_at=at, **failed)
+    WebhookEndpoint.objects.create(
+        owner=world.here.department, url=f"https://h{number}.test.example/", kinds=["reply.published"],
+        secret="whsec_eHh4", created_by=world.person("administrator"), created_at=at,
+    )  # fmt: skip
 
 
 def _finish_many(world: World) -> None:

@@ -18,6 +18,7 @@ ANSWERED = kinds.declare(
     "tests:notify:answered", title="“%(title)s” %(number)s", body="%(missing)s", group=kinds.ANSWERS, channels=["email"]
 )
 TEXTED = kinds.declare("tests:notify:texted", title="%(title)s", group=kinds.FOLLOWS, channels=["email", "sms"])
+BINDING = kinds.declare("tests:notify:binding", title="%(title)s", group=kinds.ACCOUNT, binding=True)
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from civic.audit.models import Entry
-from civic.notify import kinds, outbox
-from civic.notify.domain import tell
-from civic.notify.models import Message, Notice, Preference
+from civic.notify import outbox
+from civic.notify.domain import DIGEST_IN_QUIET, tell, wish
+from civic.notify.models import Hours, Message, Notice, Wish
 from civic.people.models import Level, Person
 from tests.cast import County
 
@@ -98,22 +98,62 @@ def test_a_mail_that_could_not_be_delivered_is_shown(client: Client, resident: P
     assert "没有送到" in client.get("/me/notices/").content.decode()
 
 
-def test_a_person_switches_everything_off(client: Client, resident: Person, told: Any) -> None:
+def test_a_person_chooses_when_each_kind_comes(client: Client, resident: Person, told: Any) -> None:
     client.force_login(resident)
-    assert client.post("/me/preferences/", {"part": "channels"}).status_code == 303
-    wanted = set(Preference.objects.filter(person=resident).values_list("group", "channel", "wanted"))
-    groups = {group.name for group in kinds.groups()} - {kinds.WORK}
-    assert wanted == {(group, "email", False) for group in groups}, "nobody without powers is asked about work"
+    given = {"part": "channels", "channels-email_tests_notify_answered": "never"}
+    assert client.post("/me/preferences/", given).status_code == 303
+    assert Wish.objects.get(kind="tests:notify:answered", channel="email").timing == "never"
     told(1)
     assert not Message.objects.exists()
+    page = client.get("/me/preferences/").content.decode()
+    assert '<option value="never" selected>' in page
 
 
-def test_ticks_are_kept(client: Client, resident: Person) -> None:
+def test_what_was_not_asked_keeps_its_choice(client: Client, resident: Person) -> None:
     client.force_login(resident)
-    client.post("/me/preferences/", {"part": "channels", "channels-email": ["follows"]})
-    chosen = Preference.objects.choices_of(resident.pk)
-    assert chosen["follows", "email"]
-    assert not chosen["answers", "email"]
+    wish(person=resident, timings={("tests:notify:texted", "email"): "daily"})
+    client.post("/me/preferences/", {"part": "channels", "channels-email_tests_notify_answered": "daily"})
+    timings = set(Wish.objects.filter(person=resident).values_list("kind", "timing"))
+    assert timings == {("tests:notify:texted", "daily"), ("tests:notify:answered", "daily")}
+
+
+def test_a_timing_that_does_not_exist_is_refused(client: Client, resident: Person) -> None:
+    client.force_login(resident)
+    given = {"part": "channels", "channels-email_tests_notify_answered": "hourly"}
+    assert client.post("/me/preferences/", given).status_code == 422
+    assert not Wish.objects.exists()
+
+
+def test_nobody_without_powers_is_asked_about_work(client: Client, resident: Person) -> None:
+    client.force_login(resident)
+    page = client.get("/me/preferences/").content.decode()
+    assert "email_tests_notify_answered" in page
+    assert "email_civic_policy_waits" not in page
+
+
+def test_what_binds_cannot_be_switched_off(client: Client, resident: Person) -> None:
+    client.force_login(resident)
+    assert "tests_notify_binding" not in client.get("/me/preferences/").content.decode()
+
+
+def test_hours_are_chosen(client: Client, resident: Person) -> None:
+    client.force_login(resident)
+    given = {"part": "hours", "hours-quiet_from": "22", "hours-quiet_until": "7", "hours-digest_hour": "12"}
+    assert client.post("/me/preferences/", given).status_code == 303
+    hours = Hours.objects.get(person=resident)
+    assert (hours.quiet_from, hours.quiet_until, hours.digest_hour) == (22, 7, 12)
+    given = {"part": "hours", "hours-quiet_from": "none", "hours-quiet_until": "none", "hours-digest_hour": "23"}
+    assert client.post("/me/preferences/", given).status_code == 303
+    hours.refresh_from_db()
+    assert (hours.quiet_from, hours.digest_hour) == (None, 23)
+
+
+def test_a_daily_mail_in_the_quiet_hours_is_refused_with_its_reason(client: Client, resident: Person) -> None:
+    client.force_login(resident)
+    given = {"part": "hours", "hours-quiet_from": "22", "hours-quiet_until": "7", "hours-digest_hour": "23"}
+    response = client.post("/me/preferences/", given)
+    assert response.status_code == 422
+    assert str(DIGEST_IN_QUIET) in response.content.decode()
 
 
 def test_the_profile_is_saved_and_shown_at_once(client: Client, resident: Person) -> None:

@@ -3,7 +3,7 @@ from datetime import datetime
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from civic.audit.models import Entry
 from civic.notify import kinds
@@ -36,6 +36,21 @@ def test_another_entry_is_another_notice(resident: Person, happening: Happening,
     assert Notice.objects.filter(person=resident).count() == 2
 
 
+@pytest.mark.django_db
+def test_the_database_itself_refuses_a_second_notice_and_a_second_message(
+    resident: Person, happening: Happening, at: datetime
+) -> None:
+    tell(kind=ANSWERED, entry=happening(), recipients=[(resident, {}, "/x/")], at=at)
+    notice, message = Notice.objects.get(), Message.objects.get()
+    for twin, constraint in (
+        (Notice(person=resident, entry=notice.entry, kind=ANSWERED, url="/x/", created_at=at), "one_notice_per_person"),
+        (Message(notice=notice, channel=message.channel, due_at=at), "one_message_per_notice"),
+    ):
+        said = constraint if connection.vendor == "postgresql" else "UNIQUE"
+        with pytest.raises(IntegrityError, match=said), transaction.atomic():
+            twin.save()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs concurrent writers: PostgreSQL")
 def test_many_tellers_at_once_tell_each_person_once(happening: Happening, at: datetime) -> None:
@@ -64,7 +79,7 @@ def test_telling_many_costs_a_constant_number_of_queries(
 ) -> None:
     people = [Person.objects.create_user(email=f"p{n}@test.example", level=Level.CONTACT) for n in range(60)]
     entry = happening()
-    with django_assert_max_num_queries(9):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         assert tell(kind=ANSWERED, entry=entry, recipients=[(p, {}, "/x/") for p in people], at=at) == 60
 
 
