@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consult.desk.views import answering, concluding, opening, worklist
+from consult.desk.views import answering, concluding, moderating, opening, worklist
 
 urlpatterns = [
     path("desk/", worklist.desk, name="desk"),
@@ -18,4 +18,11 @@ urlpatterns = [
     path("desk/answers/<int:pk>/approve/", answering.reply_approve, name="desk-reply-approve"),
     path("desk/answers/<int:pk>/return/", answering.reply_return, name="desk-reply-return"),
     path("desk/answers/<int:pk>/drop/", answering.reply_drop, name="desk-reply-drop"),
+    path("desk/consultations/<slug:slug>/slow/", moderating.slow_mode, name="desk-consultation-slow"),
+    path("desk/moderation/", moderating.queue, name="desk-moderation"),
+    path("desk/moderation/<int:pk>/", moderating.case, name="desk-moderation-case"),
+    path("desk/moderation/appeals/", moderating.appeals, name="desk-moderation-appeals"),
+    path("desk/moderation/appeals/<int:pk>/", moderating.appeal, name="desk-moderation-appeal"),
+    path("desk/moderation/bulk/", moderating.bulk, name="desk-moderation-bulk"),
+    path("desk/moderation/bulk/<int:pk>/undo/", moderating.bulk_undo, name="desk-moderation-undo"),
 ]

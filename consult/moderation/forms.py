@@ -71,7 +71,7 @@ class JudgeForm(forms.Form):
     rule = forms.ChoiceField(label=_("House rule"), required=False)
     sentence = PlainField(
         label=_("Reason, in a sentence"),
-        help_text=_("Needed to hold, hide or show again. The author reads it, with your office but not your name."),
+        help_text=_("Needed to hold, hide or show again. The author reads it; your name is not shown to them."),
         limit=MAX_SENTENCE,
         required=False,
         widget=area(3),

@@ -40,9 +40,9 @@ NOT_FINAL = Reason(
 
 def queue(person: Person, *, at: datetime) -> "QuerySet[Case]":
     """Return the cases that wait and this person may judge, the greatest risk first, then the oldest."""
-    return _not_of_own_office(visible(person, JUDGE, Case.objects.waiting(), at=at), person, at, "contribution").filter(
-        ~Q(contribution__author=person)
-    )
+    rows = _not_of_own_office(visible(person, JUDGE, Case.objects.waiting(), at=at), person, at, "contribution")
+    own_report = Report.objects.filter(contribution=OuterRef("contribution"), reporter=person, ruling=None)
+    return rows.exclude(contribution__author=person).filter(~Exists(own_report))
 
 
 def for_lines(cases: "QuerySet[Case]") -> "QuerySet[Case]":
