@@ -19,6 +19,7 @@ from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from civic.ui.components import Tab
 from consult.consultations.models import Consultation
+from consult.desk import queries as desk
 from consult.desk.decorators import desk_page
 from consult.desk.views.doors import find_consultation
 from consult.discussion.forms import as_form_error
@@ -175,6 +176,8 @@ def bulk_undo(request: HttpRequest, pk: int) -> HttpResponse:
 def slow_mode(request: HttpRequest, slug: str) -> HttpResponse:
     """Switch slow mode on, with a reason and an end, or off."""
     found = find_consultation(request, slug, powers=[SLOW])
+    if not desk.readable_anyway(request.user, found, at=request.at):
+        raise Http404
     on = queries.slow_mode_of(found, at=request.at)
     form = SlowForm(request.POST if request.method == "POST" and "stop" not in request.POST else None)
     if request.method != "POST":
