@@ -16,8 +16,6 @@ class DeskConfig(AppConfig):
         from consult.moderation.actions import JUDGE  # noqa: PLC0415
 
         add_desk(_("What waits"), "desk", actions=queries.WORK, waiting=queries.waiting_count)
-        add_desk(
-            _("Moderation"), "desk-moderation", actions={JUDGE}, waiting=moderation.waiting_count
-        )
+        add_desk(_("Moderation"), "desk-moderation", actions={JUDGE}, waiting=moderation.waiting_count)
         add_desk(_("Consultations"), "desk-consultations", actions={MANAGE})
         add_desk(_("Edit policies"), "wagtailadmin_home", actions={EDIT, PUBLISH})

@@ -1,6 +1,7 @@
 """Words that leave the page and come back: in which order rows are locked, and which counters follow."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
@@ -47,6 +48,6 @@ def count(contribution: Contribution, change: int, *, among: Collection[str] | N
     if not moved:
         raise Refused(WRONG_STATE, conflict=True)
     if contribution.root_id is None and contribution.clause is not None:
-        tally = {"consultation_id": contribution.consultation_id, "clause": contribution.clause}
+        tally: dict[str, Any] = {"consultation_id": contribution.consultation_id, "clause": contribution.clause}
         ClauseTally.objects.get_or_create(**tally)
         ClauseTally.objects.filter(**tally).update(contributions=Greatest(F("contributions") + change, Value(0)))

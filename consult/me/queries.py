@@ -107,9 +107,7 @@ def matters(contributions: Sequence[Contribution], *, person: Person, at: dateti
     answers = answers_to({each.root_id or each.pk for each in contributions}) if contributions else {}
     why = reasons(contributions, person, at=at)
     return [
-        Matter(
-            each, each.root or each, answers.get(each.root_id or each.pk), each.get_absolute_url(), why.get(each.pk)
-        )
+        Matter(each, each.root or each, answers.get(each.root_id or each.pk), each.get_absolute_url(), why.get(each.pk))
         for each in contributions
     ]
 

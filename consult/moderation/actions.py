@@ -75,11 +75,15 @@ _MOVED = ("from", "to", "note", "rule", "ruling")
 LEFT = types.declare("consult:moderation:left", _("%(actor)s found no broken rule."), *_MOVED)
 HELD = types.declare("consult:moderation:held", _("%(actor)s held these words under rule %(rule)s: %(note)s"), *_MOVED)
 RELEASED = types.declare("consult:moderation:released", _("%(actor)s let these words be shown."), *_MOVED)
-HIDDEN = types.declare("consult:moderation:hidden", _("%(actor)s hid these words under rule %(rule)s: %(note)s"), *_MOVED)
+HIDDEN = types.declare(
+    "consult:moderation:hidden", _("%(actor)s hid these words under rule %(rule)s: %(note)s"), *_MOVED
+)
 RESTORED = types.declare("consult:moderation:restored", _("%(actor)s showed these words again: %(note)s"), *_MOVED)
 PUT_BACK = types.declare("consult:moderation:put-back", _("%(actor)s undid what was done to these words."), *_MOVED)
 HELD_AGAIN = types.declare("consult:moderation:held-again", _("%(actor)s let these words wait again."), *_MOVED)
-APPEALED = types.declare("consult:moderation:appealed", _("%(actor)s appealed against a moderator’s decision."), "ruling")
+APPEALED = types.declare(
+    "consult:moderation:appealed", _("%(actor)s appealed against a moderator’s decision."), "ruling"
+)
 DECIDED = types.declare(
     "consult:moderation:appeal-decided", _("%(actor)s decided an appeal (%(result)s): %(note)s"), "result", "note"
 )

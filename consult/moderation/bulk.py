@@ -18,7 +18,9 @@ from consult.moderation.states import BULK_ACTS, MACHINE, UNDO
 MOST = 200
 NOTHING_PICKED = Reason("nothing-picked", _("Tick at least one contribution."))
 TOO_MANY = Reason("too-many", _("At most %(most)s contributions at once."))
-NOTHING_LEFT = Reason("nothing-left", _("None of these can be acted on now: colleagues were faster, or they concern you."))
+NOTHING_LEFT = Reason(
+    "nothing-left", _("None of these can be acted on now: colleagues were faster, or they concern you.")
+)
 UNDO_OVER = Reason("undo-over", _("This can no longer be undone as a whole: the 24 hours are over, or it was undone."))
 
 
@@ -85,4 +87,3 @@ def undo(*, bulk: Bulk, actor: Person, at: datetime) -> int:
         publish(actions.UNDONE, subject=fresh, actor=actor, at=at, facts={"act": str(fresh.act), "count": undone})
     bulk.refresh_from_db()
     return undone
-

@@ -88,7 +88,9 @@ def of_month(month: Month) -> Counts:
         appeals=Appeal.objects.filter(**within).count(),
         appeals_open=Appeal.objects.filter(**within, result="").count(),
         undone=Bulk.objects.filter(undone_at__gte=month.starts_at, undone_at__lt=month.next().starts_at).count(),
-        slow_modes=SlowMode.objects.filter(starts_at__gte=month.starts_at, starts_at__lt=month.next().starts_at).count(),
+        slow_modes=SlowMode.objects.filter(
+            starts_at__gte=month.starts_at, starts_at__lt=month.next().starts_at
+        ).count(),
         median_hours=_median_hours(rulings.exclude(waiting_since=None)),
         by_act=_bars(acts, {str(act): str(act.label) for act in DECISIONS}),
         by_rule=_bars(
@@ -118,7 +120,9 @@ def _bars(counts: "Counter[str]", names: dict[str, str]) -> list[Bar]:
     total = sum(counts.values())
     safe = cells.safe(counts)
     bars = [
-        Bar(name, safe.shown[key], safe.shown[key] / total, tone="c1") for key, name in names.items() if key in safe.shown
+        Bar(name, safe.shown[key], safe.shown[key] / total, tone="c1")
+        for key, name in names.items()
+        if key in safe.shown
     ]
     if safe.merged:
         together = _("together: %(parts)s") % {

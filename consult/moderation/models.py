@@ -165,9 +165,7 @@ class Report(Ruled):
         ordering = ["at", "id"]
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(
-                fields=["reporter", "contribution"], name="one_report_per_person_and_contribution"
-            ),
+            models.UniqueConstraint(fields=["reporter", "contribution"], name="one_report_per_person_and_contribution"),
             models.CheckConstraint(condition=~Q(rule="") & ~Q(sentence=""), name="a_report_names_a_rule_and_says_why"),
         ]
         indexes = [models.Index(fields=["at"], name="report_by_time")]

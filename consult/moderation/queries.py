@@ -110,7 +110,9 @@ def reports_of(contribution: Contribution) -> list[Report]:
 
 def rulings_of(contribution: Contribution) -> list[Ruling]:
     """Return what was decided about words, newest first."""
-    return list(Ruling.objects.filter(contribution=contribution).select_related("by", "bulk", "appeal__decided_by")[:50])
+    return list(
+        Ruling.objects.filter(contribution=contribution).select_related("by", "bulk", "appeal__decided_by")[:50]
+    )
 
 
 def last_hiding(contribution: Contribution) -> Ruling | None:
@@ -159,17 +161,15 @@ def _status(contribution: Contribution, ruling: Ruling, at: datetime) -> str:
             )
         return _("A moderator takes a closer look and then decides. You need do nothing; we tell you.")
     appeal = getattr(ruling, "appeal", None)
-    if appeal is None:
-        if at < ruling.appeal_until:
-            return _("You can appeal until %(day)s; another moderator decides.") % {
-                "day": day_text(ruling.appeal_until, at)
-            }
-        return _("The time to appeal is over.")
-    if not appeal.result:
-        return _("You appealed; another moderator decides.")
-    if appeal.result == Result.CONFIRMED:
+    if appeal is not None and appeal.result == Result.CONFIRMED:
         return _("Another moderator looked at it: the decision stands. %(reason)s") % {"reason": appeal.sentence}
-    return ""
+    if appeal is not None:
+        return _("You appealed; another moderator decides.")
+    if at < ruling.appeal_until:
+        return _("You can appeal until %(day)s; another moderator decides.") % {
+            "day": day_text(ruling.appeal_until, at)
+        }
+    return _("The time to appeal is over.")
 
 
 # --- slow mode and closing ---------------------------------------------------------------------------------------
@@ -186,5 +186,7 @@ def why_not_final(consultation: Consultation, at: datetime) -> Reason | None:
     may_come_back = Ruling.objects.filter(contribution=OuterRef("pk"), act=Act.HIDE).filter(
         Q(appeal=None, at__gt=at - APPEAL_TIME) | Q(appeal__result="", appeal__isnull=False)
     )
-    open_ = roots.filter(Q(state=State.HELD) | Q(Exists(may_come_back), state=State.HIDDEN)).aggregate(n=Count("pk"))["n"]
+    open_ = roots.filter(Q(state=State.HELD) | Q(Exists(may_come_back), state=State.HIDDEN)).aggregate(n=Count("pk"))[
+        "n"
+    ]
     return NOT_FINAL.with_(count=open_) if open_ else None

@@ -164,5 +164,3 @@ def _quote(said: Contribution) -> str:
 
 def _page_of(said: Contribution) -> str:
     return said.get_absolute_url()
-
-

@@ -166,7 +166,9 @@ def bulk_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an act on many back as a whole."""
     _holds(request, {JUDGE})
     undone = bulks.undo(bulk=get_object_or_404(Bulk, pk=pk), actor=_person(request), at=request.at)
-    text = ngettext("Undone: %(count)s contribution is as it was.", "Undone: %(count)s contributions are as they were.", undone)
+    text = ngettext(
+        "Undone: %(count)s contribution is as it was.", "Undone: %(count)s contributions are as they were.", undone
+    )
     messages.success(request, text % {"count": undone})
     return redirect("desk-moderation-bulk")
 
@@ -343,5 +345,3 @@ def _picks(request: HttpRequest) -> dict[int, int]:
 def _person(request: HttpRequest) -> Person:
     assert isinstance(request.user, Person)  # desk_page let only people through
     return request.user
-
-

@@ -6,196 +6,415 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('consult_consultations', '0001_initial'),
-        ('consult_discussion', '0001_initial'),
+        ("consult_consultations", "0001_initial"),
+        ("consult_discussion", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bulk',
+            name="Bulk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(blank=True, max_length=4, verbose_name='house rule')),
-                ('sentence', models.CharField(blank=True, max_length=300, verbose_name='in a sentence')),
-                ('act', models.CharField(choices=[('leave', 'left as it is'), ('hold', 'held for a closer look'), ('release', 'shown'), ('hide', 'hidden'), ('restore', 'shown again'), ('give-back', 'shown again after an appeal'), ('put-back', 'put back as it was'), ('hold-again', 'held again'), ('queue', 'waits because of slow mode'), ('gone', 'taken back by its author')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule", models.CharField(blank=True, max_length=4, verbose_name="house rule")),
+                ("sentence", models.CharField(blank=True, max_length=300, verbose_name="in a sentence")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("leave", "left as it is"),
+                            ("hold", "held for a closer look"),
+                            ("release", "shown"),
+                            ("hide", "hidden"),
+                            ("restore", "shown again"),
+                            ("give-back", "shown again after an appeal"),
+                            ("put-back", "put back as it was"),
+                            ("hold-again", "held again"),
+                            ("queue", "waits because of slow mode"),
+                            ("gone", "taken back by its author"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'act on many',
-                'verbose_name_plural': 'acts on many',
-                'ordering': ['-at', '-id'],
-                'default_permissions': (),
+                "verbose_name": "act on many",
+                "verbose_name_plural": "acts on many",
+                "ordering": ["-at", "-id"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('waiting_since', models.DateTimeField(blank=True, null=True)),
-                ('severity', models.PositiveSmallIntegerField(default=0)),
-                ('reporters', models.PositiveIntegerField(default=0)),
-                ('in_slow_mode', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('contribution', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='case', to='consult_discussion.contribution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("waiting_since", models.DateTimeField(blank=True, null=True)),
+                ("severity", models.PositiveSmallIntegerField(default=0)),
+                ("reporters", models.PositiveIntegerField(default=0)),
+                ("in_slow_mode", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "contribution",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case",
+                        to="consult_discussion.contribution",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'moderation case',
-                'verbose_name_plural': 'moderation cases',
-                'default_permissions': (),
+                "verbose_name": "moderation case",
+                "verbose_name_plural": "moderation cases",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Ruling',
+            name="Ruling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(blank=True, max_length=4, verbose_name='house rule')),
-                ('sentence', models.CharField(blank=True, max_length=300, verbose_name='in a sentence')),
-                ('act', models.CharField(choices=[('leave', 'left as it is'), ('hold', 'held for a closer look'), ('release', 'shown'), ('hide', 'hidden'), ('restore', 'shown again'), ('give-back', 'shown again after an appeal'), ('put-back', 'put back as it was'), ('hold-again', 'held again'), ('queue', 'waits because of slow mode'), ('gone', 'taken back by its author')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('before', models.CharField(choices=[('published', 'published'), ('held', 'held for a moderator'), ('hidden', 'hidden'), ('withdrawn', 'taken back by its author')], max_length=10)),
-                ('waiting_since', models.DateTimeField(blank=True, null=True)),
-                ('bulk', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to='consult_moderation.bulk')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contribution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to='consult_discussion.contribution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule", models.CharField(blank=True, max_length=4, verbose_name="house rule")),
+                ("sentence", models.CharField(blank=True, max_length=300, verbose_name="in a sentence")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("leave", "left as it is"),
+                            ("hold", "held for a closer look"),
+                            ("release", "shown"),
+                            ("hide", "hidden"),
+                            ("restore", "shown again"),
+                            ("give-back", "shown again after an appeal"),
+                            ("put-back", "put back as it was"),
+                            ("hold-again", "held again"),
+                            ("queue", "waits because of slow mode"),
+                            ("gone", "taken back by its author"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "before",
+                    models.CharField(
+                        choices=[
+                            ("published", "published"),
+                            ("held", "held for a moderator"),
+                            ("hidden", "hidden"),
+                            ("withdrawn", "taken back by its author"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("waiting_since", models.DateTimeField(blank=True, null=True)),
+                (
+                    "bulk",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rulings",
+                        to="consult_moderation.bulk",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contribution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rulings",
+                        to="consult_discussion.contribution",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'moderator’s decision',
-                'verbose_name_plural': 'moderators’ decisions',
-                'ordering': ['-at', '-id'],
-                'default_permissions': (),
+                "verbose_name": "moderator’s decision",
+                "verbose_name_plural": "moderators’ decisions",
+                "ordering": ["-at", "-id"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(blank=True, max_length=4, verbose_name='house rule')),
-                ('sentence', models.CharField(blank=True, max_length=300, verbose_name='in a sentence')),
-                ('at', models.DateTimeField()),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('contribution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='consult_discussion.contribution')),
-                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ruling', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='consult_moderation.ruling')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule", models.CharField(blank=True, max_length=4, verbose_name="house rule")),
+                ("sentence", models.CharField(blank=True, max_length=300, verbose_name="in a sentence")),
+                ("at", models.DateTimeField()),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "contribution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="consult_discussion.contribution",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ruling",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="consult_moderation.ruling",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'report',
-                'verbose_name_plural': 'reports',
-                'ordering': ['at', 'id'],
-                'default_permissions': (),
+                "verbose_name": "report",
+                "verbose_name_plural": "reports",
+                "ordering": ["at", "id"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Appeal',
+            name="Appeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(max_length=1000, verbose_name='why the decision is wrong')),
-                ('at', models.DateTimeField()),
-                ('result', models.CharField(blank=True, choices=[('restored', 'the words are shown again'), ('confirmed', 'the decision stands'), ('overtaken', 'settled without a decision')], max_length=10)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('sentence', models.CharField(blank=True, max_length=300, verbose_name='in a sentence')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ruling', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='appeal', to='consult_moderation.ruling')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(max_length=1000, verbose_name="why the decision is wrong")),
+                ("at", models.DateTimeField()),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("restored", "the words are shown again"),
+                            ("confirmed", "the decision stands"),
+                            ("overtaken", "settled without a decision"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("sentence", models.CharField(blank=True, max_length=300, verbose_name="in a sentence")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ruling",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appeal",
+                        to="consult_moderation.ruling",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'appeal',
-                'verbose_name_plural': 'appeals',
-                'ordering': ['at', 'id'],
-                'default_permissions': (),
+                "verbose_name": "appeal",
+                "verbose_name_plural": "appeals",
+                "ordering": ["at", "id"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='SlowMode',
+            name="SlowMode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('stopped_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slow_modes', to='consult_consultations.consultation')),
-                ('stopped_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("stopped_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slow_modes",
+                        to="consult_consultations.consultation",
+                    ),
+                ),
+                (
+                    "stopped_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'slow mode',
-                'verbose_name_plural': 'slow modes',
-                'ordering': ['-starts_at', '-id'],
-                'default_permissions': (),
+                "verbose_name": "slow mode",
+                "verbose_name_plural": "slow modes",
+                "ordering": ["-starts_at", "-id"],
+                "default_permissions": (),
             },
         ),
         migrations.AddConstraint(
-            model_name='bulk',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('undone_at', None), ('undone_by', None)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='somebody_undid_what_is_undone'),
+            model_name="bulk",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("undone_at", None), ("undone_by", None)),
+                    models.Q(("undone_at__isnull", False), ("undone_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="somebody_undid_what_is_undone",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('waiting_since__isnull', False)), fields=['-severity', '-reporters', 'waiting_since'], name='moderation_queue'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("waiting_since__isnull", False)),
+                fields=["-severity", "-reporters", "waiting_since"],
+                name="moderation_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ruling',
-            index=models.Index(fields=['contribution', '-at', '-id'], name='ruling_by_contribution'),
+            model_name="ruling",
+            index=models.Index(fields=["contribution", "-at", "-id"], name="ruling_by_contribution"),
         ),
         migrations.AddIndex(
-            model_name='ruling',
-            index=models.Index(fields=['at'], name='ruling_by_time'),
+            model_name="ruling",
+            index=models.Index(fields=["at"], name="ruling_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='ruling',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('act__in', ['hold', 'hide']), _negated=True), models.Q(models.Q(('rule', ''), _negated=True), models.Q(('sentence', ''), _negated=True), ('by__isnull', False)), _connector='OR'), name='what_is_hidden_has_a_rule_and_a_reason'),
+            model_name="ruling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("act__in", ["hold", "hide"]), _negated=True),
+                    models.Q(
+                        models.Q(("rule", ""), _negated=True),
+                        models.Q(("sentence", ""), _negated=True),
+                        ("by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="what_is_hidden_has_a_rule_and_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['at'], name='report_by_time'),
+            model_name="report",
+            index=models.Index(fields=["at"], name="report_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('reporter', 'contribution'), name='one_report_per_person_and_contribution'),
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                fields=("reporter", "contribution"), name="one_report_per_person_and_contribution"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rule', ''), _negated=True), models.Q(('sentence', ''), _negated=True)), name='a_report_names_a_rule_and_says_why'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("rule", ""), _negated=True), models.Q(("sentence", ""), _negated=True)),
+                name="a_report_names_a_rule_and_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='appeal',
-            index=models.Index(condition=models.Q(('result', '')), fields=['at'], name='appeal_waiting'),
+            model_name="appeal",
+            index=models.Index(condition=models.Q(("result", "")), fields=["at"], name="appeal_waiting"),
         ),
         migrations.AddIndex(
-            model_name='appeal',
-            index=models.Index(fields=['decided_at'], name='appeal_by_decision'),
+            model_name="appeal",
+            index=models.Index(fields=["decided_at"], name="appeal_by_decision"),
         ),
         migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('first')), _negated=True), _connector='OR'), name='another_moderator_decides_an_appeal'),
+            model_name="appeal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None), models.Q(("decided_by", models.F("first")), _negated=True), _connector="OR"
+                ),
+                name="another_moderator_decides_an_appeal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('result', '')), models.Q(('decided_at__isnull', False), ('decided_by', None), ('result', 'overtaken')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('result__in', ['restored', 'confirmed'])), _connector='OR'), name='a_decided_appeal_was_decided_by_somebody'),
+            model_name="appeal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None), ("result", "")),
+                    models.Q(("decided_at__isnull", False), ("decided_by", None), ("result", "overtaken")),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        ("result__in", ["restored", "confirmed"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_decided_appeal_was_decided_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='an_appeal_says_something'),
+            model_name="appeal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="an_appeal_says_something"
+            ),
         ),
         migrations.AddIndex(
-            model_name='slowmode',
-            index=models.Index(fields=['consultation', 'ends_at'], name='slow_mode_by_consultation'),
+            model_name="slowmode",
+            index=models.Index(fields=["consultation", "ends_at"], name="slow_mode_by_consultation"),
         ),
         migrations.AddConstraint(
-            model_name='slowmode',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='slow_mode_ends_after_it_starts'),
+            model_name="slowmode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="slow_mode_ends_after_it_starts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slowmode',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='slow_mode_has_a_reason'),
+            model_name="slowmode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="slow_mode_has_a_reason"
+            ),
         ),
     ]

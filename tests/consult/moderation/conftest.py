@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from civic.core.clock import Window
 from civic.people.models import Person
 from consult.consultations.models import Consultation
 from consult.discussion.models import Contribution
 from orgs.bodies.models import Membership, Organisation
 from orgs.grants.domain import Holder, Scope, found
-from civic.core.clock import Window
 from tests.consult.conftest import AT, DAY, County, person, say
 
 POWERS = ("consult:moderation:judge", "consult:moderation:appeal", "consult:moderation:slow")

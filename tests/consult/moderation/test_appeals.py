@@ -32,10 +32,10 @@ def appeal(hiding: Ruling, county: County) -> Appeal:
     return domain.appeal(ruling=hiding, person=county.resident, text="那是村委会的公开地址。", at=AT + DAY)
 
 
-def test_another_moderator_shows_the_words_again(
-    appeal: Appeal, said: Contribution, moderators: Moderators
-) -> None:
-    domain.decide_appeal(appeal=appeal, actor=moderators.second, restore=True, sentence="确是公开地址。", at=AT + 2 * DAY)
+def test_another_moderator_shows_the_words_again(appeal: Appeal, said: Contribution, moderators: Moderators) -> None:
+    domain.decide_appeal(
+        appeal=appeal, actor=moderators.second, restore=True, sentence="确是公开地址。", at=AT + 2 * DAY
+    )
     said.refresh_from_db()
     said.consultation.refresh_from_db()
     assert (said.state, appeal.result, said.consultation.contribution_count) == (State.PUBLISHED, Result.RESTORED, 1)
@@ -45,7 +45,9 @@ def test_another_moderator_shows_the_words_again(
 def test_another_moderator_confirms_and_the_words_stay_hidden(
     appeal: Appeal, said: Contribution, moderators: Moderators
 ) -> None:
-    domain.decide_appeal(appeal=appeal, actor=moderators.second, restore=False, sentence="是私人住址。", at=AT + 2 * DAY)
+    domain.decide_appeal(
+        appeal=appeal, actor=moderators.second, restore=False, sentence="是私人住址。", at=AT + 2 * DAY
+    )
     said.refresh_from_db()
     assert (said.state, appeal.result) == (State.HIDDEN, Result.CONFIRMED)
     assert faults() == []
@@ -92,7 +94,9 @@ def test_only_the_author_appeals_and_only_in_time(hiding: Ruling, county: County
         with pytest.raises(Refused) as refused:
             domain.appeal(ruling=hiding, person=who, text="不对。", at=at)
         assert refused.value.reason.code == code
-    assert domain.appeal(ruling=hiding, person=county.resident, text="不对。", at=AT + APPEAL_TIME - timedelta(seconds=1))
+    assert domain.appeal(
+        ruling=hiding, person=county.resident, text="不对。", at=AT + APPEAL_TIME - timedelta(seconds=1)
+    )
 
 
 def test_the_first_moderator_may_change_their_mind_and_the_appeal_is_settled(
@@ -109,7 +113,9 @@ def test_hidden_again_the_new_decision_can_be_appealed(
 ) -> None:
     domain.decide_appeal(appeal=appeal, actor=moderators.second, restore=True, sentence="可以。", at=AT + 2 * DAY)
     again = judge(said, moderators.second, Act.HIDE, at=AT + 3 * DAY)
-    assert domain.appeal(ruling=again, person=county.resident, text="又来了。", at=AT + 3 * DAY).first == moderators.second
+    assert (
+        domain.appeal(ruling=again, person=county.resident, text="又来了。", at=AT + 3 * DAY).first == moderators.second
+    )
 
 
 def test_everybody_concerned_is_told_once(

@@ -56,9 +56,7 @@ def test_of_two_moderators_one_wins_and_the_other_is_told(
 ) -> None:
     report(said, county.neighbour)
     pairs = [(moderators.first, Act.HIDE), (moderators.second, Act.LEAVE)] * 2
-    results = all_at_once(
-        *(lambda who=who, act=act: judge(fresh(said), who, act, version=0) for who, act in pairs)  # type: ignore[misc]
-    )
+    results = all_at_once(*(lambda who=who, act=act: judge(fresh(said), who, act, version=0) for who, act in pairs))
     assert results == ["conflict"] * 3 + ["won"]
     assert Ruling.objects.count() == 1
     assert faults() == []
@@ -96,7 +94,12 @@ def test_reports_supports_responses_and_decisions_neither_hang_nor_miscount(
 
     def again() -> None:
         bulk.act_on(
-            picks=dict(reversed(picks.items())), actor=moderators.second, act=Act.HIDE, rule="H6", sentence="刷屏。", at=AT
+            picks=dict(reversed(picks.items())),
+            actor=moderators.second,
+            act=Act.HIDE,
+            rule="H6",
+            sentence="刷屏。",
+            at=AT,
         )
 
     results = all_at_once(
@@ -104,12 +107,12 @@ def test_reports_supports_responses_and_decisions_neither_hang_nor_miscount(
         again,
         lambda: discussion.take_back(contribution=fresh(first), person=county.official, at=AT),
         *(
-            lambda who=who, said=words[number % 3]: discussion.support(contribution=fresh(said), person=who, at=AT)  # type: ignore[misc]
+            lambda who=who, said=words[number % 3]: discussion.support(contribution=fresh(said), person=who, at=AT)
             for number, who in enumerate(people)
         ),
-        *(lambda who=who: report(fresh(words[1]), who) for who in people[:3]),  # type: ignore[misc]
+        *(lambda who=who: report(fresh(words[1]), who) for who in people[:3]),
         *(
-            lambda who=who: discussion.respond(  # type: ignore[misc]
+            lambda who=who: discussion.respond(
                 person=who, parent=fresh(words[0]), text="也回应", at=AT, submission=uuid4()
             )
             for who in people[3:]

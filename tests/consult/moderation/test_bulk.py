@@ -9,7 +9,7 @@ from consult.consultations.models import Consultation
 from consult.discussion.models import Contribution
 from consult.discussion.states import State
 from consult.moderation import bulk, domain, queries
-from consult.moderation.models import Case
+from consult.moderation.models import Bulk, Case
 from consult.moderation.states import Act, Result
 from tests.consult.conftest import AT, County, say
 from tests.consult.moderation.conftest import Moderators
@@ -23,7 +23,7 @@ def spam(consultation: Consultation, county: County) -> list[Contribution]:
     return [say(consultation, county.resident, f"优惠大酬宾{number}") for number in range(5)]
 
 
-def hide(spam: list[Contribution], moderators: Moderators) -> tuple[object, int]:
+def hide(spam: list[Contribution], moderators: Moderators) -> tuple[Bulk, int]:
     return bulk.act_on(
         picks={each.pk: queries.case_of(each).version for each in spam}, actor=moderators.first, act=Act.HIDE,
         rule="H6", sentence="广告。", at=AT,
@@ -71,24 +71,18 @@ def test_it_is_undone_once(spam: list[Contribution], moderators: Moderators) -> 
 def test_what_colleagues_decided_meanwhile_is_left_out(spam: list[Contribution], moderators: Moderators) -> None:
     seen = {each.pk: 0 for each in spam}
     judge(spam[0], moderators.second, Act.LEAVE)
-    made, left_out = bulk.act_on(
-        picks=seen, actor=moderators.first, act=Act.HIDE, rule="H6", sentence="广告。", at=AT
-    )
+    made, left_out = bulk.act_on(picks=seen, actor=moderators.first, act=Act.HIDE, rule="H6", sentence="广告。", at=AT)
     assert (made.count, left_out) == (4, 1)
     spam[0].refresh_from_db()
     assert spam[0].is_public
 
 
-def test_undoing_leaves_what_was_decided_anew(
-    spam: list[Contribution], county: County, moderators: Moderators
-) -> None:
+def test_undoing_leaves_what_was_decided_anew(spam: list[Contribution], county: County, moderators: Moderators) -> None:
     made, _none = hide(spam, moderators)
     ruling = made.rulings.get(contribution=spam[0])
     appeal = domain.appeal(ruling=ruling, person=county.resident, text="不是广告。", at=AT)
     domain.decide_appeal(appeal=appeal, actor=moderators.second, restore=True, sentence="不是。", at=AT)
-    other = domain.appeal(
-        ruling=made.rulings.get(contribution=spam[1]), person=county.resident, text="也不是。", at=AT
-    )
+    other = domain.appeal(ruling=made.rulings.get(contribution=spam[1]), person=county.resident, text="也不是。", at=AT)
     assert bulk.undo(bulk=made, actor=moderators.first, at=AT) == 4
     other.refresh_from_db()
     assert other.result == Result.OVERTAKEN

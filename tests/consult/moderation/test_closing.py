@@ -37,7 +37,7 @@ def answer(over: Consultation, county: County, *said: Contribution) -> None:
         actor=county.official, consultation=over, contributions=said, outcome=Outcome.ADOPTED, text="照办。",
         version=0, send=True, at=AT,
     )  # fmt: skip
-    replies.approve_and_publish(reply=reply, actor=county.approver, at=AT)
+    replies.approve_and_publish(reply=reply, actor=county.approver, at=AT, version=1)
 
 
 def conclude(over: Consultation, county: County, at: object = AT) -> None:
@@ -125,7 +125,7 @@ def test_hidden_words_leave_an_answer_that_is_not_published(
         version=0, send=True, at=AT,
     )  # fmt: skip
     judge(hidden, moderators.first, Act.HIDE)
-    replies.approve_and_publish(reply=reply, actor=county.approver, at=AT)
+    replies.approve_and_publish(reply=reply, actor=county.approver, at=AT, version=1)
     over.refresh_from_db()
     assert over.answered_count == 1
     judge(hidden, moderators.first, Act.RESTORE)

@@ -98,9 +98,7 @@ def test_leaving_words_settles_the_reports(said: Contribution, county: County, m
 
 
 @pytest.mark.parametrize("act", [Act.HIDE, Act.HOLD])
-def test_nothing_is_hidden_without_a_rule_and_a_sentence(
-    said: Contribution, moderators: Moderators, act: str
-) -> None:
+def test_nothing_is_hidden_without_a_rule_and_a_sentence(said: Contribution, moderators: Moderators, act: str) -> None:
     for rule, sentence in (("", "有理由"), ("H1", " ")):
         with pytest.raises(Unfit):
             domain.judge(

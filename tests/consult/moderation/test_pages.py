@@ -58,9 +58,7 @@ def test_hidden_words_are_in_no_page_source_and_leave_a_marker(
     assert "写出了别人的住址。" not in seen
 
 
-def test_the_author_sees_their_words_the_rule_the_reason_and_the_appeal(
-    hidden: Contribution, county: County
-) -> None:
+def test_the_author_sees_their_words_the_rule_the_reason_and_the_appeal(hidden: Contribution, county: County) -> None:
     appeal = f"{hidden.get_absolute_url()}appeal/"
     for path in (hidden.get_absolute_url(), "/me/"):
         seen = page(county.resident, path)
@@ -97,9 +95,7 @@ def test_a_visitor_is_asked_to_sign_in_before_reporting(said: Contribution, now:
     assert not Report.objects.exists()
 
 
-def test_reporting_twice_and_reporting_badly_keep_what_was_typed(
-    said: Contribution, county: County, now: None
-) -> None:
+def test_reporting_twice_and_reporting_badly_keep_what_was_typed(said: Contribution, county: County, now: None) -> None:
     client, path = signed_in(county.neighbour), f"{said.get_absolute_url()}report/"
     assert "house-rules" not in client.get(path).content.decode()
     assert client.post(path, {"rule": "", "sentence": "写了住址"}).status_code == 422
@@ -222,8 +218,6 @@ def test_the_counts_of_a_month_name_nobody_and_merge_small_cells(
     assert Client().get("/moderation/?month=0001-01").status_code == 200
 
 
-def test_hidden_words_are_not_quoted_in_anybody_elses_list(
-    hidden: Contribution, county: County
-) -> None:
+def test_hidden_words_are_not_quoted_in_anybody_elses_list(hidden: Contribution, county: County) -> None:
     seen = page(county.official, "/me/supported/")
     assert WORDS not in seen

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from civic.core.clock import Window
 from civic.core.refusals import Refused
 from civic.people.models import Level, Person
 from consult.consultations.models import Consultation
@@ -15,7 +16,6 @@ from consult.moderation import queries, slow
 from consult.moderation.models import Case, SlowMode
 from consult.moderation.states import Act
 from orgs.grants.domain import Holder, Scope, found
-from civic.core.clock import Window
 from tests.consult.conftest import AT, DAY, County, person, say
 from tests.consult.moderation.conftest import Moderators
 from tests.consult.moderation.test_judging import faults, judge
@@ -67,18 +67,14 @@ def test_everybody_else_is_published_at_once(slowed: SlowMode, consultation: Con
         assert say(consultation, who).is_public
 
 
-def test_an_account_is_new_for_exactly_seven_days(
-    slowed: SlowMode, consultation: Consultation, county: County
-) -> None:
+def test_an_account_is_new_for_exactly_seven_days(slowed: SlowMode, consultation: Consultation, county: County) -> None:
     week = person("week", county.here, joined_at=AT - 7 * DAY)
     younger = person("younger", county.here, joined_at=AT - 7 * DAY + timedelta(seconds=1))
     assert say(consultation, week).is_public
     assert not say(consultation, younger).is_public
 
 
-def test_it_ends_by_the_clock_to_the_second(
-    slowed: SlowMode, consultation: Consultation, newcomer: Person
-) -> None:
+def test_it_ends_by_the_clock_to_the_second(slowed: SlowMode, consultation: Consultation, newcomer: Person) -> None:
     assert not say(consultation, newcomer, at=slowed.ends_at - timedelta(seconds=1)).is_public
     assert say(consultation, newcomer, at=slowed.ends_at).is_public
 
