@@ -102,9 +102,9 @@ def _belongs(action: str, office: str) -> bool:
 def staff(here: County, powers: Powers, at: datetime) -> Callable[..., Person]:
     """Make a member of the bureau holding an office's powers over the county: ``staff("official", role)``."""
 
-    def make(office: str, role: str, window: Window | None = None) -> Person:
+    def make(office: str, role: str, window: Window | None = None, body: Organisation | None = None) -> Person:
         person = a_person(level=3, residence=here.district)
-        a_member(here.department, person, role=role, at=at)
+        a_member(body or here.department, person, role=role, at=at)
         for action in powers.of(office):
             a_grant(action, to=person, place=here.county, at=at, window=window)
         return person
@@ -131,9 +131,21 @@ def editor(staff: Callable[..., Person]) -> Person:
 
 
 @pytest.fixture
-def moderator(staff: Callable[..., Person]) -> Person:
+def county_office(here: County) -> Organisation:
+    """The office the moderators belong to: they do not judge what is said to their own."""
+    return a_body(place=here.county, name="云澜县人民政府办公室", name_en="Yunlan County Office")
+
+
+@pytest.fixture
+def moderator(staff: Callable[..., Person], county_office: Organisation) -> Person:
     """Holds and hides contributions, with a reason."""
-    return staff("moderator", Membership.Role.MODERATOR)
+    return staff("moderator", Membership.Role.MODERATOR, body=county_office)
+
+
+@pytest.fixture
+def moderator2(staff: Callable[..., Person], county_office: Organisation) -> Person:
+    """A second one, for appeals."""
+    return staff("moderator", Membership.Role.MODERATOR, body=county_office)
 
 
 @pytest.fixture

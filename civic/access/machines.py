@@ -34,7 +34,7 @@ def advance(
     """
     transition = machine.transition(name)
     with transaction.atomic():
-        current = type(obj)._default_manager.select_for_update().get(pk=obj.pk)
+        current = type(obj)._default_manager.select_for_update(no_key=True).get(pk=obj.pk)
         before = getattr(current, machine.field)
         if before not in transition.sources:
             raise Refused(WRONG_STATE, conflict=True)

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "consult.consultations",
     "consult.discussion",
     "consult.opinions",
+    "consult.moderation",
     "consult.replies",
     "consult.reports",
     "consult.desk",

@@ -76,6 +76,7 @@ FOOTER: tuple[tuple[str | Promise, tuple[Link, ...]], ...] = (
         _("In the open"),
         (
             Link(_("Who holds which power"), "grants"),
+            Link(_("House rules"), "house-rules"),
             Link(_("Open data"), "data"),
             Link(_("How to recognise the real site"), "about-real-site"),
         ),

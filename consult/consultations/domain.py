@@ -20,6 +20,7 @@ from civic.core.refusals import NOTE_NEEDED, STALE, WRONG_STATE, Reason, Refused
 from civic.events.bus import publish
 from civic.people.models import Person
 from consult.consultations import actions
+from consult.consultations.concluding import why_not_yet
 from consult.consultations.kinds import PARTICIPATION, PhaseKind
 from consult.consultations.models import Consultation, Follow, Participation, Phase
 from consult.consultations.presets import PRESETS
@@ -217,13 +218,17 @@ def withdraw(*, consultation: Consultation, actor: Person, note: str, at: dateti
 def conclude(*, consultation: Consultation, actor: Person, at: datetime) -> None:
     """Close a consultation as answered.
 
-    Raises ``Refused`` while one contribution has no published answer, or before
-    people's time is over.  The database holds the same promise.
+    Raises ``Refused`` while one contribution has no published answer, before
+    people's time is over, or while something plugged into ``concluding`` is
+    not over.  The database holds the first promise too.
     """
     with transaction.atomic():
         current = Consultation.objects.select_for_update().get(pk=consultation.pk)
         if current.unanswered_count:
             raise Refused(UNANSWERED.with_(count=current.unanswered_count))
+        reason = why_not_yet(current, at=at)
+        if reason is not None:
+            raise Refused(reason)
         advance(
             consultation, MACHINE, "answer", actor=actor, at=at, changes={"answered_at": at},
             facts={"answered": current.answered_count, "contributions": current.contribution_count},

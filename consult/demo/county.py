@@ -23,6 +23,7 @@ DEPARTMENT_POWERS: dict[str, tuple[str, ...]] = {
         "consult:consultation:manage",
         "consult:consultation:conclude",
         "consult:reply:draft",
+        "consult:moderation:slow",
     ),
     Membership.Role.APPROVER: (
         "consult:consultation:view",
@@ -37,6 +38,11 @@ DEPARTMENT_POWERS: dict[str, tuple[str, ...]] = {
 # body, role → actions held over the whole county
 COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("county-office", Membership.Role.EDITOR): ("civic:policy:view-draft", "civic:policy:edit"),
+    ("county-office", Membership.Role.MODERATOR): (
+        "consult:moderation:judge",
+        "consult:moderation:appeal",
+        "consult:moderation:slow",
+    ),
     ("county-office", Membership.Role.HEAD): ("consult:consultation:view", "civic:policy:view-draft"),
     ("county-office", Membership.Role.MEMBER): ("consult:consultation:view",),
     ("service-center", Membership.Role.HANDLER): ("consult:contribution:key", "civic:person:verify"),

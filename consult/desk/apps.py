@@ -13,8 +13,11 @@ class DeskConfig(AppConfig):
         from civic.ui.shell import add_desk  # noqa: PLC0415
         from consult.consultations.actions import MANAGE  # noqa: PLC0415
         from consult.desk import queries  # noqa: PLC0415
+        from consult.moderation import queries as moderation  # noqa: PLC0415
+        from consult.moderation.actions import JUDGE  # noqa: PLC0415
 
         add_desk(_("What waits"), "desk", actions=queries.WORK, waiting=queries.waiting_count)
+        add_desk(_("Moderation"), "desk-moderation", actions={JUDGE}, waiting=moderation.waiting_count)
         add_desk(_("Consultations"), "desk-consultations", actions={MANAGE})
         add_desk(_("Edit policies"), "wagtailadmin_home", actions={EDIT, PUBLISH})
         add_desk(_("Webhooks"), "desk-webhooks", actions={WEBHOOKS})

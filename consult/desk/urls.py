@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consult.desk.views import answering, concluding, deliveries, opening, webhooks, worklist
+from consult.desk.views import answering, concluding, deliveries, moderating, opening, webhooks, worklist
 
 urlpatterns = [
     path("desk/", worklist.desk, name="desk"),
@@ -25,4 +25,11 @@ urlpatterns = [
     path("desk/webhooks/<int:pk>/", webhooks.endpoint, name="desk-webhook"),
     path("desk/webhooks/<int:pk>/test/", webhooks.endpoint_test, name="desk-webhook-test"),
     path("desk/webhooks/<int:pk>/secret/", webhooks.endpoint_rotate, name="desk-webhook-rotate"),
+    path("desk/consultations/<slug:slug>/slow/", moderating.slow_mode, name="desk-consultation-slow"),
+    path("desk/moderation/", moderating.queue, name="desk-moderation"),
+    path("desk/moderation/<int:pk>/", moderating.case, name="desk-moderation-case"),
+    path("desk/moderation/appeals/", moderating.appeals, name="desk-moderation-appeals"),
+    path("desk/moderation/appeals/<int:pk>/", moderating.appeal, name="desk-moderation-appeal"),
+    path("desk/moderation/bulk/", moderating.bulk, name="desk-moderation-bulk"),
+    path("desk/moderation/bulk/<int:pk>/undo/", moderating.bulk_undo, name="desk-moderation-undo"),
 ]

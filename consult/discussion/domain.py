@@ -5,8 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.questions import require
@@ -16,9 +14,9 @@ from civic.events.bus import publish
 from civic.people.models import Person
 from civic.policies.clauses import clauses_of
 from consult.consultations.domain import note_participation
-from consult.consultations.models import ClauseTally, Consultation
+from consult.consultations.models import Consultation
 from consult.consultations.states import State as ConsultationState
-from consult.discussion import actions
+from consult.discussion import actions, gates, showing
 from consult.discussion.drafts import box_of, response_box
 from consult.discussion.models import MAX_LENGTH, MAX_TITLE, Contribution, Draft, Version
 from consult.discussion.states import State
@@ -53,7 +51,7 @@ def contribute(
     language: str = "zh-hans",
     keyed: Keyed | None = None,
 ) -> Contribution:
-    """Publish a comment or a proposal and return it.
+    """Publish a comment or a proposal and return it; where a gate is closed to the person, it waits instead.
 
     The same ``submission`` again (a double click, a resent form) returns the
     first contribution and changes nothing.  Raises ``Refused`` when the person
@@ -78,8 +76,7 @@ def contribute(
                 clause_number=_clause_number(consultation, clause), created_at=at, submission=submission, **fields,
             )  # fmt: skip
             _stamp(made, keyed)
-            made.save(force_insert=True)
-            _count_root(made, 1)
+            _publish_or_keep(made, at)
             note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
             Draft.objects.filter(
                 person=person, consultation=consultation, box=box_of(kind=kind, clause=clause)
@@ -115,8 +112,7 @@ def respond(
                 clause_number=parent.clause_number, text=cleaned, language=language, created_at=at, submission=submission,
             )  # fmt: skip
             _stamp(made, keyed)
-            made.save(force_insert=True)
-            _count_response(made, 1)
+            _publish_or_keep(made, at)
             note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
             Draft.objects.filter(
                 person=person, consultation_id=parent.consultation_id, box=response_box(parent)
@@ -159,13 +155,14 @@ def edit(*, contribution: Contribution, person: Person, text: str, version: int,
 def take_back(*, contribution: Contribution, person: Person, at: datetime) -> None:
     """Withdraw one's words: a marker stays, and so does what others said below."""
     with transaction.atomic():
-        current = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
+        current = showing.lock([contribution.pk])[contribution.pk]
         require(person, actions.TAKE_BACK, current, at=at)
         was_public = current.is_public
         current.state = State.WITHDRAWN
         current.save(update_fields=["state"])
         if was_public:
-            (_count_root if current.parent_id is None else _count_response)(current, -1)
+            # Words may still be taken out of a consultation that was withdrawn.
+            showing.count(current, -1, among=[ConsultationState.ANNOUNCED, ConsultationState.WITHDRAWN])
         publish(actions.TAKEN_BACK, subject=current, actor=person, at=at)
     contribution.refresh_from_db()
 
@@ -238,27 +235,15 @@ def _clause_number(consultation: Consultation, clause: UUID | None) -> str:
     return known[clause].number
 
 
-def _count_root(contribution: Contribution, change: int) -> None:
-    """Keep the consultation's and the clause's counters; the same statement checks that it is still on."""
-    _count(contribution, "contribution_count", change)
-    if contribution.clause is not None:
-        ClauseTally.objects.get_or_create(consultation_id=contribution.consultation_id, clause=contribution.clause)
-        ClauseTally.objects.filter(consultation_id=contribution.consultation_id, clause=contribution.clause).update(
-            contributions=Greatest(F("contributions") + change, Value(0))
-        )
-
-
-def _count_response(response: Contribution, change: int) -> None:
-    assert response.root_id is not None  # only responses are counted here
-    Contribution.objects.filter(pk=response.root_id).update(response_count=F("response_count") + change)
-    _count(response, "response_count", change)
-
-
-def _count(contribution: Contribution, counter: str, change: int) -> None:
-    """Words come in only while a consultation is on; they may still be taken out of one that was withdrawn."""
-    states = [ConsultationState.ANNOUNCED] if change > 0 else [ConsultationState.ANNOUNCED, ConsultationState.WITHDRAWN]
-    moved = Consultation.objects.filter(pk=contribution.consultation_id, state__in=states).update(
-        **{counter: F(counter) + change}
-    )
-    if not moved:
-        raise Refused(WRONG_STATE, conflict=True)
+def _publish_or_keep(made: Contribution, at: datetime) -> None:
+    """Save new words and count them, or let them wait where a gate is closed to their author."""
+    # What a station keyed in somebody vouches for already.
+    vouched = made.keyed_by_id is not None
+    gate = None if vouched else gates.closed_gate(made.author_id, made.consultation, at=at)
+    if gate is not None:
+        made.state = State.HELD
+    made.save(force_insert=True)
+    if gate is None:
+        showing.count(made, 1, among=[ConsultationState.ANNOUNCED])
+    else:
+        gate.keep(made, at=at)

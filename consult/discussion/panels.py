@@ -1,4 +1,4 @@
-"""What other parts show on a consultation's page, below what people say."""
+"""What other parts show on a consultation's page: notices at its head, panels below what people say."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,11 +18,23 @@ class Panel:
 
 Make = Callable[[Consultation, Any, datetime], Panel | None]
 _makers: list[Make] = []
+_notices: list[Make] = []
 
 
 def add_panel(make: Make) -> None:
     """Offer a panel: ``make(consultation, person, at)`` returns it, or None when there is nothing to show."""
     _makers.append(make)
+
+
+def add_notice(make: Make) -> None:
+    """Offer a notice for the head of a consultation's page; made like a panel."""
+    _notices.append(make)
+
+
+def notices_of(consultation: Consultation, person: Any, *, at: datetime) -> list[Panel]:
+    """Return the notices at the head of a consultation's page."""
+    made = [make(consultation, person, at) for make in _notices]
+    return [notice for notice in made if notice is not None]
 
 
 def panels_of(consultation: Consultation, person: Any, *, at: datetime) -> list[Panel]:

@@ -18,6 +18,7 @@ from consult.discussion import actions
 from consult.discussion.answers import Answer, answers_to
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome
+from consult.discussion.withheld import Withheld, reasons
 
 PAGE_SIZE = 10
 RESPONSES_PER_PAGE = 20
@@ -41,6 +42,7 @@ class Card:
     may_edit: Decision
     is_mine: bool
     answer: Answer | None = None
+    withheld: Withheld | None = None
 
 
 def roots(
@@ -89,6 +91,7 @@ def cards(
         supported = rows[0].votes.supported_ids(person.pk, ids)
     answers = answers_to(ids) if with_answers and ids else {}
     by_id = {row.pk: row for row in rows}
+    why = reasons(rows, person, at=at)
     made = []
     for row in rows:
         row.consultation = consultation  # its phases are loaded; the row's own would ask again
@@ -103,6 +106,7 @@ def cards(
                 may_edit=may(person, actions.EDIT, row, at=at),
                 is_mine=isinstance(person, Person) and row.author_id == person.pk,
                 answer=answers.get(row.pk),
+                withheld=why.get(row.pk),
             )
         )
     return made

@@ -19,6 +19,7 @@ from consult.consultations.presentation import STATUS
 from consult.consultations.states import Stage, State
 from consult.discussion.answers import Answer, answers_to
 from consult.discussion.models import Contribution, Draft, Support
+from consult.discussion.withheld import Withheld, reasons
 
 SHOWN = 5
 PER_PAGE = 20
@@ -32,6 +33,7 @@ class Matter:
     about: Contribution
     answer: Answer | None
     url: str
+    withheld: Withheld | None = None
 
     @property
     def is_public(self) -> bool:
@@ -100,20 +102,22 @@ def followed(person: Person, *, page: Any) -> "Page[Follow]":
     return Paginator(rows.order_by("-since", "-id"), PER_PAGE).get_page(page)
 
 
-def matters(contributions: Sequence[Contribution]) -> list[Matter]:
-    """Return contributions with their answers: one query for any number."""
+def matters(contributions: Sequence[Contribution], *, person: Person, at: datetime) -> list[Matter]:
+    """Return contributions with their answers and, where they are held or hidden, why: two queries for any number."""
     answers = answers_to({each.root_id or each.pk for each in contributions}) if contributions else {}
+    why = reasons(contributions, person, at=at)
     return [
-        Matter(each, each.root or each, answers.get(each.root_id or each.pk), each.get_absolute_url())
+        Matter(each, each.root or each, answers.get(each.root_id or each.pk), each.get_absolute_url(), why.get(each.pk))
         for each in contributions
     ]
 
 
-def of_supports(supports: Sequence[Support]) -> list[Matter]:
+def of_supports(supports: Sequence[Support], *, person: Person, at: datetime) -> list[Matter]:
     """Return what was supported with its answers, in the order of the supports: two queries."""
     rows = Contribution.objects.select_related("consultation", "root", "author")
     found = rows.in_bulk([support.object_id for support in supports])
-    return matters([found[support.object_id] for support in supports if support.object_id in found])
+    backed = [found[support.object_id] for support in supports if support.object_id in found]
+    return matters(backed, person=person, at=at)
 
 
 def as_followed(follows: Sequence[Follow], *, at: datetime) -> list[Followed]:

@@ -30,9 +30,9 @@ def me(request: HttpRequest) -> HttpResponse:
         "person": person,
         "suspension": suspension_of(person, at=request.at),
         "further": further(person),
-        "said": queries.matters(list(mine)[: queries.SHOWN]),
+        "said": queries.matters(list(mine)[: queries.SHOWN], person=person, at=request.at),
         "said_count": mine.paginator.count,
-        "supported": queries.of_supports(list(backed)[: queries.SHOWN]),
+        "supported": queries.of_supports(list(backed)[: queries.SHOWN], person=person, at=request.at),
         "supported_count": backed.paginator.count,
         "followed": queries.as_followed(list(followed)[: queries.SHOWN], at=request.at),
         "followed_count": followed.paginator.count,
@@ -49,8 +49,10 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_GET
 def said(request: HttpRequest) -> HttpResponse:
     """Everything I said."""
-    page = queries.said(_person(request), page=request.GET.get("page"))
-    return _list(request, "me-said", _("What I said"), page, matters=queries.matters(list(page)), own=True)
+    person = _person(request)
+    page = queries.said(person, page=request.GET.get("page"))
+    matters = queries.matters(list(page), person=person, at=request.at)
+    return _list(request, "me-said", _("What I said"), page, matters=matters, own=True)
 
 
 @never_cache
@@ -58,8 +60,10 @@ def said(request: HttpRequest) -> HttpResponse:
 @require_GET
 def supported(request: HttpRequest) -> HttpResponse:
     """Everything I support."""
-    page = queries.supported(_person(request), page=request.GET.get("page"))
-    return _list(request, "me-supported", _("What I support"), page, matters=queries.of_supports(list(page)))
+    person = _person(request)
+    page = queries.supported(person, page=request.GET.get("page"))
+    matters = queries.of_supports(list(page), person=person, at=request.at)
+    return _list(request, "me-supported", _("What I support"), page, matters=matters)
 
 
 @never_cache

@@ -11,13 +11,14 @@ from django.db.models import Count, QuerySet, Sum, Window
 from django.db.models import functions as db
 from django.db.models.expressions import F
 
+from civic.core import cells
 from civic.places.models import Place
 from civic.policies.clauses import Clause, clauses_of
 from consult.consultations.models import Consultation, Participation
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome, State
 from consult.replies.models import ReplyItem
-from consult.reports import cells, sources
+from consult.reports import sources
 
 EXAMPLES = 5
 MOST_SUPPORTED = 5

@@ -15,8 +15,8 @@ from consult.consultations.domain import fingerprint
 from tests.architecture.conftest import FIRST, World
 
 CAST = (
-    "anonymous", "resident", "elsewhere", "author", "official", "approver", "editor", "lapsed", "suspended",
-    "administrator",
+    "anonymous", "resident", "elsewhere", "author", "official", "approver", "editor", "moderator", "moderator2",
+    "lapsed", "suspended", "administrator",
 )  # fmt: skip
 Answers = Mapping[str, int]
 
@@ -56,15 +56,26 @@ def taking_part(status: int = 302) -> Answers:
     return everybody(status, anonymous=302, elsewhere=403, suspended=403)
 
 
-def desk(*, official: int = 403, approver: int = 403, editor: int = 403, administrator: int) -> Answers:
+def desk(
+    *, official: int = 403, approver: int = 403, editor: int = 403, moderator: int = 403, administrator: int
+) -> Answers:
     """For offices: people of none find nothing, those whose powers ended are told so."""
     offices = {"official": official, "approver": approver, "editor": editor, "administrator": administrator}
-    return everybody(404, anonymous=302, lapsed=403, **offices)
+    moderators = dict.fromkeys(("moderator", "moderator2"), moderator)
+    return everybody(404, anonymous=302, lapsed=403, **offices, **moderators)
+
+
+def moderates(status: int) -> Answers:
+    """For moderators."""
+    return desk(moderator=status, administrator=status)
 
 
 def cms(*, approver: int = 302, editor: int = 302, administrator: int = 302) -> Answers:
     """For editors and approvers; 302 is how the CMS says that a colleague may not."""
-    return everybody(404, anonymous=302, official=403, approver=approver, editor=editor, administrator=administrator)
+    return everybody(
+        404, anonymous=302, official=403, moderator=403, moderator2=403, approver=approver, editor=editor,
+        administrator=administrator,
+    )  # fmt: skip
 
 
 def manages(status: int) -> Answers:
@@ -74,7 +85,7 @@ def manages(status: int) -> Answers:
 
 def manages_draft(status: int) -> Answers:
     """For those who run one that is not announced: an editor finds nothing."""
-    return desk(official=status, editor=404, administrator=status)
+    return desk(official=status, editor=404, moderator=404, administrator=status)
 
 
 def works(status: int) -> Answers:
@@ -89,7 +100,10 @@ def approves(status: int) -> Answers:
 
 def rows(world: World) -> list[Row]:
     """Return the whole table for this world."""
-    return [*_open(world), *_accounts(), *_own(world), *_consultations(world), *_desk(world), *_policies(world)]
+    return [
+        *_open(world), *_accounts(), *_own(world), *_consultations(world), *_desk(world), *_moderation(world),
+        *_policies(world),
+    ]  # fmt: skip
 
 
 def _open(world: World) -> list[Row]:
@@ -222,12 +236,12 @@ def _desk(world: World) -> list[Row]:
     }  # fmt: skip
     seen = {"seen": fingerprint(world.consultations["draft"])}
     return [
-        Row("desk", desk(official=200, approver=200, editor=200, administrator=200)),
-        Row("desk-consultations", desk(official=200, approver=200, editor=200, administrator=200)),
+        Row("desk", desk(moderator=200, official=200, approver=200, editor=200, administrator=200)),
+        Row("desk-consultations", desk(moderator=200, official=200, approver=200, editor=200, administrator=200)),
         Row("desk-consultation-new", manages(200)),
         Row("desk-consultation-new", manages(302), (), form),
         *(Row("desk-consultation", works(200), (slug,)) for slug in ("running", "over")),
-        Row("desk-consultation", {**works(302), "editor": 404}, ("draft",)),
+        Row("desk-consultation", {**works(302), "editor": 404, "moderator": 404, "moderator2": 404}, ("draft",)),
         Row("desk-consultation-edit", manages_draft(200), ("draft",)),
         Row("desk-consultation-edit", manages_draft(302), ("draft",), form | seen),
         Row("desk-consultation-announce", manages_draft(200), ("draft",)),
@@ -279,6 +293,39 @@ def _running_the_site(world: World) -> list[Row]:
         Row("desk-deliveries-again", no_method),
         Row("desk-deliveries-again", done, (), {"what": "messages", "number": message.pk}),
         Row("desk-deliveries-again", desk(administrator=404), (), {"what": "nothing", "number": "1"}),
+    ]
+
+
+def _moderation(world: World) -> list[Row]:
+    assert world.appeal is not None
+    assert world.bulk is not None
+    running, hidden = world.said["running"], world.said["hidden"]
+    report = {"rule": "H4", "sentence": "骂人。"}
+    decision = {"result": "confirm", "sentence": "是住址。"}
+    pick = {"act": "leave", "c": f"{running.pk}:0"}
+    no_one_barred = {"author": 403, "suspended": 403}
+    return [
+        *(Row(name, everybody(200)) for name in ("moderation", "house-rules")),
+        Row("contribution-report", account(200, **no_one_barred), ("running", running.pk)),
+        Row("contribution-report", account(302, **no_one_barred), ("running", running.pk), report),
+        Row("contribution-report", account(403), ("running", hidden.pk)),
+        Row("contribution-appeal", author(200), ("running", hidden.pk)),
+        Row("contribution-appeal", author(409), ("running", hidden.pk), {"text": "再申诉。"}),
+        Row("contribution-appeal", account(404), ("running", running.pk)),
+        Row("desk-moderation", moderates(200)),
+        Row("desk-moderation-case", moderates(200), (running.pk,)),
+        Row("desk-moderation-case", moderates(302), (running.pk,), {"act": "leave", "version": 0}),
+        Row("desk-moderation-appeals", moderates(200)),
+        # Whoever decided first does not decide the appeal.
+        Row("desk-moderation-appeal", {**moderates(200), "moderator": 403}, (world.appeal.pk,)),
+        Row("desk-moderation-appeal", {**moderates(302), "moderator": 403}, (world.appeal.pk,), decision),
+        Row("desk-moderation-bulk", moderates(200)),
+        Row("desk-moderation-bulk", moderates(302), (), pick),
+        Row("desk-moderation-undo", everybody(405), (world.bulk.pk,)),
+        Row("desk-moderation-undo", moderates(302), (world.bulk.pk,), {}),
+        Row("desk-consultation-slow", moderates(200), ("running",)),
+        Row("desk-consultation-slow", moderates(302), ("running",), {"hours": "8", "reason": "刷屏。"}),
+        Row("desk-consultation-slow", desk(editor=404, moderator=404, administrator=200), ("draft",)),
     ]
 
 

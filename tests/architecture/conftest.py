@@ -22,6 +22,10 @@ from consult.consultations.models import Consultation
 from consult.discussion import domain as discussion
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome
+from consult.moderation import bulk
+from consult.moderation import domain as moderation
+from consult.moderation.models import Appeal, Bulk
+from consult.moderation.states import Act
 from consult.opinions.models import StatementTally
 from consult.replies import domain as replies
 from consult.replies.models import Reply
@@ -54,6 +58,8 @@ class World:
     replies: dict[str, Reply] = field(default_factory=dict)
     notice: Notice | None = None
     webhook: WebhookEndpoint | None = None
+    appeal: Appeal | None = None
+    bulk: Bulk | None = None
 
     def person(self, name: str) -> Person:
         """Return somebody who has an account."""
@@ -71,6 +77,8 @@ def world(
     official: Person,
     approver: Person,
     editor: Person,
+    moderator: Person,
+    moderator2: Person,
     lapsed_official: Person,
     suspended: Person,
     administrator: Person,
@@ -82,8 +90,8 @@ def world(
     author = a_person(residence=here.district, display_name="作者")
     cast: dict[str, Person | AnonymousUser] = {
         "anonymous": anonymous, "resident": resident, "elsewhere": resident_elsewhere, "author": author,
-        "official": official, "approver": approver, "editor": editor, "lapsed": lapsed_official,
-        "suspended": suspended, "administrator": administrator,
+        "official": official, "approver": approver, "editor": editor, "moderator": moderator,
+        "moderator2": moderator2, "lapsed": lapsed_official, "suspended": suspended, "administrator": administrator,
     }  # fmt: skip
     policies.ensure_site(at=datetime(2026, 1, 1, tzinfo=UTC))
     policy = policies.create_policy(
@@ -96,6 +104,7 @@ def world(
         made.consultations[slug] = a_consultation(made, slug, at - days * DAY, announced=slug != "draft")
     _words(made)
     _answers(made)
+    _moderated(made)
     entry = Entry.objects.latest("pk")
     for person in (author, resident):
         made.notice = Notice.objects.create(
@@ -169,6 +178,25 @@ def _answers(world: World) -> None:
         )
     world.consultations["done"].refresh_from_db()
     reports.conclude(consultation=world.consultations["done"], actor=official, at=world.at)
+
+
+def _moderated(world: World) -> None:
+    """One comment hidden by the first moderator, whose author appeals; another hidden by an act on many."""
+    author, running = world.person("author"), world.consultations["running"]
+    for name in ("hidden", "spam"):
+        world.said[name] = discussion.contribute(
+            person=author, consultation=running, kind="comment", text=f"老王住在三号。{name}", at=world.at,
+            submission=uuid.uuid4(),
+        )  # fmt: skip
+    ruling = moderation.judge(
+        contribution=world.said["hidden"], actor=world.person("moderator"), act=Act.HIDE, rule="H1",
+        sentence="写出了住址。", version=0, at=world.at,
+    )  # fmt: skip
+    world.appeal = moderation.appeal(ruling=ruling, person=author, text="那是公开的地址。", at=world.at)
+    world.bulk, _left_out = bulk.act_on(
+        picks={world.said["spam"].pk: 0}, actor=world.person("moderator"), act=Act.HIDE, rule="H6", sentence="广告。",
+        at=world.at,
+    )  # fmt: skip
 
 
 def browser_of(world: World, who: str) -> Client:

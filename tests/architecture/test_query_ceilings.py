@@ -20,6 +20,9 @@ from consult.consultations.models import Consultation
 from consult.discussion import domain as discussion
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome
+from consult.moderation import bulk
+from consult.moderation import domain as moderation
+from consult.moderation.states import Act
 from consult.opinions.models import StatementTally
 from consult.replies import domain as replies
 from consult.reports import domain as reports
@@ -57,6 +60,18 @@ LISTS = [
     ("approver", "/desk/", "/desk/", 20),
     ("official", "/desk/consultations/", "/desk/consultations/", 11),
     ("official", "/desk/consultations/running/", "/desk/consultations/running/", 14),
+    ("anonymous", "/moderation/", "/moderation/", 14),
+    ("anonymous", "/moderation/rules/", "/moderation/rules/", 1),
+    # one more than without: why words in it are hidden
+    ("anonymous", "{moderated}", "{moderated}", 12),
+    ("resident", "{moderated}", "{moderated}", 16),
+    ("resident", "{moderated}report/", "{moderated}report/", 12),
+    ("moderator", "/desk/moderation/", "/desk/moderation/", 16),
+    ("moderator", "/desk/moderation/?show=hidden", "/desk/moderation/?show=hidden", 16),
+    ("moderator", "/desk/moderation/?account={author}", "/desk/moderation/?account={author}", 16),
+    ("moderator", "/desk/moderation/{said}/", "/desk/moderation/{said}/", 20),
+    ("moderator2", "/desk/moderation/appeals/", "/desk/moderation/appeals/", 16),
+    ("moderator", "/desk/moderation/bulk/", "/desk/moderation/bulk/", 16),
     ("official", "/desk/consultations/over/?show=submitted", "/desk/consultations/over/?show=submitted", 14),
     ("administrator", "/desk/webhooks/", "/desk/webhooks/", 10),
     ("administrator", "{webhook}", "{webhook}", 11),
@@ -96,8 +111,12 @@ def _cost(world: World, who: str, path: str) -> int:
     """Return how many queries a page takes once the process is warm."""
     client = browser_of(world, who)
     assert world.webhook is not None
-    webhook = reverse("desk-webhook", args=[world.webhook.pk])
-    path = path.format(thread=world.said["running"].get_absolute_url(), webhook=webhook)
+    said = world.said["waiting"]
+    urls = {
+        "thread": world.said["running"].get_absolute_url(), "moderated": said.get_absolute_url(),
+        "webhook": reverse("desk-webhook", args=[world.webhook.pk]),
+    }  # fmt: skip
+    path = path.format(**urls, said=said.pk, author=said.author_id)
     first = client.get(path)
     assert first.status_code == 200, (who, path, first.status_code)
     with CaptureQueriesContext(connection) as seen:
@@ -119,6 +138,7 @@ def _add(world: World, number: int) -> None:
     )  # fmt: skip
     discussion.support(contribution=theirs, person=resident, at=at)
     discussion.respond(person=author, parent=thread, text=f"停车补充{number}", at=at, submission=uuid.uuid4())
+    _moderate(world, world.said["waiting"])
     thread.refresh_from_db()
     discussion.edit(
         contribution=thread, person=author, text=f"停车改了{number}次", title="", version=thread.version, at=at
@@ -170,6 +190,23 @@ def _add_failures(world: World, number: int, notice: Notice) -> None:
         owner=world.here.department, url=f"https://h{number}.test.example/", kinds=["reply.published"],
         secret="whsec_eHh4", created_by=world.person("administrator"), created_at=at,
     )  # fmt: skip
+
+
+def _moderate(world: World, thread: Contribution) -> None:
+    """Report the thread; hide a response, whose author appeals, and another one among many."""
+    at, first = world.at, world.person("moderator")
+    moderation.report(contribution=thread, person=a_person(), rule="H4", sentence="骂人。", at=at)
+    for act in ("one", "many"):
+        said = discussion.respond(
+            person=world.person("author"), parent=thread, text=f"广告 {act}", at=at, submission=uuid.uuid4()
+        )
+        if act == "many":
+            bulk.act_on(picks={said.pk: 0}, actor=first, act=Act.HIDE, rule="H6", sentence="广告。", at=at)
+            continue
+        ruling = moderation.judge(
+            contribution=said, actor=first, act=Act.HIDE, rule="H6", sentence="广告。", version=0, at=at
+        )
+        moderation.appeal(ruling=ruling, person=world.person("author"), text="不是。", at=at)
 
 
 def _finish_many(world: World) -> None:

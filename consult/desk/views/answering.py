@@ -28,6 +28,7 @@ from consult.desk.forms import MOST_CHOSEN, FilterForm, NoteForm, ReplyForm
 from consult.desk.views.doors import find_consultation, find_reply
 from consult.discussion.models import Contribution
 from consult.discussion.queries import Sort
+from consult.moderation.actions import SLOW
 from consult.replies import domain
 from consult.replies.actions import APPROVE, DRAFT, PUBLISH
 from consult.replies.models import Reply
@@ -268,6 +269,7 @@ def _frame(request: HttpRequest, asked: Consultation, progress: queries.Progress
         ],
         "percent": 100 * asked.answered_count / total if total else 100,
         "may_manage": MANAGE in here,
+        "may_slow": bool(may(request.user, SLOW, asked, at=request.at)),
         "may_conclude": CONCLUDE in here,
     }  # fmt: skip
 

@@ -12,6 +12,7 @@ from civic.core.refusals import Refused
 from civic.people.models import Person
 from consult.consultations import domain
 from consult.consultations.actions import CONCLUDE
+from consult.consultations.concluding import why_not_yet
 from consult.consultations.models import Consultation
 from consult.consultations.presentation import STATUS
 from consult.consultations.states import State
@@ -43,6 +44,8 @@ def _page(request: HttpRequest, found: Consultation, *, refusal: Refused | None 
     why_not = allowed.reason
     if allowed and found.state == State.ANNOUNCED and found.unanswered_count:
         why_not = domain.UNANSWERED.with_(count=found.unanswered_count)
+    if why_not is None and found.state == State.ANNOUNCED:
+        why_not = why_not_yet(found, at=request.at)
     stage = found.stage(request.at)
     progress = queries.progress(found, [])
     context = {

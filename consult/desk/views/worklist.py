@@ -24,6 +24,7 @@ from consult.consultations.presentation import STATUS
 from consult.consultations.states import Stage
 from consult.desk import queries
 from consult.desk.decorators import desk_page
+from consult.moderation.actions import JUDGE
 from consult.replies.actions import APPROVE, DRAFT
 from consult.replies.models import Reply
 from orgs.bodies.queries import bodies_of
@@ -81,6 +82,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "bodies": bodies_of(request.user, at=request.at),
             "powers_until": min(ends, default=None),
             "may_open": MANAGE in held,
+            "may_moderate": JUDGE in held,
             "may_edit_policies": bool(held & {EDIT_POLICIES, PUBLISH_POLICIES}),
         },
     )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from civic.core.http import HttpRequest
 from civic.ui.components import Tab
 from consult.discussion import queries
-from consult.discussion.panels import panels_of
+from consult.discussion.panels import notices_of, panels_of
 from consult.discussion.views.page import find, find_said, page_of, pinned_clauses
 
 
@@ -36,6 +36,7 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
             "cards": queries.cards(list(page), consultation=asked, person=request.user, at=request.at),
             "tabs": [Tab(str(label), f"?sort={key}", key == sort) for key, label in queries.Sort.choices],
             "clause_total": len(pinned_clauses(asked)),
+            "notices": notices_of(asked, request.user, at=request.at),
             "panels": panels_of(asked, request.user, at=request.at),
         },
     )

@@ -55,7 +55,10 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
         return _say_page(request, asked, form, status=422)
     if made is None:
         return _say_page(request, asked, form, status=422)
-    messages.success(request, _("Your words are published. We tell you what becomes of them."))
+    if made.is_public:
+        messages.success(request, _("Your words are published. We tell you what becomes of them."))
+    else:
+        messages.info(request, _("Your words are kept and wait for a moderator. Below you read why."))
     return redirect(made)
 
 
@@ -92,7 +95,10 @@ def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _respond_page(request, asked, parent, form, status=409 if refusal.conflict else 403)
-    messages.success(request, _("Your response is published."))
+    if made.is_public:
+        messages.success(request, _("Your response is published."))
+    else:
+        messages.info(request, _("Your words are kept and wait for a moderator. Below you read why."))
     return redirect(made)
 
 

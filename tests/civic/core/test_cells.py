@@ -1,6 +1,6 @@
 import pytest
 
-from consult.reports.cells import SMALLEST, safe
+from civic.core.cells import SMALLEST, safe
 
 
 def test_large_cells_stay() -> None:

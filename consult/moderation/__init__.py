@@ -1,0 +1,1 @@
+"""Reports, the moderators' queue, reasons, appeals, slow mode and public counts."""

@@ -1,0 +1,99 @@
+"""What may be done about words that break a house rule, and the entries it leaves."""
+
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.registry import Rule, Scope, declare, declare_scope
+from civic.audit import types
+from civic.people.models import Level
+from consult.moderation import rules, states
+from consult.moderation.models import Appeal, Case
+
+declare_scope(
+    Case,
+    Scope(
+        place="contribution__consultation__place",
+        body="contribution__consultation__sponsor",
+        matter="contribution__consultation",
+    ),
+)
+declare_scope(
+    Appeal,
+    Scope(
+        place="ruling__contribution__consultation__place",
+        body="ruling__contribution__consultation__sponsor",
+        matter="ruling__contribution__consultation",
+    ),
+)
+
+REPORT = declare(
+    Rule(
+        "consult:moderation:report",
+        _("report words that break a house rule"),
+        eligible=rules.may_report,
+        moment=rules.can_be_reported,
+    )
+)
+APPEAL = declare(
+    Rule(
+        "consult:contribution:appeal",
+        _("appeal against a moderator’s decision"),
+        eligible=rules.is_author,
+        moment=rules.can_be_appealed,
+    )
+)
+JUDGE = declare(
+    Rule(
+        states.JUDGE,
+        _("hold, hide and show contributions by the house rules"),
+        level=Level.CONTACT,
+        mandate=True,
+        eligible=rules.is_uninvolved,
+    )
+)
+DECIDE = declare(
+    Rule(
+        states.DECIDE,
+        _("decide appeals against another moderator’s decision"),
+        level=Level.CONTACT,
+        mandate=True,
+        eligible=rules.is_second_moderator,
+    )
+)
+SLOW = declare(
+    Rule(
+        "consult:moderation:slow",
+        _("switch slow mode on and off"),
+        level=Level.CONTACT,
+        mandate=True,
+        moment=rules.can_be_slowed,
+    )
+)
+
+REPORTED = types.declare("consult:moderation:reported", _("%(actor)s reported words under rule %(rule)s."), "rule")
+QUEUED = types.declare("consult:moderation:queued", _("Slow mode let these words wait."), "ruling")
+_MOVED = ("from", "to", "note", "rule", "ruling")
+LEFT = types.declare("consult:moderation:left", _("%(actor)s found no broken rule."), *_MOVED)
+HELD = types.declare("consult:moderation:held", _("%(actor)s held these words under rule %(rule)s: %(note)s"), *_MOVED)
+RELEASED = types.declare("consult:moderation:released", _("%(actor)s let these words be shown."), *_MOVED)
+HIDDEN = types.declare(
+    "consult:moderation:hidden", _("%(actor)s hid these words under rule %(rule)s: %(note)s"), *_MOVED
+)
+RESTORED = types.declare("consult:moderation:restored", _("%(actor)s showed these words again: %(note)s"), *_MOVED)
+PUT_BACK = types.declare("consult:moderation:put-back", _("%(actor)s undid what was done to these words."), *_MOVED)
+HELD_AGAIN = types.declare("consult:moderation:held-again", _("%(actor)s let these words wait again."), *_MOVED)
+APPEALED = types.declare(
+    "consult:moderation:appealed", _("%(actor)s appealed against a moderator’s decision."), "ruling"
+)
+DECIDED = types.declare(
+    "consult:moderation:appeal-decided", _("%(actor)s decided an appeal (%(result)s): %(note)s"), "result", "note"
+)
+DONE_AT_ONCE = types.declare(
+    "consult:moderation:bulk", _("%(actor)s acted on %(count)s contributions at once (%(act)s)."), "act", "count"
+)
+UNDONE = types.declare(
+    "consult:moderation:undone", _("%(actor)s undid an act on %(count)s contributions (%(act)s)."), "act", "count"
+)
+SLOWED = types.declare(
+    "consult:moderation:slowed", _("%(actor)s switched slow mode on until %(until)s: %(note)s"), "until", "note"
+)
+STOPPED = types.declare("consult:moderation:slow-ended", _("%(actor)s switched slow mode off."))
