@@ -1,6 +1,6 @@
 """Forgetting a person in the record: the links and the words go, the hashes stay and the chain holds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -45,8 +45,8 @@ def forget(*, person_id: int, at: datetime) -> int:
         # Only what is sealed can be forgotten without becoming deniable.
         sealing.seal_waiting(at=at, wait=True)
         entries = parts = 0
-        for entry in _entries_of(person_id):
-            gone = _parts_of(entry, person_id)
+        for entry, concerns in _entries_of(person_id):
+            gone = _parts_of(entry, person_id, concerns=concerns)
             if gone:
                 _cut(entry, gone)
                 entries, parts = entries + 1, parts + len(gone)
@@ -56,9 +56,11 @@ def forget(*, person_id: int, at: datetime) -> int:
     return entries
 
 
-def _entries_of(person_id: int) -> Iterable[Entry]:
+def _entries_of(person_id: int) -> Iterator[tuple[Entry, bool]]:
+    """Yield the entries that name a person or tell of what is theirs (True)."""
     mine = Q(actor_id=person_id) | Q(subject_type=person_type(), subject_id=str(person_id))
-    yield from _with_seals(Entry.objects.filter(mine).exclude(type=FORGOTTEN))
+    for entry in _with_seals(Entry.objects.filter(mine).exclude(type=FORGOTTEN)):
+        yield entry, False
     for find in _concerns:
         for rows in find(person_id):
             label = rows.model._meta.label_lower
@@ -66,15 +68,14 @@ def _entries_of(person_id: int) -> Iterable[Entry]:
             for start in range(0, len(keys), CHUNK):
                 about = Entry.objects.filter(subject_type=label, subject_id__in=keys[start : start + CHUNK])
                 for entry in _with_seals(about):
-                    entry.concerns = True
-                    yield entry
+                    yield entry, True
 
 
 def _with_seals(entries: "models.QuerySet[Entry]") -> list[Entry]:
     return list(entries.select_related("sealing").order_by("pk"))
 
 
-def _parts_of(entry: Entry, person_id: int) -> set[str]:
+def _parts_of(entry: Entry, person_id: int, *, concerns: bool) -> set[str]:
     """Return what of the entry goes with this person."""
     parts = set()
     is_actor = entry.actor_id == person_id
@@ -83,7 +84,7 @@ def _parts_of(entry: Entry, person_id: int) -> set[str]:
         parts.add(ACTOR)
     if is_subject:
         parts.add(SUBJECT)
-    if is_subject or getattr(entry, "concerns", False) or (is_actor and _is_own(entry.type)):
+    if is_subject or concerns or (is_actor and _is_own(entry.type)):
         parts |= {part for part in entry.sealing.commitments if part.startswith(FACT)}
     return parts & set(entry.sealing.salts)
 

@@ -72,6 +72,8 @@ class Entry(AppendOnly):
             models.Index(fields=["subject_type", "subject_id", "id"], name="entry_by_subject"),
             # the auditor's filters by kind and time
             models.Index(fields=["type", "at"], name="entry_by_type"),
+            # the auditor's pages, newest first
+            models.Index(fields=["at", "id"], name="entry_by_time"),
         ]
         default_permissions = ()
 

@@ -54,8 +54,11 @@ def _seal(at: datetime) -> int:
     number, previous = (last.number + 1, last.hash) if last else (1, BEGINNING)
     members = [_member(row, known.get(row.id, bearings.Bearing()), number, place) for place, row in enumerate(rows)]
     batch = content.sha256("\n".join(member.digest for member in members))
-    facts = {"number": number, "previous": previous, "count": len(members), "batch": batch, "sealed_at": at}
-    Seal.objects.create(version=content.VERSION, hash=content.seal_hash(**facts), **facts)
+    count = len(members)
+    hashed = content.seal_hash(number=number, previous=previous, count=count, batch=batch, sealed_at=at)
+    Seal.objects.create(
+        number=number, version=content.VERSION, previous=previous, count=count, batch=batch, hash=hashed, sealed_at=at
+    )
     SealedEntry.objects.bulk_create(members)
     Unsealed.objects.filter(entry_id__in=waiting).delete()
     return len(members)

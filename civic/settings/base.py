@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "consult.reports",
     "consult.desk",
     "consult.me",
+    "consult.record",
     "consult.demo",
     "wagtail.embeds",
     "wagtail.sites",
