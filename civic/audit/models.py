@@ -86,11 +86,15 @@ class Entry(AppendOnly):
         sealed: SealedEntry | None = getattr(self, "sealing", None)
         return sealed.forgotten if sealed is not None else frozenset()
 
-    def sentence(self, *, actor: str = "", subject: str = "") -> str:
-        """Return the entry in the reader's language; names are the caller's to give."""
+    def sentence(self, *, actor: str = "", subject: str = "", bare: bool = False) -> str:
+        """Return the entry in the reader's language; names are the caller's to give.
+
+        ``bare`` leaves personal facts out, as if they had been forgotten.
+        """
         declared = types.get(self.type)
-        lost = any(fact not in self.facts for fact in declared.personal) and self.forgotten
-        sentence = declared.forgotten if lost and any(part.startswith("fact:") for part in lost) else declared.sentence
+        if declared.personal and not bare and not declared.personal <= set(self.facts):
+            bare = any(part.startswith("fact:") for part in self.forgotten)
+        sentence = declared.forgotten if bare and declared.personal else declared.sentence
         known: dict[str, Any] = dict.fromkeys(declared.facts, "")
         known |= self.facts
         nobody = gettext("The system") if self.actor_id is None else gettext("Somebody")

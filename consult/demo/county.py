@@ -43,7 +43,6 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
         "consult:moderation:appeal",
         "consult:moderation:slow",
     ),
-    ("county-office", Membership.Role.HEAD): ("consult:consultation:view", "civic:policy:view-draft"),
     ("county-office", Membership.Role.HEAD): (
         "consult:consultation:view",
         "civic:policy:view-draft",
@@ -64,7 +63,6 @@ LOCAL_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
 ADMIN_POWERS = ("orgs:grant:issue", "civic:notify:webhooks")
 # what lies in no place: the site itself
 SITE_POWERS = ("civic:notify:operate",)
-ADMIN_POWERS = ("orgs:grant:issue",)
 AUDITOR_POWERS = ("civic:record:read",)
 
 

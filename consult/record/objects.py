@@ -31,6 +31,7 @@ class Kind:
     seen_by: Find
     title: Callable[[Any], str]
     url: Callable[[Any], str]
+    shows_reasons: bool = True
 
 
 def _replies(person: Any, at: datetime) -> "models.QuerySet[Reply]":
@@ -59,6 +60,7 @@ KINDS = {
             "contribution", gettext_lazy("Contribution"), "consult_discussion.contribution", _contributions,
             lambda each: _("A contribution to “%(title)s”") % {"title": localised(each.consultation, "title")},
             lambda each: str(each.get_absolute_url()),
+            shows_reasons=False,  # what a moderator wrote is for the author
         ),
         Kind(
             "answer", gettext_lazy("Answer"), "consult_replies.reply", _replies,

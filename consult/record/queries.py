@@ -1,6 +1,7 @@
 """Reading the record: a page at a time from a key on, so that the millionth entry costs what the first does."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -9,6 +10,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from civic.access.mandates import mandates_of
@@ -130,14 +133,15 @@ def page_of(rows: "QuerySet[Entry]", before: Key | None) -> tuple[list[Entry], K
     return found, Key(found[-1].at, found[-1].pk) if more else None
 
 
-def lines(entries: Sequence[Entry], *, names: bool = False) -> list[Line]:
+def lines(entries: Sequence[Entry], *, names: bool = False, reasons: bool = True) -> list[Line]:
     """Return entries as sentences: three queries for any number.
 
     With ``names``, officials are named; people acting for themselves never are.
+    Without ``reasons``, what somebody wrote in their own words is left out.
     """
     known = offices(_office_of(entry) for entry in entries)
     titles = _titles(entries)
-    return [_line(entry, known, titles, names=names) for entry in entries]
+    return [_line(entry, known, titles, names=names, reasons=reasons) for entry in entries]
 
 
 def is_own(entry: Entry) -> bool:
@@ -178,20 +182,24 @@ def _within(person: Person, at: datetime) -> Q:
     return reduce(or_, reach, Q(pk__in=[]))
 
 
-def _line(entry: Entry, known: dict[str, Organisation], titles: dict[tuple[str, str], str], *, names: bool) -> Line:
+def _line(
+    entry: Entry, known: dict[str, Organisation], titles: dict[tuple[str, str], str], *, names: bool, reasons: bool
+) -> Line:
     office = known.get(_office_of(entry))
     kind = OF_MODEL.get(entry.subject_type)
     sealed = getattr(entry, "sealing", None)
     return Line(
         entry=entry,
-        sentence=_sentence(entry, office, titles, names=names),
+        sentence=_sentence(entry, office, titles, names=names, reasons=reasons),
         office=office,
         seal=sealed.seal_id if sealed else None,
         kind=kind,
     )
 
 
-def _sentence(entry: Entry, office: Organisation | None, titles: dict[tuple[str, str], str], *, names: bool) -> str:
+def _sentence(
+    entry: Entry, office: Organisation | None, titles: dict[tuple[str, str], str], *, names: bool, reasons: bool
+) -> str:
     try:
         declared = types.get(entry.type)
     except LookupError:
@@ -203,22 +211,32 @@ def _sentence(entry: Entry, office: Organisation | None, titles: dict[tuple[str,
             name = entry.actor.public_name
             actor = _("%(name)s (%(office)s)") % {"name": name, "office": office} if office else name
     entry = _in_words(entry)
-    return entry.sentence(actor=actor, subject=titles.get((entry.subject_type, entry.subject_id), ""))
+    subject = titles.get((entry.subject_type, entry.subject_id), "")
+    if entry.subject_type == person_type():
+        subject = _("Somebody")
+    return entry.sentence(actor=actor, subject=subject, bare=not reasons)
 
 
 def _in_words(entry: Entry) -> Entry:
     """Put the reader's words in place of codes."""
-    words: dict[str, Any] = {}
+    words: dict[str, Any] = {name: _day(entry.facts[name]) for name in ("until", "due") if name in entry.facts}
     if entry.type == LOOKED:
         words["purpose"] = purpose_in_words(entry.facts.get("purpose", ""))
     if entry.type == "orgs:grant:issued":
-        try:
+        with suppress(LookupError):
             words["action"] = str(rule_of(entry.facts.get("action", "")).label)
-        except LookupError:
-            words = {}
     if words:
         entry.facts = entry.facts | words
     return entry
+
+
+def _day(value: Any) -> Any:
+    """Return the day of a moment as people write it; what is no moment stays as it is."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+    return date_format(localtime(moment) if moment.tzinfo else moment, "DATE_FORMAT")
 
 
 def _titles(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:

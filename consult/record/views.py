@@ -43,7 +43,8 @@ def history(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     page = Paginator(queries.history(known, pk), queries.PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "kind": known, "title": known.title(about), "url": known.url(about), "page": page,
-        "lines": queries.lines(list(page)), "last": Seal.objects.order_by("-number").first(),
+        "lines": queries.lines(list(page), reasons=known.shows_reasons),
+        "last": Seal.objects.order_by("-number").first(),
     }  # fmt: skip
     return render(request, "consult/record/history.html", context)
 

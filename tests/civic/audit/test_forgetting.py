@@ -19,9 +19,10 @@ Happen = Callable[..., list[Entry]]
 
 # Facts no person wrote and that tell of none: states, figures, names of house rules, hashes, numbers of rows.
 HARMLESS = {
-    "about_id", "about_type", "account", "act", "action", "answered", "consultation", "contributions", "count", "due",
-    "entries", "from", "kind", "level", "method", "outcome", "page", "participants", "parts", "purpose", "result",
-    "revision", "rule", "rules_hash", "ruling", "sources_hash", "statements", "to", "until", "version", "votes",
+    "about_id", "about_type", "account", "act", "action", "active", "answered", "channel", "consultation",
+    "contributions", "count", "due", "entries", "from", "host", "kind", "kinds", "level", "method", "number", "outcome",
+    "page", "participants", "parts", "purpose", "result", "revision", "rule", "rules_hash", "ruling", "sources_hash",
+    "statements", "to", "until", "version", "votes", "what",
 }  # fmt: skip
 
 
