@@ -4,12 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.audit import types
 
-REGISTERED = types.declare("civic:person:registered", _("%(actor)s opened an account."), "method")
+REGISTERED = types.declare("civic:person:registered", _("%(actor)s opened an account."), "method", own=True)
 CONTACT_VERIFIED = types.declare(
-    "civic:person:contact-verified", _("%(actor)s confirmed an address with a code (%(method)s)."), "method"
-)
+    "civic:person:contact-verified", _("%(actor)s confirmed an address with a code (%(method)s)."), "method",
+    own=True,
+)  # fmt: skip
 RESIDENT_VERIFIED = types.declare(
     "civic:person:resident-verified", _("%(actor)s verified a resident (%(method)s)."), "method", "level"
 )
-RESIDENCE_CHOSEN = types.declare("civic:person:residence-chosen", _("%(actor)s said where they live."))
-PROFILE_CHANGED = types.declare("civic:person:profile-changed", _("%(actor)s changed their preferences."))
+RESIDENCE_CHOSEN = types.declare("civic:person:residence-chosen", _("%(actor)s said where they live."), own=True)
+PROFILE_CHANGED = types.declare("civic:person:profile-changed", _("%(actor)s changed their preferences."), own=True)
