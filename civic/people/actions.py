@@ -12,4 +12,7 @@ RESIDENT_VERIFIED = types.declare(
     "civic:person:resident-verified", _("%(actor)s verified a resident (%(method)s)."), "method", "level"
 )
 RESIDENCE_CHOSEN = types.declare("civic:person:residence-chosen", _("%(actor)s said where they live."))
+ERASURE_ASKED = types.declare("civic:person:erasure-asked", _("%(actor)s asked to have their account deleted."))
+ERASURE_STOPPED = types.declare("civic:person:erasure-stopped", _("%(actor)s kept their account after all."))
+ERASED = types.declare("civic:person:erased", _("An account was deleted with all that was personal in it."))
 PROFILE_CHANGED = types.declare("civic:person:profile-changed", _("%(actor)s changed their preferences."))

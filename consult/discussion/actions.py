@@ -66,5 +66,6 @@ EDITED = types.declare(
     "consult:contribution:edited", _("%(actor)s edited their words (version %(version)s)."), "version"
 )
 TAKEN_BACK = types.declare("consult:contribution:taken-back", _("%(actor)s took their words back."))
+ERASED = types.declare("consult:contribution:erased", _("The words were deleted with their author’s account."))
 SUPPORTED = types.declare("consult:contribution:supported", _("%(actor)s supports this."))
 UNSUPPORTED = types.declare("consult:contribution:unsupported", _("%(actor)s no longer supports this."))

@@ -6,3 +6,6 @@ class BodiesConfig(AppConfig):
     name = "orgs.bodies"
     label = "orgs_bodies"
     verbose_name = _("Organisations")
+
+    def ready(self) -> None:
+        from orgs.bodies import personal  # noqa: F401, PLC0415 - models are loaded only now
