@@ -33,19 +33,21 @@ def send(kept: MutableMapping[str, Any], *, person: Person, at: datetime) -> boo
     kept[KEPT_AS] = {"hash": _hash(code, person), "at": at.isoformat(), "tries": 0}
     post = import_string("civic.notify.domain.post")  # letters live upstairs
     if "@" in address:
-        text = render_to_string("account/email/login_code_message.txt", {"code": code})
-        content = {"subject": gettext("Your code"), "text": text, "html": ""}
+        text = render_to_string("emails/erasure_code.txt", {"code": code})
+        content = {"subject": gettext("Code to delete your account"), "text": text, "html": ""}
         post(channel="email", address=address, content=content, at=at, lasts=LASTS)
     else:
-        text = " ".join(render_to_string("sms/code.txt", {"code": code}).split())
-        post(channel="sms", address=address, content={"text": text}, at=at, lasts=LASTS)
+        short = " ".join(render_to_string("sms/erasure_code.txt", {"code": code}).split())
+        post(channel="sms", address=address, content={"text": short}, at=at, lasts=LASTS)
     return True
 
 
 def is_waiting(kept: MutableMapping[str, Any], *, at: datetime) -> bool:
     """Tell whether a code is out and still good."""
     found = kept.get(KEPT_AS)
-    return bool(found) and at < datetime.fromisoformat(found["at"]) + LASTS and found["tries"] < TRIES
+    if not found:
+        return False
+    return at < datetime.fromisoformat(found["at"]) + LASTS and found["tries"] < TRIES
 
 
 def fits(kept: MutableMapping[str, Any], code: str, *, person: Person, at: datetime) -> bool:

@@ -92,7 +92,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     form = ProofForm(request.POST if request.method == "POST" else None, has_password=has_password, fits=fits)
     if request.method == "POST":
         if not ratelimit.consume(request, action="reauthenticate", user=person):
-            form.add_error(None, _("Too many tries in a row. Wait five minutes, then try again."))
+            form.add_error(None, _("Too many requests in a row. Wait a minute, then try again."))
             status = 429
         elif form.is_valid():
             erasing.ask(person=person, at=request.at)

@@ -170,7 +170,7 @@ class Contribution(VoteModel, Act):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.words[:40]
+        return self.title or self.wording[:40]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save without the counters: a stale copy must never reset them."""
@@ -198,13 +198,13 @@ class Contribution(VoteModel, Act):
         return self.state == State.PUBLISHED
 
     @property
-    def words(self) -> str:
+    def wording(self) -> str:
         """The words, or that they are gone with their author's account."""
         return gettext("Deleted together with its author’s account.") if self.erased_at is not None else self.text
 
     @property
-    def words_language(self) -> str:
-        """The language ``words`` are in."""
+    def wording_language(self) -> str:
+        """The language ``wording`` is in."""
         return (get_language() or "") if self.erased_at is not None else self.language
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
@@ -30,12 +31,13 @@ def _take_quotes_back(person: Person, at: datetime) -> None:
     """Take a person's words out of the notices of those who supported or answered them."""
     for asked in Consultation.objects.filter(contributions__author=person).distinct().order_by("pk"):
         quotes = _quotes(person, asked)
-        notices = Notice.objects.filter(url__startswith=asked.get_absolute_url()).exclude(person=person)
+        told = Notice.objects.filter(url__startswith=asked.get_absolute_url()).exclude(person=person)
+        notices = told.annotate(own=KeyTextTransform("mine", "params"), own_en=KeyTextTransform("mine_en", "params"))
         for quote in sorted(quotes, key=len, reverse=True):
-            quoting = notices.filter(Q(params__mine__contains=quote) | Q(params__mine_en__contains=quote))
+            quoting = notices.filter(Q(own__contains=quote) | Q(own_en__contains=quote))
             for notice in quoting.iterator(chunk_size=500):
                 notice.params |= {
-                    name: notice.params[name].replace(f"“{quote}”", f"“{word}”").replace(quote, word)
+                    name: notice.params[name].replace(f"“{quote}”", f"“{word}”")
                     for name, word in _words().items()
                     if name in notice.params
                 }
