@@ -9,7 +9,10 @@ itself.  It is looked for in a dump of every table, in what is packed inside
 import base64
 import io
 import json
+import os
 import pickle
+import subprocess
+import sys
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
@@ -92,9 +95,13 @@ def planted(site: World, deliver_all: Callable[..., int]) -> Person:
     return person
 
 
-@pytest.mark.django_db(transaction=True)  # files go after the commit
+@pytest.mark.django_db
 def test_nothing_of_a_person_is_left_anywhere(
-    site: World, planted: Person, deliver_all: Callable[..., int], caplog: pytest.LogCaptureFixture
+    site: World,
+    planted: Person,
+    deliver_all: Callable[..., int],
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     there = set(_find(planted))
     assert {
@@ -104,7 +111,8 @@ def test_nothing_of_a_person_is_left_anywhere(
     } <= there  # fmt: skip
     caplog.clear()
 
-    call_command("erase_person", str(planted.pk))
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("erase_person", str(planted.pk))
     deliver_all(site.at + DAY)
     sending.sweep()
 
@@ -153,6 +161,21 @@ def test_a_person_takes_along_everything_before(site: World, planted: Person) ->
     assert texts
     assert all(text in page for text in texts)
     assert any(name.startswith("files/") for name in names)
+
+
+@pytest.mark.needs("postgresql")
+def test_all_this_holds_on_the_embedded_database_too(tmp_path: Path) -> None:
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/data.sqlite3", "GONGYI_HOME": str(tmp_path)}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", __file__],
+        cwd=Path(__file__).parents[2],
+        env={name: value for name, value in environment.items() if not name.startswith("PYTEST_") and name != "CI"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]
 
 
 # -- planting -----------------------------------------------------------------
