@@ -27,7 +27,7 @@ def _tell_log(entry: PageLogEntry) -> Record:
 
 
 def _settings(person: Person) -> Any:
-    return UserProfile.objects.filter(user=person)
+    return UserProfile.objects.filter(user=person).order_by("pk")
 
 
 def _tell_settings(profile: UserProfile) -> Record:
