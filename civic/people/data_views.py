@@ -99,12 +99,13 @@ def erase(request: HttpRequest) -> HttpResponse:
             return _see_other("me-data")
         else:
             status = 422
+    held = [each for each in personal.sections() if each.name == "account" or _count(each.rows(person))]
     context: dict[str, Any] = {
         "form": form,
         "asks_for_code": not has_password and not confirming.is_waiting(request.session, at=request.at),
         "has_password": has_password,
-        "goes": [each.goes for each in personal.sections() if each.goes],
-        "stays": [each.stays for each in personal.sections() if each.stays],
+        "goes": [each.goes for each in held if each.goes],
+        "stays": [each.stays for each in held if each.stays],
         "warnings": personal.warnings(person, at=request.at),
         "days": erasing.COOL_OFF.days,
     }

@@ -3,14 +3,11 @@
 import uuid
 from datetime import datetime
 
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
-
 from civic.events.bus import publish
 from civic.people.models import Person
-from consult.consultations.models import ClauseTally, Consultation
+from consult.consultations.models import Consultation
 from consult.consultations.states import State as ConsultationState
-from consult.discussion import actions, words
+from consult.discussion import actions, showing, words
 from consult.discussion.models import Contribution, Draft, Version
 from consult.discussion.states import Outcome, State
 from search.indexing import index_now
@@ -24,13 +21,12 @@ def forget_words(person: Person, at: datetime) -> None:
     time: an office cannot answer what nobody can read.
     """
     # In the order in which everybody locks: contributions by number, then what they are counted in.
-    mine = Contribution.objects.filter(author=person, erased_at=None).order_by("pk")
-    rows = list(mine.select_for_update(of=("self",), no_key=True))
+    mine = Contribution.objects.filter(author=person, erased_at=None)
+    rows = showing.lock(mine.values_list("pk", flat=True))
     Version.objects.filter(contribution__author=person).delete()
-    asked = Consultation.objects.in_bulk({row.consultation_id for row in rows})
-    for row in rows:
-        if row.needs_answer and row.outcome == Outcome.WAITING:
-            _take_out(row, asked[row.consultation_id])
+    asked = Consultation.objects.in_bulk({row.consultation_id for row in rows.values()})
+    for _pk, row in sorted(rows.items()):
+        _take_out(row, asked[row.consultation_id])
         _empty(row, at)
         publish(actions.ERASED, subject=row, actor=None, at=at)
         index_now("contribution", row.pk)
@@ -42,16 +38,12 @@ def forget_drafts(person: Person, at: datetime) -> None:
 
 
 def _take_out(said: Contribution, asked: Consultation) -> None:
-    moved = Consultation.objects.filter(pk=asked.pk, state=ConsultationState.ANNOUNCED).update(
-        contribution_count=F("contribution_count") - 1
-    )
-    if not moved:
-        return
-    said.state = State.WITHDRAWN
-    if said.clause is not None:
-        ClauseTally.objects.filter(consultation=asked, clause=said.clause).update(
-            contributions=Greatest(F("contributions") - 1, Value(0))
-        )
+    """Take words out of the count that are still to be answered; what is not shown never comes back."""
+    if said.state in {State.HELD, State.HIDDEN}:
+        said.state = State.WITHDRAWN
+    elif said.needs_answer and said.outcome == Outcome.WAITING and asked.state == ConsultationState.ANNOUNCED:
+        showing.count(said, -1, among=[ConsultationState.ANNOUNCED])
+        said.state = State.WITHDRAWN
 
 
 def _empty(said: Contribution, at: datetime) -> None:

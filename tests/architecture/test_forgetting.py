@@ -37,7 +37,7 @@ from wagtail.users.models import UserProfile
 
 from civic.notify import domain as notify
 from civic.notify import tasks as sending
-from civic.notify.models import Preference
+from civic.notify.models import Bounce, Digest, Hours, Message, Preference, Wish
 from civic.people import erasing, personal
 from civic.people.models import Person, Suspension, Verification
 from consult.consultations import domain as consultations
@@ -46,6 +46,9 @@ from consult.discussion import domain as discussion
 from consult.discussion import drafts
 from consult.discussion.models import Contribution, Draft, Support
 from consult.discussion.states import Outcome
+from consult.moderation import domain as moderation
+from consult.moderation.models import Case
+from consult.moderation.states import Act
 from consult.opinions.models import Opinion, StatementTally
 from consult.replies import domain as replies
 from consult.reports import domain as reports
@@ -205,6 +208,7 @@ def _speak(site: World, person: Person) -> None:
         discussion.support(contribution=theirs, person=person, at=at)
         if asked is closing:
             _close(site, closing, [said, theirs])
+    _be_moderated(site, person, friend)
     statement = site.said["statement"]
     Opinion.objects.create(person=person, statement=statement, value=1, at=site.at)
     StatementTally.objects.filter(statement=statement).update(agrees=Opinion.objects.filter(statement=statement).count())
@@ -213,6 +217,23 @@ def _speak(site: World, person: Person) -> None:
         owner=drafts.Owner(person), consultation=running, box="proposal", text=f"{MARK} draft", title=f"{MARK} draft",
         version=0, at=site.at,
     )  # fmt: skip
+
+
+def _be_moderated(site: World, person: Person, friend: Person) -> None:
+    """Report somebody and be reported, have words hidden and appeal."""
+    moderation.report(contribution=site.said["running"], person=person, rule="H6", sentence=f"{MARK} report", at=site.at)
+    for text in ("hidden", "waiting for a moderator"):
+        said = discussion.contribute(
+            person=person, consultation=site.consultations["running"], kind="comment", text=f"{MARK} {text}",
+            submission=uuid.uuid4(), at=site.at,
+        )  # fmt: skip
+        moderation.report(contribution=said, person=friend, rule="H6", sentence=f"他说“{MARK}”。", at=site.at)
+        if text == "hidden":
+            ruling = moderation.judge(
+                contribution=said, actor=site.person("moderator"), act=Act.HIDE, rule="H6", sentence="广告。",
+                version=Case.objects.get(contribution=said).version, at=site.at,
+            )  # fmt: skip
+            moderation.appeal(ruling=ruling, person=person, text=f"{MARK} appeal", at=site.at)
 
 
 def _close(site: World, asked: Consultation, said: list[Contribution]) -> None:
@@ -250,6 +271,16 @@ def _hold_rows(site: World, person: Person) -> None:
         person=person, starts_at=site.at - 9 * DAY, ends_at=site.at - 8 * DAY, reason=f"{MARK} reason"
     )
     Preference.objects.create(person=person, group="own", channel="email", wanted=True)
+    Wish.objects.create(person=person, kind="consult:outcome", channel="email", timing="now")
+    Hours.objects.create(person=person, digest_hour=8)
+    digest = Digest.objects.create(
+        person=person, day=site.at.date(), due_at=site.at, sent_at=site.at, status="sent", error=f"550 {MARK}"
+    )
+    daily = Message.objects.filter(notice__person=person, channel="email")
+    assert daily.update(digest=digest, is_daily=True)
+    Bounce.objects.create(
+        person=person, channel="email", mark="m", source="s", is_hard=True, reason=f"550 {person.email}", at=site.at
+    )
     UserProfile.objects.create(user=person, avatar=ContentFile(f"{MARK} picture".encode(), name=f"{MARK}.png"))
     UploadedFile.objects.create(
         uploaded_by_user=person, file=ContentFile(f"{MARK} upload".encode(), name=f"{MARK}-upload.txt")
