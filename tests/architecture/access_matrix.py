@@ -168,7 +168,13 @@ def _own(world: World) -> list[Row]:
         *(
             Row(name, account())
             for name in (
-                "me", "me-said", "me-supported", "me-following", "me-notices", "me-preferences", "me-data",
+                "me",
+                "me-said",
+                "me-supported",
+                "me-following",
+                "me-notices",
+                "me-preferences",
+                "me-data",
                 "me-data-erase",
             )
         ),

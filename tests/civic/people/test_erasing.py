@@ -155,5 +155,3 @@ def test_the_clock_erases_who_asked(at: datetime, monkeypatch: pytest.MonkeyPatc
     people.erase_person(person.pk)
     people.erase_person(other.pk)
     assert set(Person.objects.exclude(erased_at=None)) == {person}
-
-
