@@ -13,4 +13,9 @@ RESIDENT_VERIFIED = types.declare(
     "civic:person:resident-verified", _("%(actor)s verified a resident (%(method)s)."), "method", "level"
 )
 RESIDENCE_CHOSEN = types.declare("civic:person:residence-chosen", _("%(actor)s said where they live."), own=True)
+ERASURE_ASKED = types.declare(
+    "civic:person:erasure-asked", _("%(actor)s asked to have their account deleted."), own=True
+)
+ERASURE_STOPPED = types.declare("civic:person:erasure-stopped", _("%(actor)s kept their account after all."), own=True)
+ERASED = types.declare("civic:person:erased", _("An account was deleted with all that was personal in it."))
 PROFILE_CHANGED = types.declare("civic:person:profile-changed", _("%(actor)s changed their preferences."), own=True)

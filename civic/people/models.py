@@ -53,6 +53,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     elder_mode = models.BooleanField(_("elder mode"), default=False)
     joined_at = models.DateTimeField(default=timezone.now)
+    erase_after = models.DateTimeField(
+        null=True, blank=True, help_text=_("Asked to be forgotten, from this moment on.")
+    )
+    erased_at = models.DateTimeField(null=True, blank=True, help_text=_("Since when this is a nameless tombstone."))
 
     objects = PersonManager()
 
@@ -72,6 +76,15 @@ class Person(AbstractBaseUser, PermissionsMixin):
             ),
             # Django and Wagtail let superusers pass every check; powers here are grants, for everybody.
             models.CheckConstraint(condition=models.Q(is_superuser=False), name="nobody_is_a_superuser"),
+            models.CheckConstraint(
+                condition=models.Q(erased_at=None)
+                | models.Q(is_active=False, email=None, phone=None, display_name="", residence=None, level=0),
+                name="erased_people_are_nameless",
+            ),
+        ]
+        indexes = [
+            # whose time to sleep over it has ended
+            models.Index(fields=["erase_after"], condition=models.Q(erase_after__isnull=False), name="person_to_erase"),
         ]
 
     def __str__(self) -> str:
@@ -86,6 +99,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     @property
     def public_name(self) -> str:
         """The name others see; people who chose none are neighbours."""
+        if self.erased_at is not None:
+            return gettext("Deleted account")
         return self.display_name or gettext("A neighbour")
 
     def get_full_name(self) -> str:

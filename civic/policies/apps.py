@@ -12,7 +12,15 @@ class PoliciesConfig(AppConfig):
         from wagtail.admin import signal_handlers  # noqa: PLC0415
         from wagtail.models import WorkflowState  # noqa: PLC0415
 
-        from civic.policies import actions, approval, bridge, panels, permissions, subscribers  # noqa: F401, PLC0415
+        from civic.policies import (  # noqa: F401, PLC0415
+            actions,
+            approval,
+            bridge,
+            panels,
+            permissions,
+            personal,
+            subscribers,
+        )
 
         # Not by setting: Wagtail reads that one while its models are being imported, ours need them.
         WorkflowState.on_finish = approval.publish_approved

@@ -217,6 +217,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
+    "erase-people": {"task": "civic.people.tasks.erase_due", "schedule": 600.0},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
     "purge-drafts": {"task": "consult.discussion.tasks.purge_drafts", "schedule": 6 * 3600.0},
     "publish-scheduled-policies": {"task": "civic.policies.tasks.publish_scheduled", "schedule": 30.0},

@@ -9,7 +9,7 @@ class ConsultationsConfig(AppConfig):
 
     def ready(self) -> None:
         from civic.policies.consultations import plug_in  # noqa: PLC0415 - models are loaded only now
-        from consult.consultations import actions, finding, home, proofs, subscribers  # noqa: F401, PLC0415
+        from consult.consultations import actions, finding, home, personal, proofs, subscribers  # noqa: F401, PLC0415
         from consult.consultations.provider import ConsultationProvider  # noqa: PLC0415
 
         plug_in(ConsultationProvider())

@@ -69,5 +69,8 @@ EDITED = types.declare(
 TAKEN_BACK = types.declare(
     "consult:contribution:taken-back", _("%(actor)s took their words back."), own=True, public=True
 )
+ERASED = types.declare(
+    "consult:contribution:erased", _("The words were deleted with their author’s account."), public=True
+)
 SUPPORTED = types.declare("consult:contribution:supported", _("%(actor)s supports this."), own=True)
 UNSUPPORTED = types.declare("consult:contribution:unsupported", _("%(actor)s no longer supports this."), own=True)

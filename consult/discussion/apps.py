@@ -11,6 +11,7 @@ class DiscussionConfig(AppConfig):
         from consult.discussion import (  # noqa: F401, PLC0415 - models are loaded only now
             actions,
             finding,
+            personal,
             proofs,
             subscribers,
         )

@@ -13,6 +13,7 @@ def rows() -> "QuerySet[Contribution]":
     """Return the public words of announced consultations."""
     return (
         Contribution.objects.published()
+        .filter(erased_at=None)
         .exclude(consultation__state=ConsultationState.DRAFT)
         .select_related("consultation__place")
     )

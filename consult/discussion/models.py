@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from vote.managers import VotableManager
 from vote.models import VoteManager, VoteModel
@@ -110,6 +111,13 @@ class Contribution(VoteModel, Act):
     version = models.PositiveSmallIntegerField(default=1)
     submission = models.UUIDField(default=uuid.uuid4, unique=True, help_text=_("One form, one contribution."))
     response_count = models.PositiveIntegerField(default=0)
+    erased_at = models.DateTimeField(null=True, blank=True, help_text=_("Since when its author is forgotten."))
+    words_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text=_("What ``consult.discussion.words`` made of the words that are erased."),
+    )
 
     votes = VotableManager(through=Support, manager=SupportManager)
 
@@ -130,8 +138,17 @@ class Contribution(VoteModel, Act):
                 condition=Q(parent=None) & ~Q(kind="response") | Q(parent__isnull=False, kind="response"),
                 name="only_responses_have_a_parent",
             ),
-            models.CheckConstraint(condition=~Q(kind="proposal") | ~Q(title=""), name="a_proposal_has_a_title"),
-            models.CheckConstraint(condition=~Q(text=""), name="a_contribution_says_something"),
+            models.CheckConstraint(
+                condition=~Q(kind="proposal") | ~Q(title="") | Q(erased_at__isnull=False), name="a_proposal_has_a_title"
+            ),
+            models.CheckConstraint(
+                condition=~Q(text="") | Q(erased_at__isnull=False), name="a_contribution_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None, words_hash="")
+                | (Q(erased_at__isnull=False, text="", title="") & ~Q(words_hash="")),
+                name="erased_words_leave_their_hash",
+            ),
         ]
         indexes = [
             # the three sort orders of a consultation's page
@@ -153,7 +170,7 @@ class Contribution(VoteModel, Act):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.text[:40]
+        return self.title or self.wording[:40]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save without the counters: a stale copy must never reset them."""
@@ -179,6 +196,16 @@ class Contribution(VoteModel, Act):
     def is_public(self) -> bool:
         """Whether its words are shown."""
         return self.state == State.PUBLISHED
+
+    @property
+    def wording(self) -> str:
+        """The words, or that they are gone with their author's account."""
+        return gettext("Deleted together with its author’s account.") if self.erased_at is not None else self.text
+
+    @property
+    def wording_language(self) -> str:
+        """The language ``wording`` is in."""
+        return (get_language() or "") if self.erased_at is not None else self.language
 
     @property
     def needs_answer(self) -> bool:

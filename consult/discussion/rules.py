@@ -74,4 +74,4 @@ def _is_answered(contribution: Contribution) -> bool:
 
 
 def _public(contribution: Contribution) -> Decision:
-    return yes() if contribution.state == State.PUBLISHED else no(NOT_PUBLIC)
+    return yes() if contribution.state == State.PUBLISHED and contribution.erased_at is None else no(NOT_PUBLIC)

@@ -23,7 +23,7 @@ def bring_drafts_along(request: HttpRequest | None, user: Person, **_signal: Any
         drafts.claim(token=request.COOKIES.get(DRAFT_COOKIE, ""), person=user, at=getattr(request, "at", clock.now()))
 
 
-@subscribe(actions.MADE, actions.EDITED, actions.TAKEN_BACK)
+@subscribe(actions.MADE, actions.EDITED, actions.TAKEN_BACK, actions.ERASED)
 def index_contribution(entry: Entry) -> None:
     """Search finds the words as they now are, or no longer."""
     index_now("contribution", int(entry.subject_id))

@@ -13,6 +13,7 @@ class ModerationConfig(AppConfig):
         from consult.moderation import (  # noqa: F401, PLC0415
             actions,
             forgetting,
+            personal,
             proofs,
             queries,
             slow,

@@ -134,11 +134,11 @@ def decide_appeal(*, appeal: Appeal, actor: Person, restore: bool, sentence: str
 
 
 def note_taken_back(*, contribution: Contribution, at: datetime) -> Ruling | None:
-    """Settle what was open about words their author took back; return the note of it, or None when nothing was."""
+    """Settle what was open about words their author took back, or left behind; return the note of it, if any."""
     with transaction.atomic():
         [current] = lock_all([contribution.pk])
         case = Case.objects.filter(contribution=current).first()
-        if case is None or current.state != State.WITHDRAWN:
+        if case is None or (current.state != State.WITHDRAWN and current.erased_at is None):
             return None
         pending = Appeal.objects.filter(ruling__contribution=current, result="")
         if case.waiting_since is None and not pending.exists():

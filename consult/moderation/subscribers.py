@@ -50,9 +50,9 @@ def forget_while_waiting(entry: Entry) -> None:
     index_now("contribution", int(entry.subject_id))
 
 
-@subscribe(discussion.TAKEN_BACK)
+@subscribe(discussion.TAKEN_BACK, discussion.ERASED)
 def settle_what_was_taken_back(entry: Entry) -> None:
-    """Whoever reported words hears that their author took them back."""
+    """Whoever reported words hears that their author took them back, or left with them."""
     contribution = Contribution.objects.get(pk=entry.subject_id)
     ruling = domain.note_taken_back(contribution=contribution, at=entry.at)
     if ruling is not None:

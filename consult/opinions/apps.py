@@ -9,7 +9,7 @@ class OpinionsConfig(AppConfig):
 
     def ready(self) -> None:
         from consult.discussion.panels import add_panel  # noqa: PLC0415 - models are loaded only now
-        from consult.opinions import actions, proofs  # noqa: F401, PLC0415
+        from consult.opinions import actions, personal, proofs  # noqa: F401, PLC0415
         from consult.opinions.panel import statements_panel  # noqa: PLC0415
 
         add_panel(statements_panel)

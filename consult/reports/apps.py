@@ -9,7 +9,15 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from civic.policies.citations import register  # noqa: PLC0415 - models are loaded only now
-        from consult.reports import actions, home, kinds, proofs, subscribers, webhooks  # noqa: F401, PLC0415
+        from consult.reports import (  # noqa: F401, PLC0415
+            actions,
+            home,
+            kinds,
+            personal,
+            proofs,
+            subscribers,
+            webhooks,
+        )
         from consult.reports.citing import Citations  # noqa: PLC0415
 
         register(Citations())

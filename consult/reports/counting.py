@@ -32,7 +32,7 @@ def count(consultation: Consultation, *, at: datetime) -> dict[str, Any]:
     clauses = list(clauses_of(consultation.revision)) if consultation.revision_id else []
     answers = _answers(consultation, clauses)
     return {
-        "format": 1,
+        "format": sources.FORMAT,
         "as_of": at.isoformat(),
         "consultation": _facts(consultation),
         "figures": [*_said(consultation, clauses), *_people(consultation), *_answered(consultation, answers, clauses)],

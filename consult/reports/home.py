@@ -31,7 +31,8 @@ def just_answered(at: datetime, person: Any) -> Section | None:
 
 
 def _row(reply: Reply) -> dict[str, Any] | None:
-    voice = next((item.contribution for item in reply.items.all() if item.contribution.is_public), None)
+    voices = (item.contribution for item in reply.items.all())
+    voice = next((said for said in voices if said.is_public and said.erased_at is None), None)
     if voice is None:
         return None
     consultation = reply.consultation

@@ -122,7 +122,7 @@ def answered_by(reply: Reply) -> Iterator[Recipient]:
     )
     for author, said in groupby(rows.iterator(chunk_size=CHUNK), key=lambda row: row[0]):
         words = list(said)
-        fates = [Fate("said", _quote(title, text), reply.outcome, clause) for _author, _pk, title, text in words]
+        fates = [Fate("said", quote_of(title, text), reply.outcome, clause) for _author, _pk, title, text in words]
         yield author, {**common, **_mine(voices, fates)}, reverse("contribution", args=[consultation.slug, words[0][1]])
 
 
@@ -175,7 +175,7 @@ def _fates(consultation: Consultation, people: Sequence[int]) -> Mapping[int, li
 
 def _fate(act: str, row: Sequence[Any], changed: Mapping[int, str]) -> Fate:
     pk, _author, _kind, title, words, outcome, root, root_outcome = row
-    return Fate(act, _quote(title, words), root_outcome or outcome, changed.get(root or pk, ""))
+    return Fate(act, quote_of(title, words), root_outcome or outcome, changed.get(root or pk, ""))
 
 
 def _changed(roots: Iterable[int]) -> dict[int, str]:
@@ -200,5 +200,6 @@ def _mine(voices: tuple[Voice, Voice], fates: Sequence[Fate]) -> dict[str, str]:
     return {"mine": official.tell(fates), "mine_en": english.tell(fates)}
 
 
-def _quote(title: str, text: str) -> str:
+def quote_of(title: str, text: str) -> str:
+    """Return how somebody's words are quoted to them, and to those who supported them."""
     return Truncator(title or " ".join(text.split())).chars(QUOTE)

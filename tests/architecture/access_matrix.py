@@ -169,8 +169,23 @@ def _own(world: World) -> list[Row]:
     return [
         *(
             Row(name, account())
-            for name in ("me", "me-said", "me-supported", "me-following", "me-notices", "me-preferences")
+            for name in (
+                "me",
+                "me-said",
+                "me-supported",
+                "me-following",
+                "me-notices",
+                "me-preferences",
+                "me-data",
+                "me-data-erase",
+            )
         ),
+        Row("me-data-section", account(), ("words",)),
+        Row("me-data-section", account(404), ("no-such-section",)),
+        Row("me-data-erase", account(422), data={"proof": "wrong", "sure": "on"}),
+        *(Row(name, account(405)) for name in ("me-data-download", "me-data-keep")),
+        Row("me-data-download", account(), data={}),
+        Row("me-data-keep", account(303), data={}),
         Row("me-preferences", everybody(303, anonymous=403), data=profile),
         Row("me-notices-read", everybody(405)),
         Row("me-notices-read", everybody(303, anonymous=403), data={}),

@@ -12,7 +12,7 @@ from civic.people.models import Person
 
 APPS = {
     "import_polis": "consult.opinions", "seed_demo": "consult.demo", "rebuild_search": "search", "prove": "civic.core",
-    "compile_po": "civic.core",
+    "compile_po": "civic.core", "erase_person": "civic.people",
 }  # fmt: skip
 HEADER = "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n"
 
@@ -55,6 +55,14 @@ def folder(path: Path, *, comments: bytes | None = HEADER.encode(), votes: bytes
         ("prove", ["two\nlines"]),
         ("prove", ["--nonsense"]),
         ("compile_po", ["more"]),
+        ("erase_person", []),
+        ("erase_person", ["999999999"]),
+        ("erase_person", ["0"]),
+        ("erase_person", ["-1"]),
+        ("erase_person", ["9" * 40]),
+        ("erase_person", ["somebody@test.example"]),
+        ("erase_person", ["１"]),
+        ("erase_person", ["1", "2"]),
         ("compile_po", ["--verbosity", "loud"]),
     ],
 )

@@ -1,0 +1,54 @@
+"""What becomes of somebody's words when their author is forgotten."""
+
+import uuid
+from datetime import datetime
+
+from civic.events.bus import publish
+from civic.people.models import Person
+from consult.consultations.models import Consultation
+from consult.consultations.states import State as ConsultationState
+from consult.discussion import actions, showing, words
+from consult.discussion.models import Contribution, Draft, Version
+from consult.discussion.states import Outcome, State
+from search.indexing import index_now
+
+
+def forget_words(person: Person, at: datetime) -> None:
+    """Empty everything a person said, and its earlier versions.
+
+    What hangs below, who supported it and what was counted stay.  Words of an
+    open consultation that nobody has answered yet are taken back at the same
+    time: an office cannot answer what nobody can read.
+    """
+    # In the order in which everybody locks: contributions by number, then what they are counted in.
+    mine = Contribution.objects.filter(author=person, erased_at=None)
+    rows = showing.lock(mine.values_list("pk", flat=True))
+    Version.objects.filter(contribution__author=person).delete()
+    asked = Consultation.objects.in_bulk({row.consultation_id for row in rows.values()})
+    for _pk, row in sorted(rows.items()):
+        _take_out(row, asked[row.consultation_id])
+        _empty(row, at)
+        publish(actions.ERASED, subject=row, actor=None, at=at)
+        index_now("contribution", row.pk)
+
+
+def forget_drafts(person: Person, at: datetime) -> None:
+    """Throw away what a person had begun to write."""
+    Draft.objects.filter(person=person).delete()
+
+
+def _take_out(said: Contribution, asked: Consultation) -> None:
+    """Take words out of the count that are still to be answered; what is not shown never comes back."""
+    if said.state in {State.HELD, State.HIDDEN}:
+        said.state = State.WITHDRAWN
+    elif said.needs_answer and said.outcome == Outcome.WAITING and asked.state == ConsultationState.ANNOUNCED:
+        showing.count(said, -1, among=[ConsultationState.ANNOUNCED])
+        said.state = State.WITHDRAWN
+
+
+def _empty(said: Contribution, at: datetime) -> None:
+    said.words_hash = words.hash_of(submission=said.submission, title=said.title, text=said.text)
+    said.submission = uuid.uuid4()
+    said.title = said.text = ""
+    said.erased_at = at
+    said.save(update_fields=["state", "title", "text", "words_hash", "submission", "erased_at"])
