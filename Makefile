@@ -4,11 +4,12 @@
 PYTHON ?= python3
 dev = @exec $(PYTHON) -m dev
 
-.PHONY: help demo test lint look messages
+.PHONY: help demo test lint bench look messages
 help:
 	$(dev)
 demo: ; $(dev) demo
 test: ; $(dev) test $(ARGS)
 lint: ; $(dev) lint
+bench: ; $(dev) bench
 look: ; $(dev) look
 messages: ; $(dev) messages

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from civic.core.http import HttpRequest
 from civic.core.languages import localised, site_text
+from civic.core.pages import shared
 from civic.policies import citations, consultations, presenters, queries, sections, sitemap
 from civic.policies.clauses import clauses_of, difference
 from civic.policies.forms import AsOfForm, LibraryForm
@@ -27,6 +28,7 @@ FEED_LENGTH = 30
 CONTENTS_FROM = 6  # a shorter text needs no list of contents
 
 
+@shared()
 def home(request: HttpRequest, page: HomePage) -> HttpResponse:
     """Show the home page with what every part of the site brings to it."""
     columns = {
@@ -44,6 +46,7 @@ def home(request: HttpRequest, page: HomePage) -> HttpResponse:
     return render(request, "civic/policies/home.html", context)
 
 
+@shared("q", "status", "topic", "body", "place", "year", "page")
 def library(request: HttpRequest, page: PolicyIndexPage) -> HttpResponse:
     """List the published policies."""
     form = LibraryForm(request.GET or None, **queries.choices())
@@ -60,11 +63,13 @@ def library(request: HttpRequest, page: PolicyIndexPage) -> HttpResponse:
     return render(request, "civic/policies/library.html", context)
 
 
+@shared()
 def information(request: HttpRequest, page: InformationPage) -> HttpResponse:
     """Show a page of plain words."""
     return render(request, "civic/policies/information.html", {"page": page})
 
 
+@shared("on")
 def policy(request: HttpRequest, page: PolicyPage) -> HttpResponse:
     """Show a policy; with ``?on=<day>`` the text in force on that day."""
     # A preview shows the draft it was given; a reader asks for a day.
@@ -75,6 +80,7 @@ def policy(request: HttpRequest, page: PolicyPage) -> HttpResponse:
     return _show(request, page, form=form, status=status)
 
 
+@shared()
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show one published version of a policy."""
     page = _published(slug)
@@ -82,6 +88,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return _show(request, page, shown=shown)
 
 
+@shared("from", "to")
 def versions(request: HttpRequest, slug: str) -> HttpResponse:
     """List a policy's versions; with ``?from=&to=`` compare two of them."""
     page = _published(slug)
@@ -108,6 +115,7 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "civic/policies/versions.html", context)
 
 
+@shared()
 def print_pack(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a policy for paper: everything on one page, both languages, no controls."""
     page = _published(slug)
@@ -122,6 +130,7 @@ def print_pack(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "civic/policies/print.html", context)
 
 
+@shared()
 def robots(request: HttpRequest) -> HttpResponse:
     """Tell crawlers what not to fetch."""
     lines = [
@@ -134,6 +143,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
+@shared()
 def sitemap_xml(request: HttpRequest) -> HttpResponse:
     """List every public address."""
     pages = [sitemap.Address(page.get_url(request) or "/", page.last_published_at) for page in queries.public_pages()]
@@ -181,6 +191,7 @@ class PolicyFeed(Feed[PublishedVersion, Any]):
     item_pubdate = item_updateddate
 
 
+@shared()
 def feed(request: DjangoRequest) -> HttpResponse:
     """Answer feed readers."""
     response: HttpResponse = PolicyFeed()(request)

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "civic.core.page_cache.PageCacheMiddleware",
     "civic.core.security.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -106,6 +107,24 @@ if REDIS_URL:
 else:
     # allauth keeps rate limits and its replay guard here; several web processes must share them.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "civic_cache"}}
+
+# Pages everybody may share (docs/decisions/0012-shared-pages.md)
+PAGE_CACHE = env.flag("PAGE_CACHE", default=True)
+PAGE_CACHE_COOKIES = {"gongyi_elder": {"1"}, "gongyi_theme": {"light", "dark"}}  # and the language's
+# Writes no visitor sees; every other one outdates the pages kept.
+CHANGES_UNSEEN = (
+    "account_",
+    "civic_cache",
+    "civic_core_change",
+    "civic_events_",
+    "civic_notify_",
+    "consult_consultations_follow",
+    "consult_discussion_draft",
+    "django_",
+    "mfa_",
+)
+CHANGES_UNSEEN_STATEMENTS = ('UPDATE "civic_people_person" SET "last_login" = ',)
+CHANGES_OF_TABLES = {"search_": "search", "civic_audit_": "record"}
 
 # People
 AUTH_USER_MODEL = "civic_people.Person"
@@ -219,6 +238,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "erase-people": {"task": "civic.people.tasks.erase_due", "schedule": 600.0},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
+    "forget-old-changes": {"task": "civic.core.tasks.forget_old_changes", "schedule": 600.0},
     "purge-drafts": {"task": "consult.discussion.tasks.purge_drafts", "schedule": 6 * 3600.0},
     "publish-scheduled-policies": {"task": "civic.policies.tasks.publish_scheduled", "schedule": 30.0},
     "sweep-deliveries": {"task": "civic.events.tasks.sweep", "schedule": 20.0},

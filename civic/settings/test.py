@@ -14,3 +14,4 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 WHITENOISE_AUTOREFRESH = True
 # The suite runs at any hour; tests of quiet hours set them.
 QUIET_HOURS = None
+PAGE_CACHE = False  # a page kept from one test would answer in the next; its own tests turn it on

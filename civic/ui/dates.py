@@ -37,6 +37,14 @@ def left_text(left: timedelta) -> tuple[str, str]:
     return str(number), unit
 
 
+def left_changes(closes_at: datetime, at: datetime) -> datetime:
+    """Return the instant from which ``left_text`` may say something else."""
+    left = closes_at - at
+    unit = next((u for u in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)) if left >= u), None)
+    # Three days are still three at that very instant, and two right after it.
+    return closes_at if unit is None else closes_at - unit * (left // unit) + timedelta(microseconds=1)
+
+
 def _chinese() -> bool:
     return (get_language() or "").startswith("zh")
 

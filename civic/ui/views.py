@@ -7,6 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from civic.core.pages import shared
 from civic.ui.middleware import ELDER_COOKIE, THEME_COOKIE, THEMES
 
 YEAR = 365 * 24 * 3600
@@ -58,12 +59,14 @@ def _back(request: HttpRequest) -> str:
     return target if safe and not target.startswith("/prefs/") else "/"
 
 
+@shared()
 @require_safe
 def get_help(request: HttpRequest) -> HttpResponse:
     """Say how to get help: by phone, at a station, on paper."""
     return render(request, "about/help.html")
 
 
+@shared()
 @require_safe
 def about(request: HttpRequest, template: str) -> HttpResponse:
     """Show one of the short pages about the site."""

@@ -3,11 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from civic.access.questions import visible
 from consult.consultations.actions import VIEW
-from consult.consultations.models import Consultation
+from consult.consultations.models import Consultation, Phase
+
+
+def scope_of(consultation_id: int) -> str:
+    """Return the name under which changes inside one consultation are noted (``civic.core.changes``)."""
+    return f"consultation:{consultation_id}"
+
+
+def next_edge(at: datetime) -> datetime | None:
+    """Return the next instant at which a consultation or one of its phases opens, closes or becomes overdue."""
+    moments = ("opens_at", "closes_at", "answer_due_at")
+    known = Consultation.objects.public().aggregate(
+        **{f"next_{m}": Min(m, filter=Q(**{f"{m}__gt": at})) for m in moments}
+    )
+    known |= Phase.objects.aggregate(**{f"phase_{m}": Min(m, filter=Q(**{f"{m}__gt": at})) for m in moments[:2]})
+    return min((moment for moment in known.values() if moment is not None), default=None)
 
 
 def readable(person: Any, *, at: datetime) -> "QuerySet[Consultation]":

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from civic.core.http import HttpRequest
+from civic.core.pages import shared
 from civic.places.models import Place
 from civic.ui.components import Tab
 from consult.consultations import domain
@@ -23,6 +24,7 @@ from consult.consultations.states import State
 PAGE_SIZE = 12
 
 
+@shared("show", "place", "page")
 @require_safe
 def consultation_list(request: HttpRequest) -> HttpResponse:
     """All consultations, by what can be done: open, coming, being answered, finished."""

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.questions import require
+from civic.core.changes import only
 from civic.core.refusals import STALE, WRONG_STATE, Reason, Refused, Unfit
 from civic.core.texts import plain
 from civic.events.bus import publish
@@ -15,6 +16,7 @@ from civic.people.models import Person
 from civic.policies.clauses import clauses_of
 from consult.consultations.domain import note_participation
 from consult.consultations.models import Consultation
+from consult.consultations.queries import scope_of
 from consult.consultations.states import State as ConsultationState
 from consult.discussion import actions, gates, showing
 from consult.discussion.drafts import box_of, response_box
@@ -68,7 +70,7 @@ def contribute(
             raise Unfit(TITLE_NEEDED)
         fields["title"] = plain(title, limit=MAX_TITLE)
     try:
-        with transaction.atomic():
+        with only(scope_of(consultation.pk)), transaction.atomic():
             _check_key(keyed, consultation, at)
             require(person, action, consultation, at=at)
             made = Contribution(
@@ -103,7 +105,7 @@ def respond(
         return earlier
     cleaned = plain(text, limit=MAX_LENGTH)
     try:
-        with transaction.atomic():
+        with only(scope_of(parent.consultation_id)), transaction.atomic():
             _check_key(keyed, parent.consultation, at)
             require(person, actions.RESPOND, parent, at=at)
             made = Contribution(
@@ -134,7 +136,7 @@ def edit(*, contribution: Contribution, person: Person, text: str, version: int,
     heading = plain(title, limit=MAX_TITLE) if contribution.kind == Contribution.Kind.PROPOSAL and title.strip() else ""
     if contribution.kind == Contribution.Kind.PROPOSAL and not heading:
         raise Unfit(TITLE_NEEDED)
-    with transaction.atomic():
+    with only(scope_of(contribution.consultation_id)), transaction.atomic():
         current = Contribution.objects.select_for_update(no_key=True).get(pk=contribution.pk)
         require(person, actions.EDIT, current, at=at)
         if current.version != version:
@@ -154,7 +156,7 @@ def edit(*, contribution: Contribution, person: Person, text: str, version: int,
 
 def take_back(*, contribution: Contribution, person: Person, at: datetime) -> None:
     """Withdraw one's words: a marker stays, and so does what others said below."""
-    with transaction.atomic():
+    with only(scope_of(contribution.consultation_id)), transaction.atomic():
         current = showing.lock([contribution.pk])[contribution.pk]
         require(person, actions.TAKE_BACK, current, at=at)
         was_public = current.is_public
@@ -169,7 +171,7 @@ def take_back(*, contribution: Contribution, person: Person, at: datetime) -> No
 
 def support(*, contribution: Contribution, person: Person, at: datetime, keyed: Keyed | None = None) -> bool:
     """Back somebody's words; return whether this is new.  Raises ``Refused``."""
-    with transaction.atomic():
+    with only(scope_of(contribution.consultation_id)), transaction.atomic():
         _lock(contribution)
         _check_key(keyed, contribution.consultation, at)
         require(person, actions.SUPPORT, contribution, at=at)
@@ -185,7 +187,7 @@ def support(*, contribution: Contribution, person: Person, at: datetime, keyed: 
 
 def unsupport(*, contribution: Contribution, person: Person, at: datetime) -> bool:
     """Take a support back; return whether there was one.  Raises ``Refused`` outside the phase."""
-    with transaction.atomic():
+    with only(scope_of(contribution.consultation_id)), transaction.atomic():
         _lock(contribution)
         require(person, actions.SUPPORT, contribution, at=at)
         removed = contribution.votes.delete(person.pk)

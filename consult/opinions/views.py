@@ -6,12 +6,14 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from civic.core.http import HttpRequest
+from civic.core.pages import shared
 from civic.ui.components import Tab
 from consult.consultations.presentation import STATUS
 from consult.consultations.queries import readable
 from consult.opinions.queries import PAGE_SIZE, Sort, card, shown, sorted_by
 
 
+@shared("sort", "page")
 @require_safe
 def statements(request: HttpRequest, slug: str) -> HttpResponse:
     """All statements people gave opinions on, with bars."""
@@ -35,6 +37,7 @@ def statements(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@shared()
 @require_safe
 def statement(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One statement."""

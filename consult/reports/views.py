@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from civic.core.http import HttpRequest
+from civic.core.pages import shared
 from civic.people.models import Person
 from consult.consultations.models import Consultation, Follow
 from consult.consultations.presentation import STATUS, steps
@@ -24,6 +25,7 @@ FILES = {
 }
 
 
+@shared("page")
 @require_GET
 def result(request: HttpRequest, slug: str) -> HttpResponse:
     """What came in, what was answered, what changes and because of whom; before that, when it is due."""
@@ -35,6 +37,7 @@ def result(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "consult/reports/result.html", context | _content(request, report))
 
 
+@shared()
 @require_GET
 def data(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The figures as JSON or CSV."""

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from civic.core import clock
 from civic.core.languages import localised
+from civic.core.pages import until
 from civic.ui import dates, forms
 from civic.ui.components import Bar, Step, Tab
 
@@ -93,6 +94,7 @@ def days_left(context: template.Context, closes_at: datetime | None, at: datetim
         return format_html('<span class="days">{}</span>', _closed(closing))
     left = closes_at - at
     number, unit = dates.left_text(left)
+    until(dates.left_changes(closes_at, at))
     sentence = _("<b>%(number)s</b> %(unit)s left, closes %(when)s")
     return format_html(
         '<span class="days{}">{}</span>',
@@ -117,6 +119,7 @@ def left_box(closes_at: datetime, at: datetime) -> SafeString:
     if left <= timedelta():
         return format_html('<span class="left"><b>{}</b>{}</span>', "0", _("closed"))
     number, unit = dates.left_text(left)
+    until(dates.left_changes(closes_at, at))
     return format_html(
         '<span class="left{}"><span class="vh">{} </span><b>{}</b>{}</span>',
         " soon" if left <= SOON else "",

@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from civic.access.questions import may
+from civic.core import pages
 from civic.core.http import HttpRequest
 from civic.people.models import Person
 from civic.policies.clauses import clauses_of
 from consult.consultations.kinds import PhaseKind
 from consult.consultations.models import Consultation, Follow
 from consult.consultations.presentation import STATUS, steps
-from consult.consultations.queries import readable
+from consult.consultations.queries import readable, scope_of
 from consult.consultations.states import Stage
 from consult.discussion import actions, queries
 from consult.discussion.models import Contribution
@@ -35,6 +36,7 @@ def find_said(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, C
 
 def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
     """Return what the head and the side column of every page of a consultation show."""
+    pages.shows_only(scope_of(asked.pk))
     stage = asked.stage(request.at)
     said = queries.mine(request.user, asked)
     note = ""

@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from civic.core.http import HttpRequest
+from civic.core.pages import shared
 from civic.ui.components import Tab
 from consult.discussion import queries
 from consult.discussion.panels import notices_of, panels_of
 from consult.discussion.views.page import find, find_said, page_of, pinned_clauses
 
 
+@shared("sort", "page")
 @require_safe
 def consultation(request: HttpRequest, slug: str) -> HttpResponse:
     """A consultation: what is asked, until when, what people say, what became of it."""
@@ -42,6 +44,7 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@shared()
 @require_safe
 def text(request: HttpRequest, slug: str) -> HttpResponse:
     """The text under discussion, clause by clause, each with a button to speak to it."""
@@ -61,6 +64,7 @@ def text(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "consult/discussion/text.html", page_of(request, asked) | {"clauses": clauses})
 
 
+@shared("page")
 @require_safe
 def clause(request: HttpRequest, slug: str, clause: UUID) -> HttpResponse:
     """One clause and what people say about it."""
@@ -80,6 +84,7 @@ def clause(request: HttpRequest, slug: str, clause: UUID) -> HttpResponse:
     )
 
 
+@shared("page")
 @require_safe
 def contribution(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One contribution, its answer and the thread below it."""
@@ -97,6 +102,7 @@ def contribution(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
 
 
+@shared()
 @require_safe
 def versions(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What a contribution said before."""

@@ -1,0 +1,11 @@
+"""The site as it runs in production, without what keeps one machine from asking thousands of times a minute."""
+
+import os
+
+os.environ.setdefault("GONGYI_ENV", "local")
+
+from civic.settings.local import *  # noqa: F403
+
+DEMO = False
+PAGE_CACHE = os.environ.get("PAGE_CACHE", "yes") == "yes"
+ACCOUNT_RATE_LIMITS = False

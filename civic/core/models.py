@@ -1,0 +1,28 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Change(models.Model):
+    """Something a visitor may see was changed; written in the changing transaction by ``civic.core.changes``.
+
+    ``txid`` is PostgreSQL's number of that transaction (0 elsewhere): by
+    it a reader finds what was committed late under an early ``id``.
+    """
+
+    scope = models.CharField(max_length=80, blank=True)
+    txid = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        default_permissions = ()
+        indexes = [
+            # what was not finished at the last look
+            models.Index(fields=["txid"], name="change_by_transaction"),
+            # what can be thrown away
+            models.Index(fields=["at"], name="change_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.scope or 'everything'}"

@@ -1,0 +1,288 @@
+"""Pages kept for visitors without a session: first in the line of middleware, in this process's memory.
+
+See docs/decisions/0012-shared-pages.md for what is kept, for how long and why.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import translation
+from django.utils.cache import cc_delim_re
+
+from civic.core import clock, pages
+from civic.core.changes import Changes, Counts, changes
+
+Key = tuple[Any, ...]  # host, secure, path, query, language, modes
+
+OLDEST = timedelta(seconds=30)  # for what no statement of ours announces: rows changed by hand, files
+WAIT = 5.0  # seconds for a twin that draws the same page
+LONGEST_QUERY = 300
+LARGEST = 512 * 1024
+PLAIN_BYTES, ASKED_BYTES = 16 << 20, 8 << 20
+VARIES = {"", "cookie", "accept-language"}
+FOR_ONE = frozenset({"HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "HTTP_RANGE"})  # headers that make an answer one's own
+OF_ONE_REQUEST = frozenset({"date", "server-timing", "x-request-id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One finished page."""
+
+    headers: dict[str, str]
+    body: bytes
+    etag: str
+    seen: Counts
+    until: datetime
+
+
+class Shelf:
+    """Pages by key, the least lately used thrown away first when they grow beyond ``limit`` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key) -> Kept | None:
+        """Return a page, or None."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def put(self, key: Key, page: Kept) -> None:
+        """Keep a page."""
+        with self._lock:
+            self._remove(key)
+            self._kept[key] = page
+            self._size += len(page.body)
+            while self._size > self._limit:
+                self._remove(next(iter(self._kept)))
+
+    def clear(self) -> None:
+        """Throw everything away."""
+        with self._lock:
+            self._kept.clear()
+            self._size = 0
+
+    @property
+    def size(self) -> int:
+        """The bytes of all pages together."""
+        return self._size
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def _remove(self, key: Key) -> None:
+        gone = self._kept.pop(key, None)
+        if gone is not None:
+            self._size -= len(gone.body)
+
+
+class Watched(dict[str, str]):
+    """A request's cookies, remembering which were looked at."""
+
+    def __init__(self, cookies: dict[str, str]) -> None:
+        super().__init__(cookies)
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        self.asked.add("*")
+        return super().__iter__()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a cookie."""
+        self.asked.add(name)
+        return super().get(name, default)
+
+    def items(self) -> Any:
+        """Return all of them."""
+        self.asked.add("*")
+        return super().items()
+
+
+class PageCache:
+    """The pages of this process."""
+
+    def __init__(self, watch: Changes) -> None:
+        self._changes = watch
+        # Addresses with a question are endless: they must not push out those everybody asks for.
+        self.plain, self.asked = Shelf(PLAIN_BYTES), Shelf(ASKED_BYTES)
+        self._drawing: dict[Key, threading.Lock] = {}
+        self._guard = threading.Lock()
+        self._edge: tuple[int, datetime, datetime] | None = None
+
+    def find(self, key: Key, at: datetime) -> Kept | None:
+        """Return a page that is still right."""
+        found = self._shelf(key).get(key)
+        if found is None or at >= found.until or not self._changes.is_current(found.seen):
+            return None
+        return found
+
+    def keep(self, key: Key, page: Kept) -> None:
+        """Keep a page."""
+        self._shelf(key).put(key, page)
+
+    def end(self, at: datetime, drawn: pages.Drawing) -> datetime:
+        """Return until when a page drawn at ``at`` is right if nobody changes anything."""
+        total, since, edge = self._edge or (-1, at, at)
+        if total != self._changes.total or not since <= at < edge:
+            edge = pages.next_edge(at)
+            self._edge = (self._changes.total, at, edge)
+        return min(at + OLDEST, edge, drawn.until or edge)
+
+    @contextmanager
+    def alone(self, key: Key) -> Iterator[None]:
+        """Let one thread draw a page; the others wait for it a while instead of drawing it too."""
+        with self._guard:
+            lock = self._drawing.setdefault(key, threading.Lock())
+        taken = lock.acquire(timeout=WAIT)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._drawing.pop(key, None)
+            if taken:
+                lock.release()
+
+    def clear(self) -> None:
+        """Throw everything away."""
+        self.plain.clear()
+        self.asked.clear()
+        self._edge = None
+
+    def _shelf(self, key: Key) -> Shelf:
+        return self.asked if key[3] else self.plain
+
+
+cache = PageCache(changes)
+
+
+class PageCacheMiddleware:
+    """Answer visitors from what was drawn for the one before them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not _is_visitor(request) or request.path in _own:
+            return self.get_response(request)
+        changes.look()
+        key = key_of(request)
+        found = cache.find(key, clock.now())
+        if found is not None:
+            return _answer(request, found)
+        with cache.alone(key):
+            at = clock.now()
+            found = cache.find(key, at)  # a twin may have drawn it while we waited
+            return _answer(request, found) if found is not None else self._draw(request, key, at)
+
+    def _draw(self, request: HttpRequest, key: Key, at: datetime) -> HttpResponse:
+        before = changes.counts()
+        request.COOKIES = watched = Watched(request.COOKIES)
+        with pages.drawing() as drawn:
+            response = self.get_response(request)
+        declared = getattr(response, "shared_parameters", None)
+        if declared is None and response.status_code == 200:
+            _remember_own(request.path)
+        if declared is None or not _may_be_kept(request, response, declared, watched):
+            return response
+        etag = f'W/"{blake2b(response.content, digest_size=12).hexdigest()}"'
+        response.headers["ETag"] = etag
+        response.headers["Cache-Control"] = "private, no-cache"
+        headers = {name: value for name, value in response.headers.items() if name.lower() not in OF_ONE_REQUEST}
+        cache.keep(key, Kept(headers, response.content, etag, before.of(drawn.scopes), cache.end(at, drawn)))
+        return response
+
+
+#: Paths whose answers nobody shares: their visitors need not wait for each other.
+_own: OrderedDict[str, None] = OrderedDict()
+
+
+def _remember_own(path: str) -> None:
+    _own[path] = None
+    if len(_own) > 2000:
+        _own.popitem(last=False)
+
+
+def forget_everything() -> None:
+    """Begin anew: for tests, and for who changed the code or the templates under a running process."""
+    cache.clear()
+    _own.clear()
+
+
+def _is_visitor(request: HttpRequest) -> bool:
+    """Whether the answer could be anybody's: nothing but the address, the language and the two modes matter."""
+    return (
+        settings.PAGE_CACHE
+        and request.method in {"GET", "HEAD"}
+        and not FOR_ONE.intersection(request.META)
+        and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        and "messages" not in request.COOKIES
+    )
+
+
+def key_of(request: HttpRequest) -> Key:
+    """Return all that an answer to a visitor depends on."""
+    cookies = request.COOKIES
+    chosen = [
+        value if (value := cookies.get(name)) in told else "" for name, told in settings.PAGE_CACHE_COOKIES.items()
+    ]
+    return (
+        request.META.get("HTTP_HOST", ""),
+        request.is_secure(),
+        request.path,
+        request.META.get("QUERY_STRING", ""),
+        translation.get_language_from_request(request),
+        *chosen,
+    )
+
+
+def _may_be_kept(request: HttpRequest, response: HttpResponse, declared: frozenset[str], cookies: Watched) -> bool:
+    query = request.META.get("QUERY_STRING", "")
+    sent = {name for name, _value in parse_qsl(query, keep_blank_values=True)}
+    known = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, "messages"}
+    return (
+        request.method == "GET"
+        and response.status_code == 200
+        and not response.streaming
+        and not response.cookies
+        and "Cache-Control" not in response.headers
+        and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
+        and b"csrfmiddlewaretoken" not in response.content
+        and len(response.content) <= LARGEST
+        and sent <= declared
+        and set(cc_delim_re.split(response.headers.get("Vary", "").lower())) <= VARIES
+        and cookies.asked <= known | settings.PAGE_CACHE_COOKIES.keys()
+        and not request.user.is_authenticated
+    )
+
+
+def _answer(request: HttpRequest, page: Kept) -> HttpResponse:
+    if page.etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
+        response: HttpResponse = HttpResponseNotModified()
+        for name in ("ETag", "Cache-Control", "Vary"):
+            if name in page.headers:
+                response.headers[name] = page.headers[name]
+        return response
+    return HttpResponse(page.body, headers=page.headers)
