@@ -128,10 +128,11 @@ def email(name: str) -> dict[str, Any] | None:
     """Return Django's mail settings for a URL, or None when it is not set.
 
     ``smtp://user:password@host:port``, ``smtp+tls://…`` (STARTTLS, port 587) or
-    ``smtps://…`` (TLS from the start, port 465).
+    ``smtps://…`` (TLS from the start, port 465).  ``outbox:`` says outright that
+    mails are to be written into files, as they are when it is not set.
     """
     value = os.environ.get(name)
-    if not value:
+    if not value or value == "outbox:":
         return None
     url = urlsplit(value)
     ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
