@@ -12,6 +12,8 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
+        from civic.core import following, measures  # noqa: F401, PLC0415 - connected and declared by being read
+
         post_migrate.connect(make_cache_table, dispatch_uid="core-cache-table")
 
 

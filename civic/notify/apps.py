@@ -8,4 +8,4 @@ class NotifyConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        from civic.notify import actions, proofs  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.notify import actions, metrics, proofs  # noqa: F401, PLC0415 - models are loaded only now

@@ -58,7 +58,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "civic.core.tracing.RequestMiddleware",
     "civic.core.security.SecurityHeadersMiddleware",
+    "civic.core.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "civic.core.clock.RequestTimeMiddleware",
@@ -211,11 +213,18 @@ if CELERY_BROKER_URL == "filesystem://":
         "control_folder": str(HOME / "queue" / "ctl"),
         "polling_interval": 0.1,
     }
+elif CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    # A task whose worker was killed is handed out again after this; longer than any task takes.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Our tasks look at rows first, so one that ran may run again: better than one that never ran.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "civic.core.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 60}},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
     "purge-drafts": {"task": "consult.discussion.tasks.purge_drafts", "schedule": 6 * 3600.0},
     "publish-scheduled-policies": {"task": "civic.policies.tasks.publish_scheduled", "schedule": 30.0},
@@ -256,6 +265,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # Who runs this site: shown in the strip, the help box and the footer.
 SITE = site.identity(example=True)
+
+# Watching: who may read /metrics, where processes count, and the file that says "send nobody here any more".
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS", default=("127.0.0.0/8", "::1/128"))
+METRICS_DIR = env.folder("METRICS_DIR", default=HOME / "run" / "metrics")
+DRAIN_FILE = env.folder("DRAIN_FILE", default=HOME / "run" / "draining")
 
 DEMO = False
 SETTINGS_ARE_FOR_TESTS = False

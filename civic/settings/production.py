@@ -1,10 +1,13 @@
 """A public installation.  Refuses to start half-configured, and says all that is missing at once."""
 
+from typing import Any
+
 from django.core.exceptions import ImproperlyConfigured
 
 from civic.settings import env, refusals, site
 from civic.settings.base import *  # noqa: F403
 from civic.settings.base import BASE_URL
+from civic.settings.base import LOGGING as BASE_LOGGING
 
 SECRET_KEY = env.text("SECRET_KEY", "")
 # Former keys still open sessions and links until they run out; see docs/operations.md.
@@ -15,6 +18,7 @@ if missing := list(refusals.refusals(globals())):
 
 DEBUG = False
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SESSION_COOKIE_SECURE = True
@@ -24,3 +28,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=1)
 
 # Only what was set: an invented county's numbers must never stand on a real site.
 SITE = site.identity(example=False)
+
+LOGGING: dict[str, Any] = BASE_LOGGING | {
+    "formatters": {"json": {"()": "civic.core.logs.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+}
