@@ -1,9 +1,9 @@
-"""What search tells a load balancer and an operator."""
+"""What search tells a load balancer, an operator and a backup."""
 
 from django.conf import settings
 
-from civic.core import health
-from search.models import Generation, StoredDocument
+from civic.core import backups, health
+from search.models import Generation, Posting, StoredDocument
 
 
 def _answers() -> None:
@@ -17,3 +17,4 @@ def _note() -> str:
 
 
 health.ready_when("search", _answers, note=_note)
+backups.rebuilt_by("rebuild_search", *(model._meta.db_table for model in (Posting, StoredDocument, Generation)))

@@ -73,7 +73,8 @@ def scrubbed(text: str) -> str:
 def place(error: BaseException) -> dict[str, Any]:
     """Return what kind of error it was and where it arose, and the kinds of its causes."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-FRAMES:]]
-    causes, seen = [], error
+    causes: list[str] = []
+    seen = error
     while (cause := seen.__cause__ or seen.__context__) is not None and len(causes) < 5:
         causes.append(type(cause).__name__)
         seen = cause

@@ -1,6 +1,7 @@
 """What every environment shares.  Values that differ come from the environment."""
 
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -274,7 +275,7 @@ DRAIN_FILE = env.folder("DRAIN_FILE", default=HOME / "run" / "draining")
 
 DEMO = False
 SETTINGS_ARE_FOR_TESTS = False
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},

@@ -1,7 +1,5 @@
 """A public installation.  Refuses to start half-configured, and says all that is missing at once."""
 
-from typing import Any
-
 from django.core.exceptions import ImproperlyConfigured
 
 from civic.settings import env, refusals, site
@@ -29,7 +27,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=1)
 # Only what was set: an invented county's numbers must never stand on a real site.
 SITE = site.identity(example=False)
 
-LOGGING: dict[str, Any] = BASE_LOGGING | {
+LOGGING = BASE_LOGGING | {
     "formatters": {"json": {"()": "civic.core.logs.JsonFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
 }

@@ -23,7 +23,7 @@ TELLS_NOBODY = {"pk", "_id", "__name__", "name", "number", "count", "attempts", 
 
 def line(name: str, message: str, *args: Any, error: BaseException | None = None, **extra: Any) -> dict[str, Any]:
     exc_info = (type(error), error, error.__traceback__) if error else None
-    record = logging.LogRecord(name, logging.WARNING, __file__, 1, message, args, exc_info)  # type: ignore[arg-type]
+    record = logging.LogRecord(name, logging.WARNING, __file__, 1, message, args, exc_info)
     record.__dict__.update(extra)
     text = JsonFormatter().format(record)
     assert "\n" not in text
