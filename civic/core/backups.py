@@ -127,7 +127,9 @@ def version() -> str:
 def _check_fits(manifest: dict[str, Any], dump: Dump) -> None:
     if manifest["database"] != dump.kind:
         raise Unusable(f"the backup is of {manifest['database']}, DATABASE_URL leads to {dump.kind}")
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations or ()}
+    on_disk = MigrationLoader(None).disk_migrations or {}
+    replaced = {name for migration in on_disk.values() for name in migration.replaces}
+    known = {f"{app}.{name}" for app, name in (*on_disk, *replaced)}
     unknown = sorted(set(manifest["migrations"]) - known)
     if unknown:
         raise Unusable(

@@ -107,8 +107,8 @@ class SQLite:
 
     def is_filled(self) -> bool:
         """Tell whether the database holds a table."""
-        path = self._path()
-        return path.exists() and path.stat().st_size > 0 and bool(self._connection.introspection.table_names())
+        there = self._connection.is_in_memory_db() or self._path().exists()
+        return there and bool(self._connection.introspection.table_names())
 
     def write(self, path: Path, *, leaving_out: Sequence[str]) -> list[str]:
         """Copy the state of one moment, then empty what is left out."""

@@ -175,7 +175,7 @@ FORMAT_MODULE_PATH = ["civic.ui.formats"]
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = env.folder("STATIC_ROOT", default=HOME / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = HOME / "media"
 STORAGES = {
