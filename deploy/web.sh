@@ -14,7 +14,7 @@ python="${GONGYI_PYTHON:-python}"
     --host "${HOST:-127.0.0.1}" --port "${PORT:-8000}" \
     --workers "${WEB_WORKERS:-2}" --blocking-threads "${WEB_THREADS:-2}" \
     --respawn-failed-workers --workers-kill-timeout 30 --workers-max-rss 400 \
-    --log-config deploy/granian-log.json \
+    --log-level warning --log-config deploy/granian-log.json \
     civic.wsgi:application &
 server=$!
 

@@ -81,8 +81,9 @@ class Town:
         raise AssertionError(f"{said}\n{self.parts[part].tail()}")
 
     def lines(self, part: str) -> list[dict[str, Any]]:
-        """Return what a part has logged: every line is one JSON object."""
-        return [json.loads(line) for line in (self.folder / f"{part}.log").read_text().splitlines()]
+        """Return what a part has logged: every line is one JSON object, but for Celery's word of farewell."""
+        lines = (self.folder / f"{part}.log").read_text().splitlines()
+        return [json.loads(line) for line in lines if line and not line.startswith("worker: Warm shutdown")]
 
 
 def _trusting() -> ssl.SSLContext:
