@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from civic.core import backups, clock, commands, measures
 from civic.core.commands import BadInput
+from civic.core.dumps import Unusable
 
 
 class Command(commands.Command):
@@ -21,7 +22,7 @@ class Command(commands.Command):
         commands.stop_tidily()
         try:
             manifest = backups.back_up(Path(folder).absolute(), at=clock.now(), progress=self.progress)
-        except (backups.Unusable, OSError, ValueError, DatabaseError) as fault:
+        except (Unusable, OSError, ValueError, DatabaseError) as fault:
             raise BadInput(f"backup: {fault}") from None
         measures.note_backup()
         self.progress("")

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from civic.core import backups, commands
 from civic.core.commands import BadInput
+from civic.core.dumps import Unusable
 
 
 class Command(commands.Command):
@@ -22,7 +23,7 @@ class Command(commands.Command):
         commands.stop_tidily()
         try:
             manifest = backups.restore(Path(folder).absolute(), progress=self.progress)
-        except (backups.Unusable, OSError, ValueError, KeyError, TypeError, DatabaseError) as fault:
+        except (Unusable, OSError, ValueError, KeyError, TypeError, DatabaseError) as fault:
             raise BadInput(f"restore: {fault}") from None
         self.progress("")
         self.stdout.write(f"Restored the state of {manifest['at']}. Now run: python manage.py prove")
