@@ -7,8 +7,15 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civic.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - Django's own order
+    from django.conf import settings  # noqa: PLC0415 - Django's own order
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
 
+    try:
+        settings.DEBUG  # noqa: B018 - reads the settings, so that what is missing is told without a traceback
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
     execute_from_command_line(sys.argv)
 
 

@@ -8,4 +8,4 @@ class SearchConfig(AppConfig):
     verbose_name = _("Search")
 
     def ready(self) -> None:
-        from search import subscribers  # noqa: F401, PLC0415 - models are loaded only now
+        from search import readiness, subscribers  # noqa: F401, PLC0415 - models are loaded only now

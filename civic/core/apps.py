@@ -13,7 +13,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from civic.core import changes  # noqa: PLC0415 - models are loaded only now
+        from civic.core import changes, following, measures  # noqa: F401, PLC0415 - connected and declared by being read
 
         post_migrate.connect(make_cache_table, dispatch_uid="core-cache-table")
         connection_created.connect(changes.watch_connection, dispatch_uid="core-changes")

@@ -1,6 +1,8 @@
 """A management command that refuses bad input in one line, exit 2."""
 
+import signal
 import sys
+import threading
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -71,3 +73,9 @@ def _is_prepared() -> bool:
     except DatabaseError:
         return True
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def stop_tidily() -> None:
+    """Let SIGTERM end this command as an exception, so that what it began is tidied up."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))

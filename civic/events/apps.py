@@ -8,4 +8,4 @@ class EventsConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self) -> None:
-        from civic.events import proofs  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.events import metrics, proofs  # noqa: F401, PLC0415 - models are loaded only now

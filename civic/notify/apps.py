@@ -8,4 +8,4 @@ class NotifyConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        from civic.notify import actions, personal, proofs  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.notify import actions, metrics, personal, proofs  # noqa: F401, PLC0415 - models are loaded only now

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from civic.core import sms
+from civic.core import sms, tracing
 from civic.core.languages import site_text
 from civic.notify import bounces, kinds, outgoing, queries, unsubscribing
 from civic.notify.models import Channel, Digest, Letter, Message, Notice, Timing
@@ -148,7 +148,7 @@ def _mail(address: str, subject: str, text: str, html: str, *, key: str, headers
     # machines on holiday do not answer what says that a machine wrote it
     own = {"Message-ID": f"<{key}@{host}>", "Auto-Submitted": "auto-generated"}
     envelope = settings.BOUNCE_ADDRESS or settings.DEFAULT_FROM_EMAIL
-    own["From"] = settings.DEFAULT_FROM_EMAIL
+    own |= {"From": settings.DEFAULT_FROM_EMAIL, **tracing.headers()}
     mail = EmailMultiAlternatives(subject, text, envelope, [address], headers=own | (headers or {}))
     if html:
         mail.attach_alternative(html, "text/html")

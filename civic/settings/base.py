@@ -1,6 +1,7 @@
 """What every environment shares.  Values that differ come from the environment."""
 
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -60,7 +61,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "civic.core.page_cache.PageCacheMiddleware",
+    "civic.core.tracing.RequestMiddleware",
     "civic.core.security.SecurityHeadersMiddleware",
+    "civic.core.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "civic.core.clock.RequestTimeMiddleware",
@@ -192,7 +195,7 @@ FORMAT_MODULE_PATH = ["civic.ui.formats"]
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = env.folder("STATIC_ROOT", default=HOME / "static")
 MEDIA_URL = "/media/"
 MEDIA_ROOT = HOME / "media"
 STORAGES = {
@@ -231,12 +234,19 @@ if CELERY_BROKER_URL == "filesystem://":
         "control_folder": str(HOME / "queue" / "ctl"),
         "polling_interval": 0.1,
     }
+elif CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    # A task whose worker was killed is handed out again after this; longer than any task takes.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Our tasks look at rows first, so one that ran may run again: better than one that never ran.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "erase-people": {"task": "civic.people.tasks.erase_due", "schedule": 600.0},
+    "heartbeat": {"task": "civic.core.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 60}},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
     "forget-old-changes": {"task": "civic.core.tasks.forget_old_changes", "schedule": 600.0},
     "purge-drafts": {"task": "consult.discussion.tasks.purge_drafts", "schedule": 6 * 3600.0},
@@ -280,9 +290,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 # Who runs this site: shown in the strip, the help box and the footer.
 SITE = site.identity(example=True)
 
+# Watching: who may read /metrics, where processes count, and the file that says "send nobody here any more".
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS", default=("127.0.0.0/8", "::1/128"))
+METRICS_DIR = env.folder("METRICS_DIR", default=HOME / "run" / "metrics")
+DRAIN_FILE = env.folder("DRAIN_FILE", default=HOME / "run" / "draining")
+
 DEMO = False
 SETTINGS_ARE_FOR_TESTS = False
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},

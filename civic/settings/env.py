@@ -7,6 +7,7 @@ variable counts as unset, because compose files pass empty ones.
 
 import os
 from collections.abc import Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -73,6 +74,17 @@ def items(name: str, *, default: Sequence[str] = ()) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()] or list(default)
 
 
+def networks(name: str, *, default: Sequence[str]) -> list[str]:
+    """Return a comma-separated list of networks such as ``10.0.0.0/8``."""
+    found = items(name, default=default)
+    for network in found:
+        try:
+            ip_network(network)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} must name networks such as 10.0.0.0/8, not {network!r}.") from None
+    return found
+
+
 def folder(name: str, *, default: Path) -> Path:
     """Return an absolute folder path (it need not exist yet)."""
     return Path(os.environ.get(name) or default).expanduser().resolve()
@@ -120,7 +132,7 @@ def _postgresql(url: Any) -> dict[str, Any]:
         "PORT": str(url.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(url.query)),
+        "OPTIONS": {"connect_timeout": "5", **dict(parse_qsl(url.query))},
     }
 
 
@@ -128,10 +140,11 @@ def email(name: str) -> dict[str, Any] | None:
     """Return Django's mail settings for a URL, or None when it is not set.
 
     ``smtp://user:password@host:port``, ``smtp+tls://…`` (STARTTLS, port 587) or
-    ``smtps://…`` (TLS from the start, port 465).
+    ``smtps://…`` (TLS from the start, port 465).  ``outbox:`` says outright that
+    mails are to be written into files, as they are when it is not set.
     """
     value = os.environ.get(name)
-    if not value:
+    if not value or value == "outbox:":
         return None
     url = urlsplit(value)
     ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}

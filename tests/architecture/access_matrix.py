@@ -113,7 +113,7 @@ def _open(world: World) -> list[Row]:
         *(
             Row(name, everybody(200))
             for name in (
-                "healthz", "readyz", "help", "about-real-site", "about-privacy", "about-accessibility", "search",
+                "healthz", "readyz", "metrics", "help", "about-real-site", "about-privacy", "about-accessibility", "search",
                 "consultations", "policy-feed", "sitemap", "robots",
             )
         ),

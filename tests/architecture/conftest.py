@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from civic.audit.models import Entry
-from civic.core import clock
+from civic.core import clock, heartbeat
 from civic.core.clock import Window
 from civic.notify.models import Message, Notice, WebhookDelivery, WebhookEndpoint
 from civic.people.models import Level, Person
@@ -87,6 +87,7 @@ def world(
 ) -> World:
     """Return the world; every request in it happens at ``at``."""
     monkeypatch.setattr(clock, "now", lambda: at)
+    heartbeat.beat(at=at)
     author = a_person(residence=here.district, display_name="作者")
     cast: dict[str, Person | AnonymousUser] = {
         "anonymous": anonymous, "resident": resident, "elsewhere": resident_elsewhere, "author": author,

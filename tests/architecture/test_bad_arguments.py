@@ -12,7 +12,7 @@ from civic.people.models import Person
 
 APPS = {
     "import_polis": "consult.opinions", "seed_demo": "consult.demo", "rebuild_search": "search", "prove": "civic.core",
-    "compile_po": "civic.core", "erase_person": "civic.people",
+    "compile_po": "civic.core", "erase_person": "civic.people", "backup": "civic.core", "restore": "civic.core",
 }  # fmt: skip
 HEADER = "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n"
 
@@ -54,6 +54,21 @@ def folder(path: Path, *, comments: bytes | None = HEADER.encode(), votes: bytes
         ("prove", ["deliveries", "no-such-proof"]),
         ("prove", ["two\nlines"]),
         ("prove", ["--nonsense"]),
+        ("backup", []),
+        ("backup", ["{good}"]),
+        ("backup", ["{file}"]),
+        ("backup", ["/no/such/folder/backup"]),
+        ("backup", ["x" * 5000]),
+        ("backup", ["a\x00b"]),
+        ("backup", ["{empty}", "more"]),
+        ("restore", []),
+        ("restore", ["/no/such/folder"]),
+        ("restore", ["{empty}"]),
+        ("restore", ["{good}"]),
+        ("restore", ["{file}"]),
+        ("restore", ["x" * 5000]),
+        ("restore", ["a\x00b"]),
+        ("restore", ["two\nlines"]),
         ("compile_po", ["more"]),
         ("erase_person", []),
         ("erase_person", ["999999999"]),

@@ -1,0 +1,7 @@
+#!/bin/sh
+# The scheduler: exactly one in an installation. Two would only do some things twice as often.
+set -eu
+: "${GONGYI_HOME:?}"
+mkdir -p "$GONGYI_HOME/run"
+exec "${GONGYI_PYTHON:-python}" -W ignore::RuntimeWarning -m celery --quiet -A civic beat \
+    --loglevel WARNING --pidfile= --schedule "$GONGYI_HOME/run/beat"

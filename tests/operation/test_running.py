@@ -1,0 +1,306 @@
+"""The commands of docker-compose.yml, started by hand: nginx, two web servers, worker and scheduler."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPMessage, HTTPSConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import psycopg
+import pytest
+
+from dev.paths import ROOT
+from dev.processes import Child, free_port, stop
+from tests.civic.settings.test_production import WHOLE
+from tests.operation.installations import Installation, installation
+from tests.operation.mail_server import MailServer
+
+DEPLOY = ROOT / "deploy"
+NAME = "gongyi.example.gov.cn"
+TOKEN = "a-token-of-the-tests"
+pytestmark = pytest.mark.needs("postgresql", "redis")
+
+
+@dataclass
+class Town:
+    """A running installation."""
+
+    where: Installation
+    mail: MailServer
+    folder: Path
+    ports: dict[str, int]
+    parts: dict[str, Child] = field(default_factory=dict)
+
+    def start(self, part: str) -> Child:
+        """Start one part with the command of docker-compose.yml."""
+        env = self.where.env | {
+            "PORT": str(self.ports.get(part, 0)),
+            "DRAIN_FILE": str(self.folder / part / "draining"),
+        }
+        script = "web.sh" if part.startswith("web") else f"{part}.sh"
+        log = self.folder / f"{part}.log"
+        self.parts[part] = Child(part, [str(DEPLOY / script)], env=env, cwd=ROOT, log=log)
+        return self.parts[part]
+
+    def get(self, path: str, *, at: str = "web-1", **headers: str) -> tuple[int, HTTPMessage, str]:
+        """Ask one web server as nginx would, or through nginx (``at="nginx"``)."""
+        host, port = "127.0.0.1", self.ports[at]
+        link: HTTPConnection = HTTPConnection(host, port, timeout=30)
+        if at == "nginx":
+            link = HTTPSConnection(host, port, timeout=30, context=_trusting())
+        try:
+            link.request("GET", path, headers={"X-Forwarded-Proto": "https", "Host": NAME} | headers)
+            answer = link.getresponse()
+            return answer.status, answer.headers, answer.read().decode()
+        finally:
+            link.close()
+
+    def wait_until_ready(self, part: str, *, within: float = 90) -> None:
+        """Return when a web server says that everything answers."""
+        deadline, said = time.monotonic() + within, ""
+        while time.monotonic() < deadline:
+            try:
+                status, _headers, said = self.get("/readyz", at=part)
+            except OSError as error:
+                status, said = 0, str(error)
+            if status == 200:
+                return
+            assert self.parts[part].is_alive(), self.parts[part].tail()
+            time.sleep(0.2)
+        raise AssertionError(f"{said}\n{self.parts[part].tail()}")
+
+    def lines(self, part: str) -> list[dict[str, Any]]:
+        """Return what a part has logged: every line is one JSON object, but for Celery's word of farewell."""
+        lines = (self.folder / f"{part}.log").read_text().splitlines()
+        return [json.loads(line) for line in lines if line and not line.startswith("worker: Warm shutdown")]
+
+
+def _trusting() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """An installation under the settings of production, its mail server ours."""
+    folder = tmp_path_factory.mktemp("town")
+    with installation("postgresql", folder, seeded=True) as made:
+        mail = MailServer()
+        redis, database = urlsplit(os.environ["TEST_REDIS_URL"])._replace(path="").geturl(), os.getpid() % 7 * 2 + 2
+        settings = WHOLE | {
+            "ALLOWED_HOSTS": f"{NAME},127.0.0.1", "DATABASE_URL": made.env["DATABASE_URL"], "EMAIL_URL": mail.url,
+            "REDIS_URL": f"{redis}/{database}", "CELERY_BROKER_URL": f"{redis}/{database + 1}",
+            "METRICS_TOKEN": TOKEN, "METRICS_NETWORKS": "192.0.2.0/24", "DRAIN_SECONDS": "1", "WORKER_THREADS": "1",
+            "WEB_WORKERS": "1",
+        }  # fmt: skip
+        env = {name: value for name, value in made.env.items() if name != "GONGYI_DEMO_PASSWORD"} | settings
+        shared = Path(os.environ["GONGYI_HOME"]) / "journeys" / "postgresql" / "static"
+        where = Installation(made.home, env | {"STATIC_ROOT": str(shared), "GONGYI_PYTHON": sys.executable})
+        running = Town(where, mail, folder, {part: free_port() for part in ("web-1", "web-2", "nginx", "nginx-plain")})
+        try:
+            for part in ("web-1", "web-2", "worker", "beat"):
+                running.start(part)
+            running.wait_until_ready("web-1")
+            running.wait_until_ready("web-2")
+            yield running
+        finally:
+            mail.open.set()
+            stop(list(running.parts.values()), grace=20)
+            mail.shutdown()
+            mail.server_close()
+
+
+@pytest.fixture(scope="module")
+def nginx(town: Town) -> Town:
+    """The town behind nginx, with our configuration but for ports and paths."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx cannot be had here")
+    folder = town.folder / "nginx"
+    (folder / "tls").mkdir(parents=True)
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}",
+         "-keyout", folder / "tls" / "privkey.pem", "-out", folder / "tls" / "fullchain.pem"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    changes = {
+        r"/etc/gongyi/tls": str(folder / "tls"), r"\b443\b": str(town.ports["nginx"]), r"\b80\b": str(town.ports["nginx-plain"]),
+        r"/run/nginx.pid": str(folder / "pid"), r"/dev/std(out|err)": str(folder / "log"),
+        r"127\.0\.0\.1:8001": f"127.0.0.1:{town.ports['web-1']}", r"127\.0\.0\.1:8002": f"127.0.0.1:{town.ports['web-2']}",
+        r"listen \[::\].*;": "", r"max_fails=2 fail_timeout=5s": "max_fails=2 fail_timeout=1s",
+    }  # fmt: skip
+    for name in ("nginx.conf", "proxy.conf", "upstreams.conf"):
+        text = (DEPLOY / name).read_text()
+        for old, new in changes.items():
+            text = re.sub(old, new, text)
+        (folder / name).write_text(text)
+    shutil.copy("/etc/nginx/mime.types", folder)
+    # Its own words: the configuration is well formed.
+    command = ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    subprocess.run([*command, "-t"], check=True, capture_output=True)
+    town.parts["nginx"] = Child(
+        "nginx", [*command, "-g", "daemon off;"], env=os.environ, cwd=folder, log=folder / "out"
+    )
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            town.get("/healthz", at="nginx")
+            break
+        except OSError:
+            time.sleep(0.1)
+    return town
+
+
+def test_a_page_through_nginx_is_the_sites_own_with_its_promises(nginx: Town) -> None:
+    status, headers, page = nginx.get("/consultations/", at="nginx")
+
+    assert (status, "<h1" in page) == (200, True)
+    assert headers["Strict-Transport-Security"]
+    assert len(headers["X-Request-ID"]) == 32
+    assert "Server" not in headers or "/" not in headers["Server"]
+
+
+def test_plain_http_leads_to_https_and_made_up_hosts_nowhere(nginx: Town) -> None:
+    status, headers, _page = nginx.get("/me/?a=b", at="nginx-plain")
+
+    assert (status, headers["Location"]) == (301, f"https://{NAME}/me/?a=b")
+    assert nginx.get("/consultations/", at="nginx", Host="evil.example")[0] == 400
+
+
+def test_measures_are_read_from_inside_only(nginx: Town) -> None:
+    bearer = f"Bearer {TOKEN}"
+
+    assert nginx.get("/metrics", at="nginx", Authorization=bearer)[0] == 404
+    assert nginx.get("/metrics", at="web-2")[0] == 404
+    status, _headers, told = nginx.get("/metrics", at="web-2", Authorization=bearer)
+    # The scheduler's own task, counted by the worker and told by a web server.
+    assert status == 200
+    assert 'gongyi_task_seconds_count{outcome="success",task="civic.core.tasks.heartbeat"}' in told
+    assert 'gongyi_part_ready{part="worker"} 1.0' in told
+
+
+def test_one_id_leads_from_the_page_to_the_task_to_the_mail(nginx: Town) -> None:
+    before = len(nginx.mail.mails)
+    request_id = _ask_for_a_code(nginx)
+    deadline = time.monotonic() + 20
+    while len(nginx.mail.mails) == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    [mail] = nginx.mail.mails[before:]
+    assert mail["X-Request-ID"] == request_id
+    written = [line for part in ("web-1", "web-2") for line in nginx.lines(part) if line["message"] == "request"]
+    assert request_id in {line["request_id"] for line in written}
+    done = {line["request_id"]: line["task"] for line in nginx.lines("worker") if line["message"] == "task"}
+    assert done[request_id] == "civic.notify.tasks.send_letter"
+
+
+def _ask_for_a_code(town: Town) -> str:
+    """Ask for a code to sign in with, as a browser does, and return the id of the request that asked."""
+    path, site = "/accounts/login/code/", HTTPSConnection("127.0.0.1", town.ports["nginx"], context=_trusting())
+    site.request("GET", path, headers={"Host": NAME})
+    page = site.getresponse()
+    cookies = "; ".join(cookie.split(";")[0] for cookie in page.headers.get_all("Set-Cookie") or [])
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.read().decode()))
+    form = urlencode(hidden | {"login": "resident@demo.example", "email": "resident@demo.example"})
+    headers = {"Host": NAME, "Referer": f"https://{NAME}{path}", "Cookie": cookies}
+    site.request("POST", path, form, headers | {"Content-Type": "application/x-www-form-urlencoded"})
+    answer = site.getresponse()
+    answer.read()
+    assert answer.status == 302
+    site.close()
+    return str(answer.headers["X-Request-ID"])
+
+
+def test_sigterm_lets_a_request_finish_while_the_other_server_answers(nginx: Town) -> None:
+    database = nginx.where.env["DATABASE_URL"]
+    answers: list[int] = []
+    slow: list[tuple[int, HTTPMessage, str]] = []
+    # A visitor with a session: nothing of a cache answers for the database.
+    cookie = "sessionid=" + "a" * 32
+    reader = threading.Thread(target=lambda: slow.append(nginx.get("/consultations/", at="web-1", Cookie=cookie)))
+    with psycopg.connect(database) as lock:
+        lock.execute("LOCK TABLE consult_consultations_consultation IN ACCESS EXCLUSIVE MODE")
+        reader.start()
+        _wait_for_a_waiting_query(database)
+        leaving = nginx.parts["web-1"]
+        leaving.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        said = json.loads(nginx.get("/readyz", at="web-1")[2])
+        time.sleep(1.5)
+        answers += [nginx.get("/healthz", at="nginx")[0] for _time in range(10)]
+        still_there = leaving.is_alive()
+    reader.join(timeout=20)
+
+    assert said["parts"]["serving"] == "draining"
+    assert still_there
+    assert slow[0][0] == 200
+    assert set(answers) == {200}
+    assert leaving.process.wait(timeout=20) == 0
+    nginx.start("web-1")
+    nginx.wait_until_ready("web-1")
+
+
+def _wait_for_a_waiting_query(database: str) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(database, autocommit=True) as watch:
+        deadline = time.monotonic() + 20
+        while not (watch.execute(waiting).fetchone() or [0])[0]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+LETTERS = """
+from datetime import timedelta
+from civic.core import clock
+from civic.notify import domain
+for number in range(4):
+    domain.post(channel="email", address=f"person{number}@mail.test", at=clock.now(), lasts=timedelta(hours=1),
+                content={"subject": f"letter {number}", "text": "-"})
+"""
+FATES = """
+from civic.notify.models import Letter
+rows = Letter.objects.order_by("pk")
+print(" ".join(f"{letter.status}:{letter.attempts}" for letter in reversed(list(rows.reverse()[:4]))))
+"""
+
+
+def test_sigterm_lets_a_worker_finish_its_mail_and_give_the_others_back(town: Town) -> None:
+    before = len(town.mail.mails)
+    town.mail.open.clear()
+    town.mail.offered.clear()
+    town.where.ask(LETTERS)
+    assert town.mail.offered.wait(30)
+    worker = town.parts["worker"]
+    worker.process.send_signal(signal.SIGTERM)
+    time.sleep(1)
+    in_hand = worker.is_alive()
+    town.mail.open.set()
+
+    assert in_hand
+    assert worker.process.wait(timeout=30) == 0
+    assert sorted(town.where.ask(FATES).split()) == ["sent:1", "waiting:0", "waiting:0", "waiting:0"]
+    began = time.monotonic()
+    town.start("worker")
+    while len(town.mail.mails) < before + 4 and time.monotonic() < began + 60:
+        time.sleep(0.1)
+    assert sorted(mail["Subject"] for mail in town.mail.mails[before:]) == [f"letter {number}" for number in range(4)]
+    assert town.where.ask(FATES).split() == ["sent:1"] * 4
+
+
+def test_every_line_of_the_log_is_json_and_tells_of_nobody(town: Town) -> None:
+    for part in ("web-1", "web-2", "worker", "beat"):
+        told = json.dumps(town.lines(part), ensure_ascii=False)
+        for personal in ("demo.example", "mail.test", "resident@", "person1"):
+            assert personal not in told, part
