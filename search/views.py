@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.places.models import Place
 from civic.ui.components import Tab
 from civic.ui.templatetags.ui import STATUS_WORDS
@@ -47,6 +48,7 @@ class Row:
 
 
 @require_safe
+@limited("search", methods=("GET",))
 def search(request: HttpRequest) -> HttpResponse:
     """Find what the reader may see; every state of the page is an address."""
     question = understand(request.GET.get("q", ""))

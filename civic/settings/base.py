@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "civic.ui.middleware.PresentationMiddleware",
+    "civic.core.limits.LimitsMiddleware",
     "civic.access.middleware.RefusalMiddleware",
 ]
 
@@ -216,6 +217,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
+    "forget-tallies": {"task": "civic.core.tasks.forget_tallies", "schedule": 6 * 3600.0},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
     "purge-drafts": {"task": "consult.discussion.tasks.purge_drafts", "schedule": 6 * 3600.0},
     "publish-scheduled-policies": {"task": "civic.policies.tasks.publish_scheduled", "schedule": 30.0},
@@ -253,6 +255,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# Limits (civic.core.limits): whose X-Forwarded-For is believed, and which addresses many people share.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+SHARED_NETWORKS = env.networks("SHARED_NETWORKS")
+RATE_LIMIT_FACTOR = env.number("RATE_LIMIT_FACTOR", default=1)
 
 # Who runs this site: shown in the strip, the help box and the footer.
 SITE = site.identity(example=True)

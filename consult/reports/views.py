@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.people.models import Person
 from consult.consultations.models import Consultation, Follow
 from consult.consultations.presentation import STATUS, steps
@@ -36,6 +37,7 @@ def result(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
+@limited("download", methods=("GET",))
 def data(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The figures as JSON or CSV."""
     asked = _find(request, slug)
