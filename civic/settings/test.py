@@ -14,3 +14,4 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 WHITENOISE_AUTOREFRESH = True
 # The suite runs at any hour; tests of quiet hours set them.
 QUIET_HOURS = None
+FORM_SECONDS = env.number("FORM_SECONDS", default=0)  # scripts that try the site are quicker than people

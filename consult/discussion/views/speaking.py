@@ -37,6 +37,7 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
         form = SayForm(
             consultation=asked,
             kind=kind,
+            is_first=queries.speaks_first(request.user),
             initial={
                 "kind": kind, "clause": clause_id or "", "submission": uuid.uuid4(),
                 "title": kept.title if kept else "", "text": kept.text if kept else "",
@@ -44,7 +45,8 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
             },
         )  # fmt: skip
         return _say_page(request, asked, form, kept=kept)
-    form = SayForm(request.POST, consultation=asked, kind=sent_kind(request.POST))
+    is_first = queries.speaks_first(request.user)
+    form = SayForm(request.POST, consultation=asked, kind=sent_kind(request.POST), is_first=is_first)
     try:
         if not request.user.is_authenticated:
             return keep_and_sign_in(request, asked, reverse("consultation-say", args=[slug]))
@@ -73,14 +75,15 @@ def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method != "POST":
         kept = kept_words(request, asked, drafts.response_box(parent))
         form = RespondForm(
+            is_first=queries.speaks_first(request.user),
             initial={
                 "submission": uuid.uuid4(),
                 "text": kept.text if kept else "",
                 "draft_version": kept.version if kept else 0,
-            }
+            },
         )
         return _respond_page(request, asked, parent, form)
-    form = RespondForm(request.POST)
+    form = RespondForm(request.POST, is_first=queries.speaks_first(request.user))
     if not request.user.is_authenticated:
         here = reverse("contribution-respond", args=[slug, pk])
         try:

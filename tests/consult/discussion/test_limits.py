@@ -82,3 +82,13 @@ def test_a_draft_saved_too_often_is_answered_to_the_script(
     answers = [client.post(url, {"kind": "comment", "text": text, "draft_version": 0}) for text in ("一", "一二")]
     assert [answer.status_code for answer in answers] == [200, 429]
     assert answers[1].json()["retry_after"] == 30
+
+
+def test_first_words_by_a_program_come_back_and_later_words_are_not_asked(
+    county: County, open_consultation: Opener
+) -> None:
+    asked = open_consultation(opens_at=clock.now() - timedelta(days=1))
+    client, url = signed_in(county.resident), reverse("consultation-say", args=[asked.slug])
+    assert client.post(url, form(purpose="x")).status_code == 422
+    assert client.post(url, form()).status_code == 302
+    assert 'name="purpose"' not in client.get(url).content.decode()
