@@ -5,6 +5,7 @@ from django.urls import include, path
 handler400 = "civic.ui.errors.bad_request"
 handler403 = "civic.ui.errors.forbidden"
 handler404 = "civic.ui.errors.not_found"
+handler429 = "civic.core.limits.too_often"  # asked for by allauth
 handler500 = "civic.ui.errors.server_error"
 
 urlpatterns: list = [

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.core.pages import shared
 from civic.places.models import Place
 from civic.ui.components import Tab
@@ -49,6 +50,7 @@ class Row:
 
 @shared("q", "kind", "status", "place", "since", "until", "sort", "page")
 @require_safe
+@limited("search", methods=("GET",))
 def search(request: HttpRequest) -> HttpResponse:
     """Find what the reader may see; every state of the page is an address."""
     question = understand(request.GET.get("q", ""))

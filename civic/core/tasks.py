@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from civic.core import changes, clock
+from civic.core import changes, clock, tallies
 from civic.core import heartbeat as hearts
 
 
@@ -12,6 +12,12 @@ from civic.core import heartbeat as hearts
 def forget_old_changes(**_future: Any) -> int:
     """Throw away notes of changes that every process has seen."""
     return changes.forget_old(at=clock.now())
+
+
+@shared_task
+def forget_tallies(**_future: Any) -> int:
+    """Delete counts of limits whose time is over."""
+    return tallies.forget(at=clock.now())
 
 
 @shared_task

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from civic.access.mandates import mandates_of
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.core.refusals import SIGN_IN, Refused
 from civic.notify import domain, kinds, outbox, queries
 from civic.notify.forms import HoursForm, TimingsForm
@@ -56,6 +57,7 @@ def read(request: HttpRequest) -> HttpResponse:
     return _see_other(request.POST.get("back", ""))
 
 
+@limited("preferences")
 def preferences(request: HttpRequest) -> HttpResponse:
     """Show what the person has chosen; each part is saved on its own."""
     person = _person(request)

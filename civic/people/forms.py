@@ -14,6 +14,7 @@ from civic.people.fields import AddressField, PhoneField
 from civic.people.models import Person
 from civic.people.rules import NAME_LENGTH, name_fault
 from civic.places.models import Place
+from civic.ui.guarding import Guarded
 
 EMAIL = "email"
 PHONE = "phone"
@@ -75,7 +76,7 @@ class RequestLoginCodeForm(allauth.RequestLoginCodeForm):
         return address
 
 
-class SignupForm(allauth.SignupForm):
+class SignupForm(Guarded, allauth.SignupForm):
     """A new account, with a mobile number or an e-mail address (``by``), with or without a password."""
 
     by = forms.ChoiceField(choices=[(PHONE, PHONE), (EMAIL, EMAIL)], widget=forms.HiddenInput)
@@ -100,6 +101,7 @@ class SignupForm(allauth.SignupForm):
         password.help_text = _("At least 8 characters. Leave it empty and we send you a code each time you sign in.")
         password.widget.attrs.pop("placeholder", None)
         self.order_fields([by, "display_name", "password1", "by"])
+        self.guard()
 
     def try_save(self, request: HttpRequest) -> Any:
         """Save; when a twin of this request was faster, answer as for any address that has an account."""

@@ -4,8 +4,10 @@ from typing import Any
 
 from allauth.account import views as allauth
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
+from civic.core.limits import limited
 from civic.people import demo_accounts
 from civic.people.forms import EMAIL, PHONE
 from civic.ui.components import Tab
@@ -23,6 +25,7 @@ class LoginView(allauth.LoginView):
         }
 
 
+@method_decorator(limited("sign-up"), name="dispatch")
 class SignupView(allauth.SignupView):
     """Open an account with a mobile number or with an e-mail address: two tabs, one page."""
 

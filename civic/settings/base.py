@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "civic.ui.middleware.PresentationMiddleware",
+    "civic.core.limits.LimitsMiddleware",
     "civic.access.middleware.RefusalMiddleware",
 ]
 
@@ -247,6 +248,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "erase-people": {"task": "civic.people.tasks.erase_due", "schedule": 600.0},
     "heartbeat": {"task": "civic.core.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 60}},
+    "forget-tallies": {"task": "civic.core.tasks.forget_tallies", "schedule": 6 * 3600.0},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
     "forget-old-changes": {"task": "civic.core.tasks.forget_old_changes", "schedule": 600.0},
     "purge-drafts": {"task": "consult.discussion.tasks.purge_drafts", "schedule": 6 * 3600.0},
@@ -286,6 +288,13 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# Limits (civic.core.limits): whose X-Forwarded-For is believed, and which addresses many people share.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+SHARED_NETWORKS = env.networks("SHARED_NETWORKS")
+# How long nobody needs less for a form of their first words here (civic.ui.guarding); 0 asks for no time.
+FORM_SECONDS = env.number("FORM_SECONDS", default=2)
+RATE_LIMIT_FACTOR = env.number("RATE_LIMIT_FACTOR", default=1)
 
 # Who runs this site: shown in the strip, the help box and the footer.
 SITE = site.identity(example=True)

@@ -7,7 +7,7 @@ variable counts as unset, because compose files pass empty ones.
 
 import os
 from collections.abc import Sequence
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+PRIVATE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -74,15 +75,13 @@ def items(name: str, *, default: Sequence[str] = ()) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()] or list(default)
 
 
-def networks(name: str, *, default: Sequence[str]) -> list[str]:
-    """Return a comma-separated list of networks such as ``10.0.0.0/8``."""
-    found = items(name, default=default)
-    for network in found:
-        try:
-            ip_network(network)
-        except ValueError:
-            raise ImproperlyConfigured(f"{name} must name networks such as 10.0.0.0/8, not {network!r}.") from None
-    return found
+def networks(name: str, *, default: Sequence[str] = ()) -> list[IPv4Network | IPv6Network]:
+    """Return a comma-separated list of addresses and networks; ``private`` stands for those no stranger comes from."""
+    parts = [each for part in items(name, default=default) for each in (PRIVATE if part == "private" else [part])]
+    try:
+        return [ip_network(part, strict=False) for part in parts]
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"{name} must list addresses or networks, such as 10.0.0.0/8: {fault}.") from None
 
 
 def folder(name: str, *, default: Path) -> Path:

@@ -12,3 +12,4 @@ ALLOWED_HOSTS = ALLOWED_HOSTS or ["*"]
 QUIET_HOURS = env.hours("QUIET_HOURS", default="none")
 WEBHOOKS_INSIDE = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # browsers warn about it on plain http
+FORM_SECONDS = env.number("FORM_SECONDS", default=0)  # scripts that try the site are quicker than people

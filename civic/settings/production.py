@@ -22,7 +22,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=1)
+# The web processes are reached through our own proxy only, which stands in a private network.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default=("private",))
 
 # Only what was set: an invented county's numbers must never stand on a real site.
 SITE = site.identity(example=False)

@@ -15,3 +15,4 @@ WHITENOISE_AUTOREFRESH = True
 # The suite runs at any hour; tests of quiet hours set them.
 QUIET_HOURS = None
 PAGE_CACHE = False  # a page kept from one test would answer in the next; its own tests turn it on
+FORM_SECONDS = env.number("FORM_SECONDS", default=0)  # scripts that try the site are quicker than people

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.core.pages import shared
 from civic.places.models import Place
 from civic.ui.components import Tab
@@ -64,6 +65,7 @@ def consultation_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@limited("support")
 def follow(request: HttpRequest, slug: str) -> HttpResponse:
     """Follow, or stop following."""
     consultation = get_object_or_404(readable(request.user, at=request.at), slug=slug)

@@ -10,6 +10,7 @@ from civic.core.languages import localised
 from civic.core.refusals import Unfit
 from civic.core.texts import plain
 from civic.policies.clauses import clauses_of
+from civic.ui.guarding import Guarded
 from consult.consultations.models import Consultation
 from consult.discussion.models import MAX_LENGTH, MAX_TITLE, Contribution
 
@@ -37,7 +38,7 @@ def as_form_error(error: Unfit) -> forms.ValidationError:
     return forms.ValidationError(str(error), code=error.reason.code)
 
 
-class SayForm(forms.Form):
+class SayForm(Guarded, forms.Form):
     """A comment on a clause or on the whole, or a proposal with a title of its own."""
 
     kind = forms.ChoiceField(
@@ -66,7 +67,9 @@ class SayForm(forms.Form):
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     draft_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
-    def __init__(self, *args: Any, consultation: Consultation, kind: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, consultation: Consultation, kind: str, is_first: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         if kind != Contribution.Kind.PROPOSAL:
             del self.fields["title"]
@@ -79,6 +82,8 @@ class SayForm(forms.Form):
             self.fields["clause"].choices = [("", _("The text as a whole")), *choices]  # type: ignore[attr-defined]
         else:
             del self.fields["clause"]
+        if is_first:
+            self.guard()
 
     def clean(self) -> dict[str, Any]:
         """An unreadable submission number is replaced."""
@@ -89,12 +94,17 @@ class SayForm(forms.Form):
         return data
 
 
-class RespondForm(forms.Form):
+class RespondForm(Guarded, forms.Form):
     """A response in a thread."""
 
     text = PlainField(label=_("Your response"), limit=MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     draft_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
+    def __init__(self, *args: Any, is_first: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_first:
+            self.guard()
 
     def clean(self) -> dict[str, Any]:
         """An unreadable submission number is replaced."""

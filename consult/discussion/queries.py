@@ -117,6 +117,11 @@ def clause_counts(consultation: Consultation) -> dict[UUID, int]:
     return dict(ClauseTally.objects.filter(consultation=consultation).values_list("clause", "contributions"))
 
 
+def speaks_first(person: Any) -> bool:
+    """Tell whether somebody who is signed in has said nothing on this site yet."""
+    return isinstance(person, Person) and not Contribution.objects.filter(author=person).exists()
+
+
 def mine(person: Any, consultation: Consultation) -> list[Contribution]:
     """Return what a person said in a consultation, newest first."""
     if not isinstance(person, Person):

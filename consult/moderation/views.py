@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from civic.access.questions import may, require
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from civic.ui.shell import address
@@ -27,6 +28,7 @@ STATUS_OF = {"already-reported": 409}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("report")
 def report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say that words break a house rule."""
     said = _find(request, slug, pk)
@@ -55,6 +57,7 @@ def report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("report")
 def appeal(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show an author the decision on their words, and let them appeal against it."""
     said = _find(request, slug, pk)

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.core.pages import shared
 from civic.people.models import Person
 from consult.consultations.models import Consultation, Follow
@@ -39,6 +40,7 @@ def result(request: HttpRequest, slug: str) -> HttpResponse:
 
 @shared()
 @require_GET
+@limited("download", methods=("GET",))
 def data(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The figures as JSON or CSV."""
     asked = _find(request, slug)

@@ -1,26 +1,29 @@
 """Words kept while they are typed, and across a sign-in."""
 
 import secrets
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from civic.core.http import HttpRequest
+from civic.core.limits import TooOften, limited, take
 from civic.core.refusals import SIGN_IN, Refused
 from civic.people.models import Person
 from consult.consultations.models import Consultation
 from consult.discussion import drafts
 from consult.discussion.subscribers import DRAFT_COOKIE
-from consult.discussion.views.page import find, sent_kind, sent_number, sent_uuid
+from consult.discussion.views.page import find, find_said, sent_kind, sent_number, sent_uuid
 
 DRAFT_COOKIE_AGE = 30 * 24 * 3600
 
 
 @require_POST
+@limited("draft")
 def draft(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep what is being typed; answers with the draft's new version."""
     asked = find(request, slug)
@@ -63,6 +66,24 @@ def keep_and_sign_in(request: HttpRequest, asked: Consultation, here: str, box: 
     response = redirect_to_login(here + query)
     _set_draft_cookie(request, response, token)
     return response
+
+
+def keep_words(request: HttpRequest, slug: str, pk: int | None = None) -> None:
+    """Keep what somebody signed in has sent too often, as their draft; the limit of drafts holds here too."""
+    if not isinstance(request.user, Person):
+        return
+    with suppress(Http404, Refused, TooOften):
+        take("draft", request)
+        asked = find(request, slug)
+        box = drafts.box_of(kind=sent_kind(request.POST), clause=sent_uuid(request.POST.get("clause")))
+        if pk is not None:
+            box = drafts.response_box(find_said(request, slug, pk)[1])
+        owner = drafts.Owner(person=request.user)
+        known = drafts.find(owner=owner, consultation=asked, box=box)
+        drafts.save(
+            owner=owner, consultation=asked, box=box, text=request.POST.get("text", ""),
+            title=request.POST.get("title", ""), version=known.version if known else 0, at=request.at,
+        )  # fmt: skip
 
 
 def _set_draft_cookie(request: HttpRequest, response: HttpResponse, token: str) -> None:

@@ -14,17 +14,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from civic.access.questions import require
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from consult.consultations.models import Consultation
 from consult.discussion import actions, domain, drafts, queries
 from consult.discussion.forms import EditForm, RespondForm, SayForm, as_form_error
 from consult.discussion.models import Contribution
-from consult.discussion.views.drafting import keep_and_sign_in, kept_words
+from consult.discussion.views.drafting import keep_and_sign_in, keep_words, kept_words
 from consult.discussion.views.page import find, find_said, page_of, pinned_clauses, sent_kind, sent_uuid
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited(lambda request: sent_kind(request.POST), keep=keep_words)
 def say(request: HttpRequest, slug: str) -> HttpResponse:
     """The form to comment or propose.  What is typed is kept, whatever happens."""
     asked = find(request, slug)
@@ -35,6 +37,7 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
         form = SayForm(
             consultation=asked,
             kind=kind,
+            is_first=queries.speaks_first(request.user),
             initial={
                 "kind": kind, "clause": clause_id or "", "submission": uuid.uuid4(),
                 "title": kept.title if kept else "", "text": kept.text if kept else "",
@@ -42,7 +45,8 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
             },
         )  # fmt: skip
         return _say_page(request, asked, form, kept=kept)
-    form = SayForm(request.POST, consultation=asked, kind=sent_kind(request.POST))
+    is_first = queries.speaks_first(request.user)
+    form = SayForm(request.POST, consultation=asked, kind=sent_kind(request.POST), is_first=is_first)
     try:
         if not request.user.is_authenticated:
             return keep_and_sign_in(request, asked, reverse("consultation-say", args=[slug]))
@@ -63,6 +67,7 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("response", keep=keep_words)
 def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Respond in a thread."""
     asked, parent = find_said(request, slug, pk)
@@ -70,14 +75,15 @@ def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method != "POST":
         kept = kept_words(request, asked, drafts.response_box(parent))
         form = RespondForm(
+            is_first=queries.speaks_first(request.user),
             initial={
                 "submission": uuid.uuid4(),
                 "text": kept.text if kept else "",
                 "draft_version": kept.version if kept else 0,
-            }
+            },
         )
         return _respond_page(request, asked, parent, form)
-    form = RespondForm(request.POST)
+    form = RespondForm(request.POST, is_first=queries.speaks_first(request.user))
     if not request.user.is_authenticated:
         here = reverse("contribution-respond", args=[slug, pk])
         try:
@@ -103,6 +109,7 @@ def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
+@limited("support")
 def support(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Support somebody's words, or take the support back."""
     asked, said = find_said(request, slug, pk)
@@ -119,6 +126,7 @@ def support(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("edit")
 def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Change one's own words; the earlier ones stay readable."""
     asked, said = find_said(request, slug, pk)
@@ -146,6 +154,7 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("edit")
 def take_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Take one's words back, after one question."""
     asked, said = find_said(request, slug, pk)

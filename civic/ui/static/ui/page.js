@@ -61,6 +61,19 @@ document.addEventListener("htmx:afterSettle", (event) => {
   prepare(event.target);
   showFaults(event.target);
 });
+// A button that was refused (too often, no longer possible): the answer's own sentence, beside the button.
+document.addEventListener("htmx:responseError", (event) => {
+  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  const sentence = answer.querySelector(".lead");
+  if (!sentence) return;
+  const note = document.createElement("p");
+  note.className = "note";
+  note.setAttribute("role", "alert");
+  note.textContent = sentence.textContent;
+  const form = event.detail.elt;
+  if (form.nextElementSibling && form.nextElementSibling.matches(".note[role=alert]")) form.nextElementSibling.remove();
+  form.after(note);
+});
 window.addEventListener("pagehide", () => speech && speech.cancel());
 
 prepare(document);

@@ -18,11 +18,18 @@ function watch(form) {
     const body = new FormData(form);
     if (form.dataset.draftBox) body.set("box", form.dataset.draftBox);
     try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body, credentials: "same-origin" });
+      const answer = await fetch(form.dataset.draft, {
+        method: "POST",
+        body,
+        credentials: "same-origin",
+        headers: { Accept: "application/json" },
+      });
       const said = await answer.json();
       if (answer.ok) {
         version.value = said.version;
         localStorage.removeItem(localKey());
+      } else {
+        localStorage.setItem(localKey(), text.value);
       }
       status.textContent = said.message;
     } catch {

@@ -1,0 +1,125 @@
+"""Counting in windows of time, exactly, whoever else counts at the same moment.
+
+In Redis where there is one; otherwise in a table, by one statement.  Windows
+are fixed, and what was refused is given back: trying too early makes nobody wait
+longer.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection, models
+from django.utils.crypto import salted_hmac
+
+from civic.core.models import Tally
+
+logger = logging.getLogger(__name__)
+LONGEST = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is counted (``what``) and for how long."""
+
+    what: str
+    seconds: int
+
+    @property
+    def key(self) -> str:
+        """The name of the count; tells nobody what is counted."""
+        return salted_hmac("civic.core.tallies", f"{self.what} {self.seconds}").hexdigest()[:40]
+
+    def began(self, at: datetime) -> int:
+        """Return when the window around an instant began, in seconds since 1970."""
+        return int(at.timestamp()) // self.seconds * self.seconds
+
+    def left(self, at: datetime) -> int:
+        """Return how many whole seconds the window around an instant still lasts, at least one."""
+        return self.began(at) + self.seconds - int(at.timestamp())
+
+
+def add(windows: Sequence[Window], *, at: datetime) -> list[int]:
+    """Count one more in every window and return the new counts, in the same order.
+
+    Where no count can be kept at all, every count is 0: a broken counter
+    silences nobody.
+    """
+    if settings.REDIS_URL:
+        try:
+            return _in_redis(windows, at)
+        except redis.RedisError:
+            logger.warning("limits: Redis does not count; the database does", exc_info=True)
+    try:
+        return _in_database(windows, at)
+    except DatabaseError:
+        logger.exception("limits: nothing counts")
+        return [0] * len(windows)
+
+
+def give_back(windows: Sequence[Window], *, at: datetime) -> None:
+    """Take one off every window again: what was refused does not count."""
+    if settings.REDIS_URL:
+        with suppress(redis.RedisError):
+            return _back_in_redis(windows, at)
+    with suppress(DatabaseError):
+        for window in windows:
+            rows = Tally.objects.filter(key=window.key, window=window.began(at), count__gt=0)
+            rows.update(count=models.F("count") - 1)
+    return None
+
+
+def forget(*, at: datetime) -> int:
+    """Delete the counts of windows that are over; return how many."""
+    before = int((at - LONGEST).timestamp())
+    return Tally.objects.filter(window__lt=before).delete()[0]
+
+
+def _in_redis(windows: Sequence[Window], at: datetime) -> list[int]:
+    with _client(settings.REDIS_URL).pipeline(transaction=False) as pipe:
+        for window in windows:
+            pipe.incr(_name(window, at))
+            pipe.expire(_name(window, at), window.seconds + 60)
+        return [int(count) for count in pipe.execute()[::2]]
+
+
+def _back_in_redis(windows: Sequence[Window], at: datetime) -> None:
+    with _client(settings.REDIS_URL).pipeline(transaction=False) as pipe:
+        for window in windows:
+            pipe.decr(_name(window, at))
+            pipe.expire(_name(window, at), window.seconds + 60)
+        pipe.execute()
+
+
+def _name(window: Window, at: datetime) -> str:
+    return f"tally:{window.key}:{window.began(at)}"
+
+
+@lru_cache(maxsize=4)
+def _client(url: str) -> Any:
+    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+
+
+def _in_database(windows: Sequence[Window], at: datetime) -> list[int]:
+    # In one order, so that two requests of one household never wait for each other in a circle.
+    rows = sorted({(window.key, window.began(at)) for window in windows})
+    if not rows:
+        return []
+    values = ", ".join(["(%s, %s, 1)"] * len(rows))
+    table = connection.ops.quote_name(Tally._meta.db_table)
+    statement = (
+        f'INSERT INTO {table} AS kept ("key", "window", "count") VALUES {values}'  # noqa: S608 - our own names
+        ' ON CONFLICT ("key") DO UPDATE SET'
+        ' "count" = CASE WHEN kept."window" = excluded."window" THEN kept."count" + 1 ELSE 1 END,'
+        ' "window" = excluded."window" RETURNING "key", "count"'
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [part for row in rows for part in row])
+        counts = dict(cursor.fetchall())
+    return [counts[window.key] for window in windows]
