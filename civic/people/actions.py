@@ -13,3 +13,7 @@ RESIDENT_VERIFIED = types.declare(
 )
 RESIDENCE_CHOSEN = types.declare("civic:person:residence-chosen", _("%(actor)s said where they live."))
 PROFILE_CHANGED = types.declare("civic:person:profile-changed", _("%(actor)s changed their preferences."))
+FACTOR_ADDED = types.declare("civic:person:factor-added", _("%(actor)s set up a second factor (%(method)s)."), "method")
+FACTOR_REMOVED = types.declare(
+    "civic:person:factor-removed", _("%(actor)s removed a second factor (%(method)s)."), "method"
+)

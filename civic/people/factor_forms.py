@@ -17,7 +17,7 @@ CODE_FITS_FOR = 3 * 30
 
 def code_field() -> forms.CharField:
     """Return the box for a code: digits on the telephone's keyboard, nothing remembered."""
-    attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", "autocapitalize": "off"}
+    attrs = {"autocomplete": "one-time-code", "inputmode": "numeric"}
     return forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs=attrs))
 
 
@@ -31,7 +31,7 @@ class _OnceOnly:
         code = "".join(self.cleaned_data["code"].split())
         self.cleaned_data["code"] = code
         app = TOTP(Authenticator(user=self.user))
-        used = app._get_used_cache_key(code)
+        used = app._get_used_cache_key(code)  # noqa: SLF001 - allauth's own mark, kept for longer
         if settings.DEMO:
             cache.delete(used)
         checked: str = super().clean_code()  # type: ignore[misc]  # the form beside us

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from wagtail.admin import urls as wagtail_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from civic.access.doors import enter
+from civic.access.decorators import enter
 from civic.access.questions import NO_MANDATE
 from civic.core.http import HttpRequest
 from civic.core.refusals import Refused

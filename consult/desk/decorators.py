@@ -1,5 +1,5 @@
 """The door of every desk page."""
 
-from civic.access.doors import office_page
+from civic.access.decorators import office_page
 
 desk_page = office_page
