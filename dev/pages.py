@@ -74,6 +74,7 @@ def _client(who: str) -> tuple[Any, str]:
         {"method": "password", "at": at, "email": person.email},
         {"method": "mfa", "at": at, "type": "totp"},
     ]
+    session["account_authentication_methods_user"] = str(person.pk)
     session.save()
     return client, session.session_key or ""
 

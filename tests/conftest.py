@@ -96,6 +96,25 @@ def django_db_setup(
             teardown_databases(created, verbosity=0)
 
 
+@pytest.fixture(autouse=True)
+def staff_carry_their_factor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everybody who is signed in by ``force_login`` have shown their second factor.
+
+    ``tests.factories.people.without_factor(client)`` takes it from them again.
+    """
+    from django.test import Client
+
+    from tests.factories.people import show_factor
+
+    plain = Client.force_login
+
+    def force_login(client: Client, user: Any, backend: str | None = None) -> None:
+        plain(client, user, backend)
+        show_factor(client, user)
+
+    monkeypatch.setattr(Client, "force_login", force_login)
+
+
 @pytest.fixture
 def at() -> datetime:
     """An instant to live in: Thursday 12 November 2026, 10:00 in the county."""

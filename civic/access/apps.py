@@ -9,7 +9,7 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from civic.access import scopes, verifying  # noqa: F401, PLC0415 - models are loaded only now
-        from civic.access.mandates import mandates_of  # noqa: PLC0415
+        from civic.access.mandates import entrusted_to  # noqa: PLC0415
         from civic.ui import shell  # noqa: PLC0415
 
-        shell.plug_in_powers(lambda person, at: mandates_of(person, at=at))
+        shell.plug_in_powers(lambda person, at: entrusted_to(person, at=at))

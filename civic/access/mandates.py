@@ -62,6 +62,9 @@ class Provider(Protocol):
     def holders(self, action: str, target: models.Model | None, *, at: datetime) -> "models.QuerySet[Person]":
         """Return the people holding a live mandate for ``action`` that covers ``target``."""
 
+    def belongs(self, person: Person, *, at: datetime) -> bool:
+        """Tell whether the person acts in an office now, with powers or without."""
+
 
 _providers: list[Provider] = []
 
@@ -71,8 +74,22 @@ def plug_in(provider: Provider) -> None:
     _providers.append(provider)
 
 
+# Set on the person of a session that has not shown the second factor: see civic.access.second_factor.
+LOCKED = "_powers_locked"
+
+
 def mandates_of(person: Person, action: str | None = None, *, at: datetime) -> list[Mandate]:
-    """Return a person's live mandates; asked once per person object and instant."""
+    """Return the live mandates a person can use now: none in a session without the second factor."""
+    return [] if is_locked(person) else entrusted_to(person, action, at=at)
+
+
+def is_locked(person: Any) -> bool:
+    """Tell whether this is the person of a session whose powers wait for the second factor."""
+    return getattr(person, LOCKED, False) is True
+
+
+def entrusted_to(person: Person, action: str | None = None, *, at: datetime) -> list[Mandate]:
+    """Return a person's live mandates, usable here or not; asked once per person object and instant."""
     cached: dict[datetime, list[Mandate]] = person.__dict__.setdefault("_mandates_at", {})
     if at not in cached:
         cached.clear()
@@ -86,6 +103,11 @@ def people_holding(action: str, target: models.Model | None, *, at: datetime) ->
     for provider in _providers:
         ids.update(provider.holders(action, target, at=at).values_list("pk", flat=True))
     return Person.objects.filter(pk__in=ids, is_active=True)
+
+
+def belongs_to_an_office(person: Person, *, at: datetime) -> bool:
+    """Tell whether the person acts in an office now: such people are told why they may not, others find nothing."""
+    return any(provider.belongs(person, at=at) for provider in _providers)
 
 
 def _follow(target: models.Model, path: str | None) -> Any:

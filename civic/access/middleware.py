@@ -1,15 +1,30 @@
-"""Turns a refusal that a view did not handle into a page that says why."""
+"""What stands between a session and its powers, and between a refusal and its page."""
 
 from collections.abc import Callable
 
+from django.contrib.auth import middleware as auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 
-from civic.core.refusals import SIGN_IN, Refused
+from civic.core.refusals import SECOND_FACTOR, SIGN_IN, Refused
+
+
+class SecondFactorMiddleware:
+    """Close the powers of a session that has not shown the second factor; asks nothing until somebody asks who it is."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        from civic.access import second_factor  # noqa: PLC0415 - loads the accounts' models
+
+        request.user = SimpleLazyObject(lambda: second_factor.lock(auth.get_user(request), request))  # type: ignore[assignment]
+        return self.get_response(request)
 
 
 class RefusalMiddleware:
-    """``Refused`` becomes 403 with its sentence (409 for a conflict), or a way to sign in."""
+    """``Refused`` becomes 403 with its sentence (409 for a conflict), or a way to sign in or to show the second factor."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,9 +36,13 @@ class RefusalMiddleware:
         """Answer for ``Refused``; leave every other exception alone."""
         if not isinstance(exception, Refused):
             return None
-        if exception.reason == SIGN_IN and request.method in {"GET", "HEAD"}:
-            from django.contrib.auth.views import redirect_to_login  # noqa: PLC0415 - loads the auth forms
+        from django.contrib.auth.views import redirect_to_login  # noqa: PLC0415 - loads the auth forms
 
-            return redirect_to_login(request.get_full_path())
+        from civic.access import second_factor  # noqa: PLC0415 - loads the accounts' models
+
+        if exception.reason == SIGN_IN:
+            return redirect_to_login(second_factor.came_from(request))
+        if exception.reason == SECOND_FACTOR:
+            return second_factor.page_for(request, second_factor.came_from(request))
         status = 409 if exception.conflict else 403
         return render(request, "refused.html", {"reason": exception.reason}, status=status)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.access import mandates
 from civic.access.decisions import Decision, no, yes
 from civic.access.registry import Rule, rule_of
-from civic.core.refusals import SIGN_IN, Reason, Refused
+from civic.core.refusals import SECOND_FACTOR, SIGN_IN, Reason, Refused
 from civic.people import rules as people
 from civic.people.models import Person, Suspension
 
@@ -98,6 +98,11 @@ def _mandate(rule: Rule, person: Any, target: Any, at: datetime) -> Decision:
     held = mandates.mandates_of(person, rule.action, at=at)
     covering = [mandate for mandate in held if mandate.covers(target)]
     if not covering:
+        if mandates.is_locked(person):
+            waiting = mandates.entrusted_to(person, rule.action, at=at)
+            if any(mandate.covers(target) for mandate in waiting):
+                return no(SECOND_FACTOR)
+            held = waiting
         return no(MANDATE_ENDED if held else NO_MANDATE)
     ends = [mandate.until for mandate in covering]
     return yes(None if None in ends else max(end for end in ends if end is not None))

@@ -59,6 +59,7 @@ class Unfit(ValueError):
 
 
 SIGN_IN = Reason("sign-in", _("Sign in first. What you have written is kept."))
+SECOND_FACTOR = Reason("second-factor", _("Show your second factor first: powers open only then."))
 NOT_FOUND = Reason("not-found", _("This page does not exist, or is not open to you."))
 STALE = Reason("stale", _("Someone changed this while you had it open. Look at the current version, then try again."))
 WRONG_STATE = Reason("wrong-state", _("This step is not possible now: the matter has moved on."))

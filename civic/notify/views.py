@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from civic.access.mandates import mandates_of
+from civic.access.mandates import entrusted_to
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.refusals import SIGN_IN, Refused
@@ -160,7 +160,7 @@ def _person(request: HttpRequest) -> Person:
 
 def _groups(person: Person, at: datetime) -> list[kinds.Group]:
     # work is for those who hold a power
-    works = bool(mandates_of(person, at=at))
+    works = bool(entrusted_to(person, at=at))
     return [group for group in kinds.groups() if group.name != kinds.WORK or works]
 
 

@@ -18,13 +18,15 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.core import networks
 from civic.core.languages import site_text
-from civic.people import domain, phones
+from civic.people import domain, factors, phones
 from civic.people.fields import PhoneField
 from civic.people.models import Person, Verification
 from civic.people.subscribers import at_of
 
 CODES_LAST = timedelta(minutes=10)
 LETTERS_LAST = timedelta(days=2)
+# Whoever signed in just now is not asked for the password again to set up a second factor.
+JUST_NOW = 300
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -133,6 +135,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return allauth's stages, with ours for e-mail, which lets confirmed telephone owners pass."""
         ours = {"allauth.account.stages.EmailVerificationStage": "civic.people.stages.EmailStage"}
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask for the password once more, but not those who entered it minutes ago to set up a second factor."""
+        if app == "allauth.mfa" and factors.signed_in_within(context.request, seconds=JUST_NOW):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return to the preferences, where the way to the password begins."""

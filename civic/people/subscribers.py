@@ -4,11 +4,14 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import authentication_step_completed, email_confirmed, user_signed_up
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 
 from civic.core import clock
-from civic.people import domain
+from civic.events.bus import publish
+from civic.people import actions, domain, factors
 from civic.people.models import Level, Person, Verification
 
 
@@ -46,6 +49,23 @@ def keep_known_address_confirmed(instance: EmailAddress, **_signal: Any) -> None
     person = instance.user
     if instance._state.adding and person.level >= Level.CONTACT and person.email == instance.email:
         instance.verified = instance.primary = True
+
+
+@receiver(authenticator_added, dispatch_uid="people-factor-added")
+def record_new_factor(user: Person, authenticator: Authenticator, request: Any, **_signal: Any) -> None:
+    """Leave an entry for a new factor: a stolen account would begin with one."""
+    if authenticator.type in factors.FACTORS:
+        publish(actions.FACTOR_ADDED, subject=user, actor=user, at=at_of(request), facts={"method": authenticator.type})
+
+
+@receiver(authenticator_removed, dispatch_uid="people-factor-removed")
+def close_powers_again(user: Person, authenticator: Authenticator, request: Any, **_signal: Any) -> None:
+    """A factor is gone: this session has shown one no more."""
+    if authenticator.type in factors.FACTORS:
+        publish(
+            actions.FACTOR_REMOVED, subject=user, actor=user, at=at_of(request), facts={"method": authenticator.type}
+        )
+        factors.forget_passed(request)
 
 
 def at_of(request: Any) -> Any:

@@ -5,12 +5,13 @@ from functools import wraps
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from wagtail.admin import urls as wagtail_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from civic.access.mandates import mandates_of
+from civic.access.decorators import enter
 from civic.access.questions import NO_MANDATE
+from civic.core.http import HttpRequest
 from civic.core.refusals import Refused
 
 View = Callable[..., HttpResponse]
@@ -30,15 +31,15 @@ def in_one_transaction(view: View) -> View:
 
 
 def for_those_who_work_here(view: View) -> View:
-    """Refuse people without the CMS here: Wagtail would send them to sign in, and signing in back to it, for ever."""
+    """Let in whom the desk lets in, and of those the ones who hold a power over policies.
+
+    Wagtail would send everybody else to sign in, and signing in back to it, for ever.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        person = request.user
-        if person.is_authenticated and not person.has_perm("wagtailadmin.access_admin"):
-            if mandates_of(person, at=request.at):  # type: ignore[attr-defined]  # set by RequestTimeMiddleware
-                raise Refused(NO_MANDATE)
-            raise Http404
+        if not enter(request).has_perm("wagtailadmin.access_admin"):
+            raise Refused(NO_MANDATE)
         return view(request, *args, **kwargs)
 
     return wrapped

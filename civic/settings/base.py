@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "civic.access.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -180,7 +181,16 @@ ACCOUNT_RATE_LIMITS = {
     "verify_phone": "1/30s/key,20/d/key,60/m/ip",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+# The second factor: before any power opens (civic.access.second_factor), and for whoever wants it.
+MFA_ADAPTER = "civic.people.factors.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "civic.people.factor_forms.CodeForm",
+    "reauthenticate": "civic.people.factor_forms.CodeAgainForm",
+    "activate_totp": "civic.people.factor_forms.FirstCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # clocks of old telephones; civic.people.factor_forms keeps a code from being used twice
 
 # Language and time
 LANGUAGE_CODE = "zh-hans"

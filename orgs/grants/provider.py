@@ -66,6 +66,10 @@ class GrantProvider:
             Q(pk__in=grants.exclude(person=None).values("person")) | Q(pk__in=members.values("person"))
         )
 
+    def belongs(self, person: Person, *, at: datetime) -> bool:
+        """Tell whether the person is a member of a body now."""
+        return Membership.objects.in_force(at).filter(person=person).exists()
+
 
 def _covering(target: models.Model) -> Q:
     reach = Q(pk__in=[])

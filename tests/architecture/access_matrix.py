@@ -47,9 +47,9 @@ def guest(status: int = 200) -> Answers:
     return everybody(302, anonymous=status)
 
 
-def author(status: int, *, anonymous: int = 302) -> Answers:
+def author(status: int) -> Answers:
     """For the one whose words these are."""
-    return everybody(403, anonymous=anonymous, author=status)
+    return everybody(403, anonymous=302, author=status)
 
 
 def taking_part(status: int = 302) -> Answers:
@@ -74,7 +74,7 @@ def moderates(status: int) -> Answers:
 def cms(*, approver: int = 302, editor: int = 302, administrator: int = 302) -> Answers:
     """For editors and approvers; 302 is how the CMS says that a colleague may not."""
     return everybody(
-        404, anonymous=302, official=403, moderator=403, moderator2=403, approver=approver, editor=editor,
+        404, anonymous=302, lapsed=403, official=403, moderator=403, moderator2=403, approver=approver, editor=editor,
         administrator=administrator,
     )  # fmt: skip
 
@@ -149,10 +149,11 @@ def _accounts() -> list[Row]:
             for name in (
                 "account_email_verification_sent", "account_set_password", "account_confirm_login_code",
                 "account_verify_phone", "account_confirm_password_reset_code", "account_complete_password_reset",
-                "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_generate_recovery_codes",
+                "mfa_authenticate", "mfa_reauthenticate",
             )
         ),
-        # Nobody in the cast has a second factor.
+        *(Row(name, account()) for name in ("mfa_activate_totp", "mfa_generate_recovery_codes")),
+        # Nobody in the cast has set up an app: their sessions only say that a factor was shown.
         *(
             Row(name, account(404))
             for name in ("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes")
@@ -186,9 +187,9 @@ def _own(world: World) -> list[Row]:
         *(Row(name, account(405)) for name in ("me-data-download", "me-data-keep")),
         Row("me-data-download", account(), data={}),
         Row("me-data-keep", account(303), data={}),
-        Row("me-preferences", everybody(303, anonymous=403), data=profile),
+        Row("me-preferences", everybody(303, anonymous=302), data=profile),
         Row("me-notices-read", everybody(405)),
-        Row("me-notices-read", everybody(303, anonymous=403), data={}),
+        Row("me-notices-read", everybody(303, anonymous=302), data={}),
         # Mail programs and mail servers call these; nobody has a token here, and no secret is set.
         Row("notices-stop", everybody(404), ("nothing",)),
         Row("notices-stop", everybody(404), ("nothing",), {}),
@@ -232,9 +233,9 @@ def _consultations(world: World) -> list[Row]:
         Row("contribution-support", {**taking_part(), "author": 403}, said["running"], {"on": "1"}),
         Row("contribution-support", everybody(403, anonymous=302), over, {"on": "1"}),
         Row("contribution-edit", author(200), said["waiting"]),
-        Row("contribution-edit", author(302, anonymous=403), said["waiting"], {"text": "改了。", "version": 1}),
+        Row("contribution-edit", author(302), said["waiting"], {"text": "改了。", "version": 1}),
         Row("contribution-take-back", author(200), said["waiting"]),
-        Row("contribution-take-back", author(302, anonymous=403), said["waiting"], {}),
+        Row("contribution-take-back", author(302), said["waiting"], {}),
         Row("consultation-statement", everybody(200), said["statement"]),
         Row("consultation-result", everybody(404), ("running",)),
         Row("consultation-result", everybody(200), ("done",)),
