@@ -293,4 +293,4 @@ def _psql(base: str, statement: str) -> None:
     import psycopg  # noqa: PLC0415 - a dependency of the site, not of this command
 
     with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]  # our own words
+        connection.execute(statement)  # our own words

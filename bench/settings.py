@@ -8,4 +8,4 @@ from civic.settings.local import *  # noqa: F403
 
 DEMO = False
 PAGE_CACHE = os.environ.get("PAGE_CACHE", "yes") == "yes"
-ACCOUNT_RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # how allauth is told to have none

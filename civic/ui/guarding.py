@@ -32,7 +32,7 @@ class Guarded(forms.BaseForm):
 
     def guard(self) -> None:
         """Add the two fields."""
-        self.fields[TRAP] = forms.CharField(
+        self.fields[TRAP] = forms.CharField(  # type: ignore[call-arg]  # the stubs do not know template_name
             label=_("Leave this empty"), required=False, template_name="forms/trap.html",
             widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
         )  # fmt: skip
@@ -45,7 +45,7 @@ class Guarded(forms.BaseForm):
             if not self.errors:
                 self.add_error(None, str(AGAIN))
             # What a password manager put there must not stop its owner a second time.
-            data = self.data.copy()
+            data = self.data.copy()  # type: ignore[attr-defined]  # a form is given a QueryDict
             data[self.add_prefix(TRAP)] = ""
             if _opened(self._sent(OPENED)) is None:
                 data[self.add_prefix(OPENED)] = _stamp(clock.now())
