@@ -107,6 +107,7 @@ def test_every_list_costs_the_same_with_one_row_and_with_thirty(site: World) -> 
     for number in range(1, MANY):
         _add(site, number)
     _finish_many(site)
+    seal_waiting(at=site.at)
     list(rebuild(at=site.at))
     after = [_cost(site, who, many) for who, _few, many, _most in LISTS]
     wrong = [
