@@ -39,7 +39,7 @@ def migration(*operations: object) -> migrations.Migration:
     class Made(migrations.Migration):
         pass
 
-    Made.operations = list(operations)  # type: ignore[arg-type]
+    Made.operations = list(operations)
     return Made("0002_more", "civic_people")
 
 
