@@ -12,7 +12,7 @@ from civic.people.models import Person
 
 APPS = {
     "import_polis": "consult.opinions", "seed_demo": "consult.demo", "rebuild_search": "search", "prove": "civic.core",
-    "appoint": "orgs.grants", "compile_po": "civic.core", "backup": "civic.core", "restore": "civic.core",
+    "appoint": "orgs.grants", "prepare_site": "civic.policies", "compile_po": "civic.core", "backup": "civic.core", "restore": "civic.core",
 }  # fmt: skip
 HEADER = "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n"
 
@@ -54,6 +54,7 @@ def folder(path: Path, *, comments: bytes | None = HEADER.encode(), votes: bytes
         ("prove", ["deliveries", "no-such-proof"]),
         ("prove", ["two\nlines"]),
         ("prove", ["--nonsense"]),
+        ("prepare_site", ["more"]),
         ("appoint", []),
         ("appoint", ["nobody@test.example"]),
         ("appoint", ["nobody@test.example", "--reason", "x"]),
