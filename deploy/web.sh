@@ -2,15 +2,16 @@
 # The web server. On SIGTERM it first says "draining" at /readyz, so that a load balancer sends nobody here any
 # more, then lets granian finish what it has in hand.
 set -eu
+. "$(dirname "$(readlink -f "$0")")/here.sh"
 : "${GONGYI_HOME:?}"
 drain="${DRAIN_FILE:-$GONGYI_HOME/run/draining}"
 mkdir -p "$(dirname "$drain")"
 rm -f "$drain"
 
 # Of this shell's own environment, or on the path.
-python="${GONGYI_PYTHON:-python}"
+python="$GONGYI_PYTHON"
 
-"$python" -m granian --interface wsgi --no-ws \
+"$GONGYI_PYTHON" -m granian --interface wsgi --no-ws \
     --host "${HOST:-127.0.0.1}" --port "${PORT:-8000}" \
     --workers "${WEB_WORKERS:-2}" --blocking-threads "${WEB_THREADS:-2}" \
     --respawn-failed-workers --workers-kill-timeout 30 --workers-max-rss 400 \

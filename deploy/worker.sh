@@ -1,7 +1,8 @@
 #!/bin/sh
 # The worker. On SIGTERM it finishes the tasks in hand and gives the others back to the queue.
 set -eu
+. "$(dirname "$(readlink -f "$0")")/here.sh"
 : "${GONGYI_HOME:?}"
-exec "${GONGYI_PYTHON:-python}" -W ignore::RuntimeWarning -m celery --quiet -A civic worker \
+exec "$GONGYI_PYTHON" -W ignore::RuntimeWarning -m celery --quiet -A civic worker \
     --pool threads --concurrency "${WORKER_THREADS:-4}" --loglevel WARNING \
     --without-gossip --without-mingle --hostname "worker@%h"

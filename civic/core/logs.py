@@ -52,6 +52,14 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class SaidAlready(logging.Filter):
+    """Drops what Django says of an answer without an error: ``civic.core.tracing`` says it, with the route."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep what carries an error."""
+        return bool(record.exc_info)
+
+
 def message(record: logging.LogRecord) -> str:
     """Return the record's sentence without what could tell of a person."""
     if record.name.split(".")[0] in OURS:

@@ -30,5 +30,7 @@ SITE = site.identity(example=False)
 
 LOGGING = BASE_LOGGING | {
     "formatters": {"json": {"()": "civic.core.logs.JsonFormatter"}},
+    "filters": {"said already": {"()": "civic.core.logs.SaidAlready"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": BASE_LOGGING["loggers"] | {"django.request": {"filters": ["said already"]}},
 }

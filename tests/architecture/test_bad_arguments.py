@@ -12,7 +12,8 @@ from civic.people.models import Person
 
 APPS = {
     "import_polis": "consult.opinions", "seed_demo": "consult.demo", "rebuild_search": "search", "prove": "civic.core",
-    "compile_po": "civic.core", "erase_person": "civic.people", "backup": "civic.core", "restore": "civic.core",
+    "appoint": "orgs.grants", "prepare_site": "civic.policies", "erase_person": "civic.people",
+    "compile_po": "civic.core", "backup": "civic.core", "restore": "civic.core",
 }  # fmt: skip
 HEADER = "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n"
 
@@ -54,6 +55,12 @@ def folder(path: Path, *, comments: bytes | None = HEADER.encode(), votes: bytes
         ("prove", ["deliveries", "no-such-proof"]),
         ("prove", ["two\nlines"]),
         ("prove", ["--nonsense"]),
+        ("prepare_site", ["more"]),
+        ("appoint", []),
+        ("appoint", ["nobody@test.example"]),
+        ("appoint", ["nobody@test.example", "--reason", "x"]),
+        ("appoint", ["a\x00b", "--reason", "x"]),
+        ("appoint", ["nobody@test.example", "--reason", "x", "--days", "many"]),
         ("backup", []),
         ("backup", ["{good}"]),
         ("backup", ["{file}"]),

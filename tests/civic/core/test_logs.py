@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from civic.core import tracing
-from civic.core.logs import JsonFormatter
+from civic.core.logs import JsonFormatter, SaidAlready
 
 ROOT = Path(__file__).parents[3]
 PERSONAL = [
@@ -67,6 +67,13 @@ def test_a_line_says_when_where_how_bad_and_under_which_id() -> None:
         "level": "warning", "logger": "civic.events", "message": "delivery 17 failed",
         "request_id": "0123456789abcdef0123456789abcdef", "route": "home", "ms": 12,
     }  # fmt: skip
+
+
+def test_django_speaks_of_errors_only() -> None:
+    record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "%s: %s", ("Gone", "/a"), None)
+    assert not SaidAlready().filter(record)
+    record.exc_info = (ValueError, ValueError(), None)
+    assert SaidAlready().filter(record)
 
 
 def test_an_error_keeps_its_kind_its_place_and_its_causes() -> None:
