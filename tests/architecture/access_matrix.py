@@ -389,6 +389,7 @@ def _policies(world: World) -> list[Row]:
         Row("policy-version", everybody(200), ("parking", 1)),
         *(Row("wagtail_serve", everybody(200), (path,)) for path in ("", "policies/", "policies/parking/")),
         Row("wagtail_serve", everybody(404), ("nothing-here/",)),
+        Row("media", everybody(404), ("original_images/a.jpg",)),
         # We lock no page and no file behind a password of its own.
         Row("wagtaildocs_serve", everybody(404), (1, "a.pdf")),
         Row("wagtaildocs_authenticate_with_password", everybody(404), (1,)),

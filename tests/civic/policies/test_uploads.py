@@ -1,0 +1,60 @@
+"""Pictures and documents through the CMS's own forms."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
+
+from tests.civic.core.test_uploads import HTML, SVG, a_picture
+from tests.civic.policies.conftest import Desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client_of_author(desk: Desk, settings: Any, tmp_path: Any) -> Client:
+    settings.MEDIA_ROOT = tmp_path
+    client = Client()
+    client.force_login(desk.author, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def send(client: Client, kind: str, name: str, content: bytes, mime: str) -> Any:
+    return client.post(f"/cms/{kind}/add/", {"title": "附件", "file": SimpleUploadedFile(name, content, mime)})
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_picture_loses_the_place_it_was_taken(client_of_author: Client, several: bool) -> None:
+    if several:
+        sent = {"title": "图", "files[]": SimpleUploadedFile("a.jpg", a_picture(), "image/jpeg")}
+        client_of_author.post("/cms/images/multiple/add/", sent, headers={"x-requested-with": "XMLHttpRequest"})
+    else:
+        send(client_of_author, "images", "a.jpg", a_picture(), "image/jpeg")
+    with Image.objects.get().file.open() as file:
+        assert b"CAMERA-OF-LIN" not in file.read()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.svg", SVG), ("a.jpg", SVG), ("a.png", a_picture()), ("a.html", HTML)]
+)
+def test_no_drawing_with_a_script_becomes_a_picture(client_of_author: Client, name: str, content: bytes) -> None:
+    answer = send(client_of_author, "images", name, content, "image/jpeg")
+    assert (answer.status_code, Image.objects.count()) == (200, 0)
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.svg", SVG), ("a.html", HTML), ("a.pdf", HTML), ("a.txt", SVG)])
+def test_no_page_becomes_a_document(client_of_author: Client, name: str, content: bytes) -> None:
+    answer = send(client_of_author, "documents", name, content, "application/pdf")
+    assert (answer.status_code, Document.objects.count()) == (200, 0)
+
+
+def test_a_document_is_handed_out_inert(client_of_author: Client) -> None:
+    send(client_of_author, "documents", "a.pdf", b"%PDF-1.7\n%%EOF\n", "application/pdf")
+    answer = Client().get(Document.objects.get().url)
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    answer.close()
