@@ -93,8 +93,10 @@ def _moment(rule: Rule, target: Any, at: datetime) -> Decision:
 
 
 def _mandate(rule: Rule, person: Any, target: Any, at: datetime) -> Decision:
-    if not people.is_person(person):
-        return no(SIGN_IN)
+    # a power is for people who may act now, even one to do what others do without standing
+    reason = people.standing(person, level=rule.level or 0, at=at)
+    if reason is not None:
+        return no(reason)
     held = mandates.mandates_of(person, rule.action, at=at)
     covering = [mandate for mandate in held if mandate.covers(target)]
     if not covering:
