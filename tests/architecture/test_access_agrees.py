@@ -123,7 +123,7 @@ class RandomWorld:
             body = member.body if member else self.bodies[0]
             holder = {"body": body, "role": member.role if member else Membership.Role.HEAD}
         kind = self.dice.choice(Grant.ScopeKind.values)
-        reach: dict[str, Any] = {
+        reach: dict[str, dict[str, Any]] = {
             "site": {},
             "place": {"scope_place": self.dice.choice(self.places)},
             "body": {"scope_body": self.dice.choice(self.bodies)},

@@ -35,7 +35,7 @@ def test_every_answer_carries_its_policies_and_no_page_holds_a_script_of_its_own
         if row.data is not None:
             continue
         # One of the cast who sees the page, and a stranger, who may see a refusal.
-        seen_by = next((who for who, status in reversed(row.answers.items()) if status == 200), "anonymous")
+        seen_by = next((who for who, status in reversed(list(row.answers.items())) if status == 200), "anonymous")
         for who in dict.fromkeys([seen_by, "anonymous"]):
             with transaction.atomic():
                 answer = browser_of(world, who).get(reverse(row.name, args=row.args))
