@@ -20,6 +20,7 @@ urlpatterns: list = [
     path("", include("consult.reports.urls")),
     path("", include("consult.desk.urls")),
     path("", include("consult.me.urls")),
+    path("", include("consult.record.urls")),
     path("", include("civic.policies.urls")),
     # Takes every other address: keep it last.
     path("", include("wagtail.urls")),

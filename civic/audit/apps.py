@@ -6,3 +6,6 @@ class AuditConfig(AppConfig):
     name = "civic.audit"
     label = "civic_audit"
     verbose_name = _("Audit record")
+
+    def ready(self) -> None:
+        from civic.audit import forgetting, proofs, reads  # noqa: F401, PLC0415 - models are loaded only now

@@ -1,5 +1,6 @@
-"""Entry types: each has its sentence in both languages and the facts it may hold."""
+"""Entry types: each has its sentence in both languages, the facts it may hold, and how it is forgotten."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -11,22 +12,49 @@ class EntryType:
 
     ``sentence`` is a lazy translation that may use ``%(actor)s``,
     ``%(subject)s`` and the names in ``facts``; ``facts`` are the only keys its
-    data may hold, none of them personal.
+    data may hold.
+
+    ``personal`` are those of the facts that somebody wrote in their own words
+    or that tell of one person: they are sealed as a salted commitment and go
+    when that person is forgotten.  ``forgotten`` is the sentence without them.
+    ``own`` marks what people do for themselves, so that no office is named.
+    ``public`` entries are shown to everybody who may see their object.
     """
 
     name: str
     sentence: str | Promise
     facts: frozenset[str] = frozenset()
+    personal: frozenset[str] = frozenset()
+    forgotten: str | Promise = ""
+    own: bool = False
+    public: bool = False
 
 
 _types: dict[str, EntryType] = {}
 
 
-def declare(name: str, sentence: str | Promise, *facts: str) -> str:
-    """Declare an entry type and return its name; declaring one twice raises ``ValueError``."""
+def declare(
+    name: str,
+    sentence: str | Promise,
+    *facts: str,
+    personal: Iterable[str] = (),
+    forgotten: str | Promise = "",
+    own: bool = False,
+    public: bool = False,
+) -> str:
+    """Declare an entry type and return its name.
+
+    Declaring one twice, a personal fact the type does not hold, or personal
+    facts without the sentence that is left raises ``ValueError``.
+    """
     if name in _types:
         raise ValueError(f"The entry type {name} is declared twice.")
-    _types[name] = EntryType(name, sentence, frozenset(facts))
+    private = frozenset(personal)
+    if not private <= frozenset(facts):
+        raise ValueError(f"{name} calls facts personal that it does not hold.")
+    if private and not forgotten:
+        raise ValueError(f"{name} does not say how it reads once its personal facts are forgotten.")
+    _types[name] = EntryType(name, sentence, frozenset(facts), private, forgotten, own, public)
     return name
 
 
@@ -41,3 +69,8 @@ def get(name: str) -> EntryType:
 def all_types() -> list[EntryType]:
     """Return every declared type, by name."""
     return [_types[name] for name in sorted(_types)]
+
+
+def public_names() -> list[str]:
+    """Return the names of the types whose entries everybody may read."""
+    return [each.name for each in all_types() if each.public]

@@ -25,11 +25,13 @@ SUBMITTED = types.declare(
     "civic:policy:submitted", _("%(actor)s asked for “%(subject)s” to be published."), "page", "revision"
 )
 APPROVED = types.declare(
-    "civic:policy:approved", _("%(actor)s approved the text of “%(subject)s”. %(note)s"), "page", "revision", "note"
-)
+    "civic:policy:approved", _("%(actor)s approved the text of “%(subject)s”. %(note)s"), "page", "revision", "note",
+    personal={"note"}, forgotten=_("%(actor)s approved the text of “%(subject)s”."),
+)  # fmt: skip
 RETURNED = types.declare(
-    "civic:policy:returned", _("%(actor)s sent “%(subject)s” back: %(note)s"), "page", "revision", "note"
-)
+    "civic:policy:returned", _("%(actor)s sent “%(subject)s” back: %(note)s"), "page", "revision", "note",
+    personal={"note"}, forgotten=_("%(actor)s sent “%(subject)s” back."),
+)  # fmt: skip
 WITHDRAWN = types.declare(
     "civic:policy:withdrawn", _("%(actor)s took back the request to publish “%(subject)s”."), "page", "revision"
 )
@@ -37,5 +39,6 @@ SCHEDULED = types.declare(
     "civic:policy:scheduled", _("“%(subject)s” will be published on %(due)s."), "page", "revision", "due"
 )
 PUBLISHED = types.declare(
-    "civic:policy:published", _("“%(subject)s” was published, version %(version)s."), "page", "revision", "version"
-)
+    "civic:policy:published", _("“%(subject)s” was published, version %(version)s."), "page", "revision", "version",
+    public=True,
+)  # fmt: skip

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "consult.reports",
     "consult.desk",
     "consult.me",
+    "consult.record",
     "consult.demo",
     "wagtail.embeds",
     "wagtail.sites",
@@ -223,6 +224,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "civic.events.tasks.sweep", "schedule": 20.0},
     "sweep-messages": {"task": "civic.notify.tasks.sweep", "schedule": 20.0},
     "sweep-webhooks": {"task": "civic.notify.tasks.sweep_webhooks", "schedule": 20.0},
+    "seal-record": {"task": "civic.audit.tasks.seal", "schedule": 15.0},
 }
 
 # Wagtail

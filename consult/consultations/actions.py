@@ -44,20 +44,29 @@ ANNOUNCED = types.declare(
     "consult:consultation:announced",
     _("%(actor)s announced “%(subject)s” and froze its rules."),
     "from", "to", "rules_hash", "note",
+    personal={"note"}, forgotten=_("%(actor)s announced “%(subject)s” and froze its rules."), public=True,
 )  # fmt: skip
-OPENED = types.declare("consult:consultation:opened", _("“%(subject)s” opened by the clock."))
-CLOSED = types.declare("consult:consultation:closed", _("“%(subject)s” closed by the clock."))
+OPENED = types.declare("consult:consultation:opened", _("“%(subject)s” opened by the clock."), public=True)
+CLOSED = types.declare("consult:consultation:closed", _("“%(subject)s” closed by the clock."), public=True)
 EXTENDED = types.declare(
     "consult:consultation:extended",
     _("%(actor)s extended “%(subject)s” until %(until)s: %(note)s"),
     "until", "note", "rules_hash",
+    personal={"note"}, forgotten=_("%(actor)s extended “%(subject)s” until %(until)s."), public=True,
 )  # fmt: skip
 WITHDRAWN = types.declare(
-    "consult:consultation:withdrawn", _("%(actor)s withdrew “%(subject)s”: %(note)s"), "from", "to", "note"
-)
+    "consult:consultation:withdrawn", _("%(actor)s withdrew “%(subject)s”: %(note)s"), "from", "to", "note",
+    personal={"note"}, forgotten=_("%(actor)s withdrew “%(subject)s”."), public=True,
+)  # fmt: skip
 ANSWERED = types.declare(
     "consult:consultation:answered",
     _("%(actor)s closed “%(subject)s” as answered: %(answered)s of %(contributions)s contributions."),
     "from", "to", "note", "answered", "contributions",
+    personal={"note"},
+    forgotten=_("%(actor)s closed “%(subject)s” as answered: %(answered)s of %(contributions)s contributions."),
+    public=True,
 )  # fmt: skip
-ARCHIVED = types.declare("consult:consultation:archived", _("%(actor)s archived “%(subject)s”."), "from", "to", "note")
+ARCHIVED = types.declare(
+    "consult:consultation:archived", _("%(actor)s archived “%(subject)s”."), "from", "to", "note",
+    personal={"note"}, forgotten=_("%(actor)s archived “%(subject)s”."), public=True,
+)  # fmt: skip

@@ -43,7 +43,11 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
         "consult:moderation:appeal",
         "consult:moderation:slow",
     ),
-    ("county-office", Membership.Role.HEAD): ("consult:consultation:view", "civic:policy:view-draft"),
+    ("county-office", Membership.Role.HEAD): (
+        "consult:consultation:view",
+        "civic:policy:view-draft",
+        "civic:record:read",
+    ),
     ("county-office", Membership.Role.MEMBER): ("consult:consultation:view",),
     ("service-center", Membership.Role.HANDLER): ("consult:contribution:key", "civic:person:verify"),
     # Whoever sits down at a station may speak to any matter of the county.
@@ -59,6 +63,7 @@ LOCAL_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
 ADMIN_POWERS = ("orgs:grant:issue", "civic:notify:webhooks")
 # what lies in no place: the site itself
 SITE_POWERS = ("civic:notify:operate",)
+AUDITOR_POWERS = ("civic:record:read",)
 
 
 def draw(county: County) -> None:
@@ -134,3 +139,4 @@ def _powers(county: County) -> None:
         give(Holder(body=county.bodies[slug], role=role), actions, Scope(place=county.bodies[slug].place))
     give(Holder(person=county.people["admin"]), ADMIN_POWERS, everywhere)
     give(Holder(person=county.people["admin"]), SITE_POWERS, Scope())
+    give(Holder(person=county.people["auditor"]), AUDITOR_POWERS, Scope())

@@ -61,11 +61,16 @@ KEY = declare(
     )
 )
 
-MADE = types.declare("consult:contribution:made", _("%(actor)s said something (%(kind)s)."), "kind")
+MADE = types.declare("consult:contribution:made", _("%(actor)s said something."), "kind", own=True, public=True)
 EDITED = types.declare(
-    "consult:contribution:edited", _("%(actor)s edited their words (version %(version)s)."), "version"
+    "consult:contribution:edited", _("%(actor)s edited their words (version %(version)s)."), "version",
+    own=True, public=True,
+)  # fmt: skip
+TAKEN_BACK = types.declare(
+    "consult:contribution:taken-back", _("%(actor)s took their words back."), own=True, public=True
 )
-TAKEN_BACK = types.declare("consult:contribution:taken-back", _("%(actor)s took their words back."))
-ERASED = types.declare("consult:contribution:erased", _("The words were deleted with their author’s account."))
-SUPPORTED = types.declare("consult:contribution:supported", _("%(actor)s supports this."))
-UNSUPPORTED = types.declare("consult:contribution:unsupported", _("%(actor)s no longer supports this."))
+ERASED = types.declare(
+    "consult:contribution:erased", _("The words were deleted with their author’s account."), public=True
+)
+SUPPORTED = types.declare("consult:contribution:supported", _("%(actor)s supports this."), own=True)
+UNSUPPORTED = types.declare("consult:contribution:unsupported", _("%(actor)s no longer supports this."), own=True)

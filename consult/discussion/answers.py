@@ -27,6 +27,7 @@ class Answer:
     clause_number_en: str = ""
     new_text: str = ""
     new_text_en: str = ""
+    pk: int | None = None
 
 
 Provider = Callable[[Iterable[int]], dict[int, Answer]]

@@ -39,7 +39,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "drafts": queries.drafts(person, at=request.at),
         "notices": queries.unread(person),
         "shown": queries.SHOWN,
-        "links": {name: address(f"me-{name}") for name in ("notices", "preferences", "data")},
+        "links": {name: address(f"me-{name}") for name in ("notices", "preferences", "seen", "data")},
     }
     return render(request, "consult/me/me.html", context)
 

@@ -69,24 +69,46 @@ SLOW = declare(
     )
 )
 
-REPORTED = types.declare("consult:moderation:reported", _("%(actor)s reported words under rule %(rule)s."), "rule")
+REPORTED = types.declare(
+    "consult:moderation:reported", _("%(actor)s reported words under rule %(rule)s."), "rule", own=True
+)
 QUEUED = types.declare("consult:moderation:queued", _("Slow mode let these words wait."), "ruling")
 _MOVED = ("from", "to", "note", "rule", "ruling")
-LEFT = types.declare("consult:moderation:left", _("%(actor)s found no broken rule."), *_MOVED)
-HELD = types.declare("consult:moderation:held", _("%(actor)s held these words under rule %(rule)s: %(note)s"), *_MOVED)
-RELEASED = types.declare("consult:moderation:released", _("%(actor)s let these words be shown."), *_MOVED)
+LEFT = types.declare(
+    "consult:moderation:left", _("%(actor)s found no broken rule."), *_MOVED,
+    personal={"note"}, forgotten=_("%(actor)s found no broken rule."),
+)  # fmt: skip
+HELD = types.declare(
+    "consult:moderation:held", _("%(actor)s held these words under rule %(rule)s: %(note)s"), *_MOVED,
+    personal={"note"}, forgotten=_("%(actor)s held these words under rule %(rule)s."), public=True,
+)  # fmt: skip
+RELEASED = types.declare(
+    "consult:moderation:released", _("%(actor)s let these words be shown."), *_MOVED,
+    personal={"note"}, forgotten=_("%(actor)s let these words be shown."), public=True,
+)  # fmt: skip
 HIDDEN = types.declare(
-    "consult:moderation:hidden", _("%(actor)s hid these words under rule %(rule)s: %(note)s"), *_MOVED
-)
-RESTORED = types.declare("consult:moderation:restored", _("%(actor)s showed these words again: %(note)s"), *_MOVED)
-PUT_BACK = types.declare("consult:moderation:put-back", _("%(actor)s undid what was done to these words."), *_MOVED)
-HELD_AGAIN = types.declare("consult:moderation:held-again", _("%(actor)s let these words wait again."), *_MOVED)
+    "consult:moderation:hidden", _("%(actor)s hid these words under rule %(rule)s: %(note)s"), *_MOVED,
+    personal={"note"}, forgotten=_("%(actor)s hid these words under rule %(rule)s."), public=True,
+)  # fmt: skip
+RESTORED = types.declare(
+    "consult:moderation:restored", _("%(actor)s showed these words again: %(note)s"), *_MOVED,
+    personal={"note"}, forgotten=_("%(actor)s showed these words again."), public=True,
+)  # fmt: skip
+PUT_BACK = types.declare(
+    "consult:moderation:put-back", _("%(actor)s undid what was done to these words."), *_MOVED,
+    personal={"note"}, forgotten=_("%(actor)s undid what was done to these words."), public=True,
+)  # fmt: skip
+HELD_AGAIN = types.declare(
+    "consult:moderation:held-again", _("%(actor)s let these words wait again."), *_MOVED,
+    personal={"note"}, forgotten=_("%(actor)s let these words wait again."), public=True,
+)  # fmt: skip
 APPEALED = types.declare(
-    "consult:moderation:appealed", _("%(actor)s appealed against a moderator’s decision."), "ruling"
+    "consult:moderation:appealed", _("%(actor)s appealed against a moderator’s decision."), "ruling", own=True
 )
 DECIDED = types.declare(
-    "consult:moderation:appeal-decided", _("%(actor)s decided an appeal (%(result)s): %(note)s"), "result", "note"
-)
+    "consult:moderation:appeal-decided", _("%(actor)s decided an appeal (%(result)s): %(note)s"), "result", "note",
+    personal={"note"}, forgotten=_("%(actor)s decided an appeal (%(result)s)."),
+)  # fmt: skip
 DONE_AT_ONCE = types.declare(
     "consult:moderation:bulk", _("%(actor)s acted on %(count)s contributions at once (%(act)s)."), "act", "count"
 )
@@ -94,6 +116,7 @@ UNDONE = types.declare(
     "consult:moderation:undone", _("%(actor)s undid an act on %(count)s contributions (%(act)s)."), "act", "count"
 )
 SLOWED = types.declare(
-    "consult:moderation:slowed", _("%(actor)s switched slow mode on until %(until)s: %(note)s"), "until", "note"
-)
-STOPPED = types.declare("consult:moderation:slow-ended", _("%(actor)s switched slow mode off."))
+    "consult:moderation:slowed", _("%(actor)s switched slow mode on until %(until)s: %(note)s"), "until", "note",
+    personal={"note"}, forgotten=_("%(actor)s switched slow mode on until %(until)s."), public=True,
+)  # fmt: skip
+STOPPED = types.declare("consult:moderation:slow-ended", _("%(actor)s switched slow mode off."), public=True)

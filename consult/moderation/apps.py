@@ -10,7 +10,15 @@ class ModerationConfig(AppConfig):
     def ready(self) -> None:
         from consult.consultations import concluding  # noqa: PLC0415 - models are loaded only now
         from consult.discussion import gates, panels, withheld  # noqa: PLC0415
-        from consult.moderation import actions, personal, proofs, queries, slow, subscribers  # noqa: F401, PLC0415
+        from consult.moderation import (  # noqa: F401, PLC0415
+            actions,
+            forgetting,
+            personal,
+            proofs,
+            queries,
+            slow,
+            subscribers,
+        )
         from consult.moderation.panel import slow_panel  # noqa: PLC0415
 
         gates.plug_in(slow.SlowGate())

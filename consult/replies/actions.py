@@ -44,10 +44,17 @@ PUBLISH = declare(
 
 DRAFTED = types.declare("consult:reply:drafted", _("%(actor)s wrote an answer (version %(version)s)."), "version")
 DROPPED = types.declare("consult:reply:dropped", _("%(actor)s threw a drafted answer away."))
-SUBMITTED = types.declare("consult:reply:submitted", _("%(actor)s sent an answer for approval."), "from", "to", "note")
-RETURNED = types.declare("consult:reply:returned", _("%(actor)s sent an answer back: %(note)s"), "from", "to", "note")
+SUBMITTED = types.declare(
+    "consult:reply:submitted", _("%(actor)s sent an answer for approval."), "from", "to", "note",
+    personal={"note"}, forgotten=_("%(actor)s sent an answer for approval."),
+)  # fmt: skip
+RETURNED = types.declare(
+    "consult:reply:returned", _("%(actor)s sent an answer back: %(note)s"), "from", "to", "note",
+    personal={"note"}, forgotten=_("%(actor)s sent an answer back."),
+)  # fmt: skip
 PUBLISHED = types.declare(
     "consult:reply:published",
     _("%(actor)s approved and published an answer to %(count)s contributions."),
     "from", "to", "note", "count", "outcome", "consultation",
+    personal={"note"}, forgotten=_("%(actor)s approved and published an answer to %(count)s contributions."), public=True,
 )  # fmt: skip

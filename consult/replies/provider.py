@@ -42,4 +42,5 @@ def _answer(item: ReplyItem) -> Answer:
         clause_number_en=reply.clause_number_en,
         new_text=reply.new_text,
         new_text_en=reply.new_text_en,
+        pk=reply.pk,
     )

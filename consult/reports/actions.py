@@ -8,4 +8,5 @@ FROZEN = types.declare(
     "consult:report:frozen",
     _("%(actor)s published the result of “%(subject)s”; its figures are frozen under %(sources_hash)s."),
     "sources_hash", "contributions", "participants",
+    public=True,
 )  # fmt: skip

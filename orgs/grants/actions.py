@@ -12,5 +12,9 @@ ISSUED = types.declare(
     "orgs:grant:issued",
     _("%(actor)s gave the power “%(action)s”, until %(until)s."),
     "action", "until", "reason",
+    personal={"reason"}, forgotten=_("%(actor)s gave the power “%(action)s”, until %(until)s."), public=True,
 )  # fmt: skip
-ENDED = types.declare("orgs:grant:ended", _("%(actor)s ended a power: %(note)s"), "note")
+ENDED = types.declare(
+    "orgs:grant:ended", _("%(actor)s ended a power: %(note)s"), "note",
+    personal={"note"}, forgotten=_("%(actor)s ended a power."), public=True,
+)  # fmt: skip

@@ -9,7 +9,7 @@ class GrantsConfig(AppConfig):
 
     def ready(self) -> None:
         from civic.access.mandates import plug_in  # noqa: PLC0415 - models are loaded only now
-        from orgs.grants import actions, personal  # noqa: F401, PLC0415
+        from orgs.grants import actions, forgetting, personal  # noqa: F401, PLC0415
         from orgs.grants.provider import GrantProvider  # noqa: PLC0415
 
         plug_in(GrantProvider())

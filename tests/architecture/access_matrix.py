@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from civic.audit.models import Entry
 from civic.notify.models import Message
 from consult.consultations.domain import fingerprint
 from tests.architecture.conftest import FIRST, World
@@ -102,6 +103,7 @@ def rows(world: World) -> list[Row]:
     """Return the whole table for this world."""
     return [
         *_open(world), *_accounts(), *_own(world), *_consultations(world), *_desk(world), *_moderation(world),
+        *_record(world),
         *_policies(world),
     ]  # fmt: skip
 
@@ -308,6 +310,39 @@ def _running_the_site(world: World) -> list[Row]:
         Row("desk-deliveries-again", no_method),
         Row("desk-deliveries-again", done, (), {"what": "messages", "number": message.pk}),
         Row("desk-deliveries-again", desk(administrator=404), (), {"what": "nothing", "number": "1"}),
+    ]
+
+
+def _record(world: World) -> list[Row]:
+    """The record: its public part, one's own part, and the auditor's desk."""
+    reads, opened = desk(administrator=200), {"login": "nobody@test.example"}
+    entry = Entry.objects.about(world.consultations["running"]).latest("pk")
+    answer, drafted = world.replies["done"].pk, world.replies["draft"].pk
+    return [
+        Row("history", everybody(200), ("consultation", world.consultations["running"].pk)),
+        Row(
+            "history",
+            everybody(404, official=200, administrator=200),
+            ("consultation", world.consultations["draft"].pk),
+        ),
+        Row("history", everybody(200), ("contribution", world.said["running"].pk)),
+        Row("history", everybody(404), ("contribution", world.said["statement"].pk)),
+        Row("history", everybody(200), ("answer", answer)),
+        Row("history", everybody(404), ("answer", drafted)),
+        Row("history", everybody(200), ("policy", world.policy.pk)),
+        Row("history", everybody(404), ("policy", world.policy.get_parent().pk)),
+        Row("history", everybody(404), ("nothing", 1)),
+        Row("me-seen", account()),
+        Row("desk-record", reads),
+        Row("desk-record-entry", reads, (entry.pk,)),
+        Row("desk-record-entry", desk(administrator=404), (2**62,)),
+        *(Row("desk-record-export", reads, (form,)) for form in ("csv", "json")),
+        Row("desk-record-export", desk(administrator=404), ("exe",)),
+        Row("desk-people", reads),
+        Row("desk-people", desk(administrator=422), (), opened),
+        # Only through the clerk's own search.
+        Row("desk-person", desk(administrator=404), (world.person("resident").number,)),
+        Row("desk-person", desk(administrator=404), (world.person("resident").number,), {"method": "document"}),
     ]
 
 

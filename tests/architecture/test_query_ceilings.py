@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from civic.audit.models import Entry
+from civic.audit.reads import note_read
+from civic.audit.sealing import seal_waiting
 from civic.events.models import Delivery
 from civic.notify import outbox
 from civic.notify.models import Digest, Letter, Message, Notice, WebhookDelivery, WebhookEndpoint
@@ -61,6 +63,12 @@ LISTS = [
     ("resident", "/me/data/supports/", "/me/data/supports/", 10),
     ("resident", "/me/data/notices/", "/me/data/notices/", 11),
     ("resident", "/me/data/follows/", "/me/data/follows/", 10),
+    ("resident", "/me/seen/", "/me/seen/", 8),
+    ("anonymous", "/history/consultation/{running}/", "/history/consultation/{running}/", 6),
+    ("anonymous", "/history/contribution/{contribution}/", "/history/contribution/{contribution}/", 6),
+    ("administrator", "/desk/record/", "/desk/record/", 18),
+    ("administrator", "/desk/record/?office={office}", "/desk/record/?office={office}", 18),
+    ("administrator", "/desk/people/", "/desk/people/", 10),
     ("official", "/desk/", "/desk/", 20),
     ("approver", "/desk/", "/desk/", 20),
     ("official", "/desk/consultations/", "/desk/consultations/", 11),
@@ -120,6 +128,8 @@ def _cost(world: World, who: str, path: str) -> int:
     urls = {
         "thread": world.said["running"].get_absolute_url(), "moderated": said.get_absolute_url(),
         "webhook": reverse("desk-webhook", args=[world.webhook.pk]),
+        "running": world.consultations["running"].pk, "contribution": world.said["running"].pk,
+        "office": world.here.department.slug,
     }  # fmt: skip
     path = path.format(**urls, said=said.pk, author=said.author_id)
     first = client.get(path)
@@ -148,6 +158,8 @@ def _add(world: World, number: int) -> None:
     discussion.edit(
         contribution=thread, person=author, text=f"停车改了{number}次", title="", version=thread.version, at=at
     )
+    note_read(reader=world.person("official"), person=resident, purpose="audit", subject=theirs, at=at)
+    seal_waiting(at=at)
     statement = Contribution.objects.create(
         consultation=running, author=author, kind=Contribution.Kind.STATEMENT, text=f"停车{number}", created_at=at,
         submission=uuid.uuid4(),

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RecordConfig(AppConfig):
+    name = "consult.record"
+    label = "consult_record"
+    verbose_name = _("The record")
+
+    def ready(self) -> None:
+        from civic.access.verifying import VERIFY  # noqa: PLC0415 - models are loaded only now
+        from civic.ui.shell import add_desk  # noqa: PLC0415
+        from consult.record import actions  # noqa: PLC0415
+
+        add_desk(_("Verify residents"), "desk-people", actions={VERIFY})
+        add_desk(_("The record"), "desk-record", actions={actions.READ})
