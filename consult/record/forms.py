@@ -99,8 +99,8 @@ class VerifyForm(forms.Form):
     """What the clerk saw, and where the person lives."""
 
     place = forms.ModelChoiceField(
-        Place.objects.none(), label=_("Lives in"), to_field_name="code", empty_label=None
-    )  # fmt: skip
+        Place.objects.none(), label=_("Lives in"), to_field_name="code", empty_label=_("Choose where")
+    )
     method = forms.ChoiceField(
         label=_("How you know"),
         choices=[
@@ -110,13 +110,17 @@ class VerifyForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, clerk: Person, at: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clerk: Person, person: Person, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lived_in = Place.objects.filter(level__in=[Place.Level.TOWNSHIP, Place.Level.COMMUNITY])
         self.fields["place"].queryset = visible(clerk, VERIFY, lived_in, at=at).order_by("path")  # type: ignore[attr-defined]
         self.fields["place"].label_from_instance = (  # type: ignore[attr-defined]
             lambda place: "\u3000" * (place.level - 2) + str(place)
         )
+        if person.residence is not None:
+            said = [code for code in person.residence.path.split("/") if code]
+            near = self.fields["place"].queryset.filter(code__in=said).order_by("-level").first()  # type: ignore[attr-defined]
+            self.initial["place"] = near.code if near else ""
 
 
 def _midnight(day: Any, days: int = 0) -> datetime | None:

@@ -165,7 +165,7 @@ def person(request: HttpRequest, number: Any) -> HttpResponse:
         raise Http404
     found = get_object_or_404(Person.objects.select_related("residence"), number=number, is_active=True)
     note_read(reader=clerk, person=found, purpose=VERIFYING, at=request.at)
-    form = VerifyForm(request.POST or None, clerk=clerk, at=request.at)
+    form = VerifyForm(request.POST or None, clerk=clerk, person=found, at=request.at)
     if request.method == "POST" and form.is_valid():
         verify_resident(
             person=found, place=form.cleaned_data["place"], method=form.cleaned_data["method"], actor=clerk,
