@@ -18,6 +18,7 @@ from civic.core.http import HttpRequest
 from civic.people import confirming, erasing, personal, takeout
 from civic.people.data_forms import ProofForm
 from civic.people.models import Person
+from civic.ui.shell import address
 
 PER_PAGE = 20
 
@@ -34,6 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "rows": [{"section": section, "count": count} for section, count in rows if count],
         "empty": [section for section, count in rows if not count],
         "days": erasing.COOL_OFF.days,
+        "seen": address("me-seen"),
     }
     return render(request, "civic/people/data.html", context)
 

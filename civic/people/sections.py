@@ -217,7 +217,7 @@ declare(
         _("What you did here and what was done about you, line by line; nobody can change a line afterwards."),
         rows=_entries, tell=_tell_entry,
         stays=_(
-            "The lines of the record, which say that somebody did something, under a number and without a name: "
+            "The lines of the record, which say that something was done here, without saying by whom: "
             "the law asks for them, and without them nobody could check a count."
         ),
         keeps={"civic_audit.Entry.actor": "append-only; names its actor by number, which leads to a nameless row"},

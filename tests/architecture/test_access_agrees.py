@@ -123,12 +123,13 @@ class RandomWorld:
             body = member.body if member else self.bodies[0]
             holder = {"body": body, "role": member.role if member else Membership.Role.HEAD}
         kind = self.dice.choice(Grant.ScopeKind.values)
-        reach: dict[str, dict[str, Any]] = {
+        reaches: dict[str, dict[str, Any]] = {
             "site": {},
             "place": {"scope_place": self.dice.choice(self.places)},
             "body": {"scope_body": self.dice.choice(self.bodies)},
             "matter": {"scope_matter": self.dice.choice(self.matters).pk},
-        }[kind]
+        }
+        reach = reaches[kind]
         ended = self.dice.choice((None, None, None, AT - SECOND, AT, AT + DAY))
         return Grant(
             action=rule.action, scope=kind, starts_at=starts, ends_at=ends, reason="骰子", ended_at=ended,

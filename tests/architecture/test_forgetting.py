@@ -241,7 +241,7 @@ def _be_moderated(site: World, person: Person, friend: Person) -> None:
         moderation.report(contribution=said, person=friend, rule="H6", sentence=f"他说“{MARK}”。", at=site.at)
         if text == "hidden":
             ruling = moderation.judge(
-                contribution=said, actor=site.person("moderator"), act=Act.HIDE, rule="H6", sentence="广告。",
+                contribution=said, actor=site.person("moderator"), act=Act.HIDE, rule="H6", sentence=f"{MARK} why",
                 version=Case.objects.get(contribution=said).version, at=site.at,
             )  # fmt: skip
             moderation.appeal(ruling=ruling, person=person, text=f"{MARK} appeal", at=site.at)
