@@ -4,7 +4,7 @@
 PYTHON ?= python3
 dev = @exec $(PYTHON) -m dev
 
-.PHONY: help demo test lint look messages
+.PHONY: help demo test lint look messages fuzz
 help:
 	$(dev)
 demo: ; $(dev) demo
@@ -12,3 +12,4 @@ test: ; $(dev) test $(ARGS)
 lint: ; $(dev) lint
 look: ; $(dev) look
 messages: ; $(dev) messages
+fuzz: ; $(dev) fuzz

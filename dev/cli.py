@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": Command("dev.demo", "install what is missing and start the demo county", needs_tools=False),
     "test": Command("dev.suite", 'run the whole suite on real servers (ARGS="tests/civic -k window")'),
     "lint": Command("dev.lint", "format, ruff, types, import contracts, templates, migrations, translations"),
+    "fuzz": Command("dev.fuzz", "send hostile inputs into every form and address (FUZZ_COUNT=10000 FUZZ_SEED=n)"),
     "look": Command("dev.look", "take a picture of every page into look/ (LOOK=part-of-a-path)"),
     "messages": Command("dev.messages", "collect the texts to translate into locale/"),
 }
