@@ -4,7 +4,7 @@
 PYTHON ?= python3
 dev = @exec $(PYTHON) -m dev
 
-.PHONY: help demo test lint bench look messages
+.PHONY: help demo test lint bench look messages fuzz
 help:
 	$(dev)
 demo: ; $(dev) demo
@@ -13,3 +13,4 @@ lint: ; $(dev) lint
 bench: ; $(dev) bench
 look: ; $(dev) look
 messages: ; $(dev) messages
+fuzz: ; $(dev) fuzz

@@ -24,6 +24,7 @@ COMMANDS = {
     "test": Command("dev.suite", 'run the whole suite on real servers (ARGS="tests/civic -k window")'),
     "lint": Command("dev.lint", "format, ruff, types, import contracts, templates, migrations, translations"),
     "bench": Command("bench.measure", "measure the site beside two limits (BENCH=name runs one row)"),
+    "fuzz": Command("dev.fuzz", "send hostile inputs into every form and address (FUZZ_COUNT=10000 FUZZ_SEED=n)"),
     "look": Command("dev.look", "take a picture of every page into look/ (LOOK=part-of-a-path)"),
     "messages": Command("dev.messages", "collect the texts to translate into locale/"),
 }
