@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.access import mandates
 from civic.access.decisions import Decision, no, yes
 from civic.access.registry import Rule, rule_of
-from civic.core.refusals import SECOND_FACTOR, SIGN_IN, Reason, Refused
+from civic.core.refusals import SECOND_FACTOR, Reason, Refused
 from civic.people import rules as people
 from civic.people.models import Person, Suspension
 

@@ -44,7 +44,11 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
         "consult:moderation:appeal",
         "consult:moderation:slow",
     ),
-    ("county-office", Membership.Role.HEAD): ("consult:consultation:view", "civic:policy:view-draft"),
+    ("county-office", Membership.Role.HEAD): (
+        "consult:consultation:view",
+        "civic:policy:view-draft",
+        "orgs:grant:oversee",
+    ),
     ("county-office", Membership.Role.MEMBER): ("consult:consultation:view",),
     ("service-center", Membership.Role.HANDLER): ("consult:contribution:key", "civic:person:verify"),
     # Whoever sits down at a station may speak to any matter of the county.
@@ -57,7 +61,7 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
 LOCAL_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("liuyin-community", Membership.Role.HANDLER): ("civic:person:verify",),
 }
-ADMIN_POWERS = ("orgs:grant:issue", "civic:notify:webhooks")
+ADMIN_POWERS = ("orgs:grant:issue", "orgs:grant:elevate", "civic:notify:webhooks")
 # what lies in no place: the site itself
 SITE_POWERS = ("civic:notify:operate",)
 
