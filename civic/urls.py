@@ -14,6 +14,7 @@ urlpatterns: list = [
     path("", include("search.urls")),
     path("", include("civic.people.urls")),
     path("", include("civic.notify.urls")),
+    path("", include("orgs.grants.urls")),
     path("", include("consult.consultations.urls")),
     path("", include("consult.discussion.urls")),
     path("", include("consult.opinions.urls")),

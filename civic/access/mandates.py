@@ -15,7 +15,7 @@ class Mandate:
     """One live power of one person: an action, where, until when, and for which body.
 
     Exactly one of ``place_path``, ``body_id`` and ``matter_id`` is set, or none
-    for the whole site.
+    for the whole site.  A ``lent`` one was taken for an hour: it is not passed on.
     """
 
     action: str
@@ -24,6 +24,7 @@ class Mandate:
     body_id: int | None = None
     matter_id: int | None = None
     acting_for: int | None = None
+    lent: bool = False
 
     def covers(self, target: models.Model | None) -> bool:
         """Tell whether the power reaches ``target`` (None: something that lies nowhere)."""

@@ -73,6 +73,11 @@ def rule_of(action: str) -> Rule:
         raise LookupError(f"No action is called {action}: declare its rule first.") from None
 
 
+def find_rule(action: str) -> Rule | None:
+    """Return an action's rule, or None for one that an earlier version of the program knew."""
+    return _rules.get(action)
+
+
 def all_rules() -> list[Rule]:
     """Return every declared rule, by action."""
     return [_rules[action] for action in sorted(_rules)]

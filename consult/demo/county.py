@@ -48,6 +48,7 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
         "consult:consultation:view",
         "civic:policy:view-draft",
         "civic:record:read",
+        "orgs:grant:oversee",
     ),
     ("county-office", Membership.Role.MEMBER): ("consult:consultation:view",),
     ("service-center", Membership.Role.HANDLER): ("consult:contribution:key", "civic:person:verify"),
@@ -61,7 +62,7 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
 LOCAL_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("liuyin-community", Membership.Role.HANDLER): ("civic:person:verify",),
 }
-ADMIN_POWERS = ("orgs:grant:issue", "civic:notify:webhooks")
+ADMIN_POWERS = ("orgs:grant:issue", "orgs:grant:elevate", "civic:notify:webhooks")
 # what lies in no place: the site itself
 SITE_POWERS = ("civic:notify:operate",)
 AUDITOR_POWERS = ("civic:record:read",)

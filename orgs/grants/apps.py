@@ -9,7 +9,10 @@ class GrantsConfig(AppConfig):
 
     def ready(self) -> None:
         from civic.access.mandates import plug_in  # noqa: PLC0415 - models are loaded only now
-        from orgs.grants import actions, forgetting, personal  # noqa: F401, PLC0415
+        from civic.ui.shell import add_desk  # noqa: PLC0415
+        from orgs.grants import actions, forgetting, personal, subscribers  # noqa: F401, PLC0415
         from orgs.grants.provider import GrantProvider  # noqa: PLC0415
 
         plug_in(GrantProvider())
+        add_desk(_("Powers given"), "desk-grants", actions={actions.ISSUE})
+        add_desk(_("A power for an hour"), "desk-more", actions={actions.ELEVATE})

@@ -19,6 +19,7 @@ from orgs.bodies.models import Organisation
 from orgs.grants import actions
 from orgs.grants.models import Grant
 
+BEGUN = Reason("grant-begun", _("A power begins now or later: what was done before it was done without it."))
 TOO_WIDE = Reason("grant-too-wide", _("You can give only what you hold: not more, not wider, not longer."))
 
 
@@ -54,7 +55,8 @@ def issue(
     """Give a power.  Raises ``Refused`` when the actor may not, or holds less than this.
 
     Raises ``LookupError`` for an undeclared action and ``ValueError`` for a
-    window without end: powers expire.
+    window without end: powers expire.  Nothing is given on from a power that
+    was taken for an hour.
     """
     rule_of(action)
     if window.closes_at is None:
@@ -62,6 +64,8 @@ def issue(
     with transaction.atomic():
         target = scope.place or scope.body
         require(actor, actions.ISSUE, target, at=at)
+        if window.opens_at < at:
+            raise Refused(BEGUN)
         if not _holds(actor, action, scope, window, at):
             raise Refused(TOO_WIDE)
         return _write(holder, action, scope, window, actor=actor, reason=reason, at=at)
@@ -103,6 +107,8 @@ def _write(
 
 def _holds(actor: Person, action: str, scope: Scope, window: Window, at: datetime) -> bool:
     for mandate in mandates_of(actor, action, at=at):
+        if mandate.lent:
+            continue
         everywhere = mandate.place_path is None and mandate.body_id is None and mandate.matter_id is None
         wide = everywhere or (
             (

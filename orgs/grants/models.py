@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from civic.access.registry import find_rule
 from orgs.bodies.models import Membership
 
 
@@ -13,6 +14,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.filter(starts_at__lte=at, ends_at__gt=at).filter(
             models.Q(ended_at=None) | models.Q(ended_at__gt=at)
         )
+
+    def for_pages(self) -> "GrantQuerySet":
+        """Return the grants with what a list shows of each."""
+        return self.select_related("person", "body", "scope_place", "scope_body", "granted_by", "ended_by")
 
 
 class Grant(models.Model):
@@ -54,6 +59,12 @@ class Grant(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    for_an_hour = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Taken by its holder for one hour, with a written purpose; see elevating."),
+    )
+
     objects = GrantQuerySet.as_manager()
 
     class Meta:
@@ -76,12 +87,27 @@ class Grant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="grant_ends_after_it_starts"
             ),
+            models.CheckConstraint(
+                condition=models.Q(for_an_hour=False) | models.Q(person=models.F("granted_by")),
+                name="an_hour_is_taken_for_oneself",
+            ),
         ]
         indexes = [
             models.Index(fields=["person", "ends_at"], name="grant_by_person"),
             models.Index(fields=["body", "role", "ends_at"], name="grant_by_body"),
             models.Index(fields=["action", "ends_at"], name="grant_by_action"),
         ]
+
+    @property
+    def over_at(self) -> datetime:
+        """When it stops to hold: its end, or the moment somebody ended it before."""
+        return min(self.ends_at, self.ended_at) if self.ended_at else self.ends_at
+
+    @property
+    def label(self) -> str:
+        """What it lets its holder do, in words; an action the program no longer knows is named."""
+        rule = find_rule(self.action)
+        return str(rule.label) if rule is not None else self.action
 
     def __str__(self) -> str:
         return f"{self.action} ({self.get_scope_display()}) until {self.ends_at:%Y-%m-%d}"

@@ -35,7 +35,7 @@ class GrantProvider:
             )
             .values_list(
                 "action", "scope_place__path", "scope_body", "scope_matter",
-                "ends_at", "ended_at", "body", "body__admitted_until", "acting__ends_at",
+                "ends_at", "ended_at", "body", "body__admitted_until", "acting__ends_at", "for_an_hour",
             )
         )  # fmt: skip
         return [
@@ -46,8 +46,9 @@ class GrantProvider:
                 body_id=body_id,
                 matter_id=matter_id,
                 acting_for=acting_for,
+                lent=lent,
             )
-            for action, place_path, body_id, matter_id, ends_at, ended_at, acting_for, *rest in rows
+            for action, place_path, body_id, matter_id, ends_at, ended_at, acting_for, *rest, lent in rows
             for ends in [(ended_at, *rest)]
         ]
 
