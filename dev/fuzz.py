@@ -210,9 +210,12 @@ def look(site: Site, visitors: Sequence[Visitor]) -> list[str]:
             context = browser.new_context(base_url=site.base_url, bypass_csp=True)
             context.add_cookies([{"name": n, "value": v, "url": site.base_url} for n, v in visitor.cookies.items()])
             page: Any = context.new_page()
-            page.on(
-                "dialog", lambda dialog, who=visitor.who: (faults.append(f"{who}: {dialog.message}"), dialog.dismiss())
-            )
+
+            def noticed(dialog: Any, who: str = visitor.who) -> None:
+                faults.append(f"{who}: {dialog.message}")
+                dialog.dismiss()
+
+            page.on("dialog", noticed)
             for path in visitor.paths:
                 try:
                     page.goto(path, wait_until="load", timeout=30_000)

@@ -37,7 +37,7 @@ def public(only: str = NOW, *, words: str = "", at: datetime) -> GrantQuerySet:
 
 def to_end(person: Person, *, at: datetime) -> GrantQuerySet:
     """Return the live grants this person may end: those that lie within their power to give."""
-    return public(at=at).filter(_within(mandates_of(person, actions.ISSUE, at=at)))  # type: ignore[return-value]
+    return public(at=at).filter(_within(mandates_of(person, actions.ISSUE, at=at)))
 
 
 def bodies_within(person: Person, action: str, *, at: datetime) -> list[Organisation]:

@@ -84,10 +84,11 @@ def _ground(dice: random.Random, at: datetime) -> tuple[list[Place], list[Organi
 
 def _reach(dice: random.Random, places: list[Place], bodies: list[Organisation], matters: list[int]) -> dict[str, Any]:
     kind = dice.choice(("site", "place", "place", "body", "matter"))
-    return {
+    reaches: dict[str, dict[str, Any]] = {
         "site": {}, "place": {"place": dice.choice(places)}, "body": {"over": dice.choice(bodies)},
         "matter": {"matter": dice.choice(matters)},
-    }[kind]  # fmt: skip
+    }  # fmt: skip
+    return reaches[kind]
 
 
 def _is_covered(grant: Grant, giver: Person, receiver: Person, things: list[Any], at: datetime) -> None:
