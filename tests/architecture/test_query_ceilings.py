@@ -91,7 +91,7 @@ LISTS = [
     ("administrator", "/desk/webhooks/", "/desk/webhooks/", 10),
     ("administrator", "{webhook}", "{webhook}", 11),
     *(
-        ("administrator", f"/desk/deliveries/?show={what}", f"/desk/deliveries/?show={what}", 14)
+        ("administrator", f"/desk/deliveries/?show={what}", f"/desk/deliveries/?show={what}", 15)
         for what in ("messages", "digests", "letters", "webhooks", "events")
     ),
 ]
