@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as allauth
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -105,6 +106,9 @@ class SignupForm(Guarded, allauth.SignupForm):
 
     def try_save(self, request: HttpRequest) -> Any:
         """Save; when a twin of this request was faster, answer as for any address that has an account."""
+        if self.account_already_exists:
+            # A new account's password is hashed, which takes longer than all the rest: the same for a known address.
+            make_password(self.cleaned_data.get("password1") or None)
         try:
             with transaction.atomic():
                 return super().try_save(request)
