@@ -13,6 +13,7 @@ urlpatterns: list = [
     path("", include("civic.ui.urls")),
     path("", include("search.urls")),
     path("", include("civic.people.urls")),
+    path("", include("civic.access.urls")),
     path("", include("civic.notify.urls")),
     path("", include("orgs.grants.urls")),
     path("", include("consult.consultations.urls")),

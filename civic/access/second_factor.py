@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
+from civic.access import sessions
 from civic.access.mandates import LOCKED
 from civic.core.clock import now
 from civic.people import factors
@@ -32,6 +33,7 @@ class View(Protocol):
 def lock(person: Any, request: HttpRequest) -> Any:
     """Return the person of a session, without powers when the session has not shown the second factor."""
     if isinstance(person, Person):
+        sessions.note_use(request, person)
         person.__dict__[LOCKED] = not passed(request, person, at=at_of(request), within=LASTS)
     return person
 

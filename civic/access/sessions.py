@@ -1,0 +1,96 @@
+"""Where a person is signed in, and how to end it."""
+
+from importlib import import_module
+from typing import Any
+
+from allauth.account.signals import password_changed, password_reset, password_set
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+from django.dispatch import receiver
+
+from civic.access.models import SignIn, kind_of_device
+from civic.core import clock
+from civic.people.models import Person
+
+USED = "signed_in_used"  # the day of last use, kept in the session so that a request asks no table for it
+
+
+@receiver(user_logged_in, dispatch_uid="access-signed-in")
+def record(request: Any, user: Person, **_signal: Any) -> None:
+    """Write down that a browser is signed in now."""
+    if request is None:
+        return
+    session = request.session
+    if not session.session_key:
+        session.save()
+    at = getattr(request, "at", None) or clock.now()
+    device = kind_of_device(getattr(request, "META", {}).get("HTTP_USER_AGENT", ""))
+    SignIn.objects.update_or_create(
+        session_key=session.session_key,
+        defaults={"person": user, "device": device, "used_at": at},
+        create_defaults={"person": user, "device": device, "used_at": at, "began_at": at},
+    )
+    session[USED] = f"{at:%Y-%m-%d}"
+
+
+@receiver(user_logged_out, dispatch_uid="access-signed-out")
+def forget(request: Any, **_signal: Any) -> None:
+    """The browser is signed out: nothing of it stays."""
+    key = getattr(getattr(request, "session", None), "session_key", None)
+    if key:
+        SignIn.objects.filter(session_key=key).delete()
+
+
+@receiver([password_changed, password_set, password_reset], dispatch_uid="access-new-password")
+def end_others_after_a_new_password(request: Any, user: Person, **_signal: Any) -> None:
+    """Whoever knew the old password is out; this browser stays, under its new key."""
+    if request.user.is_authenticated:
+        record(request, user)
+    end_others(person=user, keep=request.session.session_key)
+
+
+def note_use(request: Any, person: Person) -> None:
+    """Write down the day of last use, once a day."""
+    at = getattr(request, "at", None) or clock.now()
+    today = f"{at:%Y-%m-%d}"
+    if request.session.get(USED, today) != today:
+        SignIn.objects.filter(session_key=request.session.session_key).update(used_at=at)
+        request.session[USED] = today
+
+
+def sign_ins_of(person: Person) -> list[SignIn]:
+    """Return where a person is signed in, last used first; what has run out is swept away."""
+    rows = list(SignIn.objects.filter(person=person).order_by("-used_at", "-pk"))
+    oldest = clock.now().timestamp() - settings.SESSION_COOKIE_AGE
+    run_out = [row.pk for row in rows if row.used_at.timestamp() < oldest]
+    if run_out:
+        SignIn.objects.filter(pk__in=run_out).delete()
+    return [row for row in rows if row.pk not in run_out]
+
+
+def end(*, person: Person, pk: int) -> bool:
+    """End one of a person's sign-ins; return whether there was one.  Others' stay."""
+    with transaction.atomic():
+        row = SignIn.objects.filter(person=person, pk=pk).first()
+        if row is None:
+            return False
+        _store().delete(row.session_key)
+        row.delete()
+    return True
+
+
+def end_others(*, person: Person, keep: str | None) -> int:
+    """End all of a person's sign-ins but one; return how many ended."""
+    with transaction.atomic():
+        others = list(SignIn.objects.filter(person=person).exclude(session_key=keep or ""))
+        for row in others:
+            _store().delete(row.session_key)
+        SignIn.objects.filter(pk__in=[row.pk for row in others]).delete()
+    return len(others)
+
+
+def _store() -> SessionBase:
+    store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore()
+    return store
