@@ -63,6 +63,9 @@ class Provider(Protocol):
     def holders(self, action: str, target: models.Model | None, *, at: datetime) -> "models.QuerySet[Person]":
         """Return the people holding a live mandate for ``action`` that covers ``target``."""
 
+    def offices(self, action: str, target: models.Model | None, *, at: datetime) -> list[str]:
+        """Return the names of the offices whose people hold ``action`` over ``target``, never the people's."""
+
     def belongs(self, person: Person, *, at: datetime) -> bool:
         """Tell whether the person acts in an office now, with powers or without."""
 
@@ -104,6 +107,12 @@ def people_holding(action: str, target: models.Model | None, *, at: datetime) ->
     for provider in _providers:
         ids.update(provider.holders(action, target, at=at).values_list("pk", flat=True))
     return Person.objects.filter(pk__in=ids, is_active=True)
+
+
+def offices_holding(action: str, target: models.Model | None, *, at: datetime) -> list[str]:
+    """Return the names of the offices that hold ``action`` over ``target``, each once."""
+    names = [name for provider in _providers for name in provider.offices(action, target, at=at)]
+    return list(dict.fromkeys(names))
 
 
 def belongs_to_an_office(person: Person, *, at: datetime) -> bool:

@@ -106,7 +106,7 @@ class SignupForm(Guarded, allauth.SignupForm):
 
     def try_save(self, request: HttpRequest) -> Any:
         """Save; when a twin of this request was faster, answer as for any address that has an account."""
-        if self.account_already_exists:
+        if self.account_already_exists:  # type: ignore[has-type]  # allauth has no types
             # A new account's password is hashed, which takes longer than all the rest: the same for a known address.
             make_password(self.cleaned_data.get("password1") or None)
         try:

@@ -12,7 +12,7 @@ class DeskConfig(AppConfig):
         from civic.policies.actions import EDIT, PUBLISH  # noqa: PLC0415 - models are loaded only now
         from civic.ui.shell import add_desk  # noqa: PLC0415
         from consult.consultations.actions import MANAGE  # noqa: PLC0415
-        from consult.desk import queries  # noqa: PLC0415
+        from consult.desk import panels, queries  # noqa: F401, PLC0415
         from consult.moderation import queries as moderation  # noqa: PLC0415
         from consult.moderation.actions import JUDGE  # noqa: PLC0415
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
+from django.utils.translation import gettext
 
 from civic.access.mandates import Mandate
 from civic.access.registry import scope_of
@@ -66,6 +67,20 @@ class GrantProvider:
         return Person.objects.filter(
             Q(pk__in=grants.exclude(person=None).values("person")) | Q(pk__in=members.values("person"))
         )
+
+    def offices(self, action: str, target: models.Model | None, *, at: datetime) -> list[str]:
+        """Return the bodies that hold a live grant, or whose members do; people of no body are "the administration"."""
+        covering = Q(scope=Grant.ScopeKind.SITE)
+        if target is not None:
+            covering |= _covering(target)
+        grants = list(Grant.objects.in_force(at).filter(covering, action=action).select_related("body"))
+        names = [str(grant.body) for grant in grants if grant.body is not None]
+        people = {grant.person_id for grant in grants if grant.person_id is not None}
+        members = Membership.objects.in_force(at).filter(person__in=people).select_related("body")
+        names += [str(member.body) for member in members]
+        if people - {member.person_id for member in members}:
+            names.append(gettext("the administration of this site"))
+        return names
 
     def belongs(self, person: Person, *, at: datetime) -> bool:
         """Tell whether the person is a member of a body now."""

@@ -1,13 +1,15 @@
 """Which powers there are: for everybody, and for those who give them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from civic.access.mandates import Mandate, mandates_of
-from civic.access.registry import all_rules, rule_of
+from civic.access.registry import all_rules, find_rule, rule_of
 from civic.people.models import Person
 from civic.places.models import Place
 from orgs.bodies.models import Membership, Organisation
@@ -70,6 +72,33 @@ def members_of(body: Organisation, *, at: datetime) -> list[Membership]:
 def held_actions(person: Person, *, at: datetime) -> list[str]:
     """Return the actions a person can pass on: held for longer than an hour."""
     return sorted({mandate.action for mandate in mandates_of(person, at=at) if not mandate.lent})
+
+
+@dataclass(frozen=True)
+class OwnPower:
+    """One of the reader's powers, in words."""
+
+    label: str
+    where: str
+    until: datetime | None
+
+
+def as_words(held: Iterable[Mandate]) -> list[OwnPower]:
+    """Return powers in words: what, where, until when; two queries however many there are."""
+    held = list(held)
+    paths = {mandate.place_path for mandate in held if mandate.place_path}
+    places = {place.path: str(place) for place in Place.objects.filter(path__in=paths)}
+    bodies = Organisation.objects.in_bulk({mandate.body_id for mandate in held if mandate.body_id})
+
+    def where(mandate: Mandate) -> str:
+        if mandate.place_path:
+            return places[mandate.place_path]
+        if mandate.body_id:
+            return gettext("the matters of %(body)s") % {"body": bodies[mandate.body_id]}
+        return gettext("one matter") if mandate.matter_id else gettext("everywhere")
+
+    rows = [OwnPower(str(rule.label), where(m), m.until) for m in held if (rule := find_rule(m.action)) is not None]
+    return sorted(rows, key=lambda row: (row.label, row.where))
 
 
 def own_hours(person: Person, *, at: datetime) -> list[Grant]:

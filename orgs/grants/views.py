@@ -4,14 +4,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from civic.access import panel
 from civic.access.decorators import office_page
-from civic.access.mandates import mandates_of
+from civic.access.mandates import entrusted_to, mandates_of
 from civic.access.questions import NO_MANDATE
 from civic.access.registry import all_rules
 from civic.access.second_factor import grave
@@ -39,6 +42,26 @@ def grants(request: HttpRequest) -> HttpResponse:
     ]
     page = Paginator(queries.public(only, words=words, at=request.at), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "orgs/grants/grants.html", {"page": page, "tabs": tabs, "words": words, "only": only})
+
+
+@never_cache
+@require_safe
+def powers(request: HttpRequest) -> HttpResponse:
+    """What the reader may do on a page (``page``: its path), why not, until when, and who can change it."""
+    path = request.GET.get("page", "/")
+    if not path.startswith("/") or not url_has_allowed_host_and_scheme(path, None):
+        raise Http404
+    found = panel.of_page(path, request.user, given_by=actions.ISSUE, at=request.at)
+    if found is None:
+        raise Http404
+    person = request.user if isinstance(request.user, Person) else None
+    own = queries.as_words(entrusted_to(person, at=request.at)) if person is not None else []
+    context = {
+        "subject": found.subject, "path": path, "own": own,
+        "mine": [line for line in found.lines if not line.office_only or line.allowed],
+        "offices": [line for line in found.lines if line.office_only and not line.allowed],
+    }  # fmt: skip
+    return render(request, "orgs/grants/powers.html", context)
 
 
 @require_safe
