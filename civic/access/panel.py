@@ -87,7 +87,7 @@ def of_page(path: str, person: Any, *, given_by: str, at: datetime) -> Panel | N
     find = _pages.get(match.url_name or "")
     if find is None:
         return Panel(None)
-    subject = find(match.captured_kwargs | {"args": match.args} | match.kwargs, person, at)
+    subject = find(match.captured_kwargs | {"args": match.args} | match.kwargs, person, at)  # type: ignore[attr-defined]  # newer than the stubs
     if subject is None:
         return None
     if not subject.actions:
