@@ -97,7 +97,8 @@ def _save(endpoint: WebhookEndpoint) -> None:
     try:
         with transaction.atomic():
             endpoint.save()
-    except IntegrityError as error:
-        if "one_webhook_per_body_and_address" in str(error) or "owner_id" in str(error):
+    except IntegrityError:
+        # one_webhook_per_body_and_address; asked of the rows, because databases name a constraint each in its way
+        if WebhookEndpoint.objects.filter(owner=endpoint.owner, url=endpoint.url).exclude(pk=endpoint.pk).exists():
             raise Unfit(TWICE) from None
         raise
