@@ -102,6 +102,8 @@ def run(site: Site, env: dict[str, str], *, count: int, seed: int) -> Report:
     report = Report()
     for number in range(count):
         _send_one(site, rng, rng.choice(visitors), report, number)
+        if report.sent % 1_000 == 0:
+            say(f"{report.sent} sent, {len(report.faults)} faults")
     if chromium():
         report.faults += look(site, find(site, env))
     return report

@@ -121,6 +121,7 @@ CHANGES_UNSEEN = (
     "account_",
     "civic_cache",
     "civic_core_change",
+    "civic_core_tally",
     "civic_events_",
     "civic_notify_",
     "consult_consultations_follow",
