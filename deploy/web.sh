@@ -8,9 +8,6 @@ drain="${DRAIN_FILE:-$GONGYI_HOME/run/draining}"
 mkdir -p "$(dirname "$drain")"
 rm -f "$drain"
 
-# Of this shell's own environment, or on the path.
-python="$GONGYI_PYTHON"
-
 "$GONGYI_PYTHON" -m granian --interface wsgi --no-ws \
     --host "${HOST:-127.0.0.1}" --port "${PORT:-8000}" \
     --workers "${WEB_WORKERS:-2}" --blocking-threads "${WEB_THREADS:-2}" \

@@ -1,6 +1,6 @@
 """A backup: the database and the media of one moment, with a manifest that proves them whole.
 
-See docs/decisions/0009-backups-in-the-databases-own-form.md.  What can be made anew
+See docs/decisions/0014-backups-in-the-databases-own-form.md.  What can be made anew
 (the search index, the cache) and what must not come back (sessions) is left out.
 """
 

@@ -1,4 +1,4 @@
-"""What is measured, in Prometheus' words (docs/decisions/0008-one-answer-from-many-processes.md).
+"""What is measured, in Prometheus' words (docs/decisions/0013-one-answer-from-many-processes.md).
 
 Counters and durations are kept by each process in a memory-mapped file in
 ``settings.METRICS_DIR``; whichever process is asked adds them all up.  What
