@@ -1,3 +1,4 @@
+# safe beside the previous release: it only changes how a table made one step earlier is kept
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
