@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.people import confirming, erasing, personal, takeout
 from civic.people.data_forms import ProofForm
 from civic.people.models import Person
@@ -62,6 +63,7 @@ def section(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @login_required
 @require_POST
+@limited("own-data")
 def download(request: HttpRequest) -> FileResponse:
     """Hand over everything as one file; nothing of it is kept here."""
     day = timezone.localtime(request.at).date().isoformat()
@@ -72,6 +74,7 @@ def download(request: HttpRequest) -> FileResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("own-data")
 def erase(request: HttpRequest) -> HttpResponse:
     """Say what goes and what stays, make sure who asks, and set the day."""
     person = _person(request)
@@ -117,6 +120,7 @@ def erase(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_POST
+@limited("own-data")
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep the account after all."""
     erasing.keep(person=_person(request), at=request.at)
