@@ -9,6 +9,7 @@ journeys and the rules speak about the same people.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -100,13 +101,18 @@ def _belongs(action: str, office: str) -> bool:
 
 @pytest.fixture
 def staff(here: County, powers: Powers, at: datetime) -> Callable[..., Person]:
-    """Make a member of the bureau holding an office's powers over the county: ``staff("official", role)``."""
+    """Make a member of the bureau holding an office's powers over the county: ``staff("official", role)``.
 
-    def make(office: str, role: str, window: Window | None = None, body: Organisation | None = None) -> Person:
+    ``place`` or ``over`` (the matters of a body) puts the powers elsewhere.
+    """
+
+    def make(
+        office: str, role: str, window: Window | None = None, body: Organisation | None = None, **reach: Any
+    ) -> Person:
         person = a_person(level=3, residence=here.district)
-        a_member(body or here.department, person, role=role, at=at)
+        a_member(body or reach.get("over") or here.department, person, role=role, at=at)
         for action in powers.of(office):
-            a_grant(action, to=person, place=here.county, at=at, window=window)
+            a_grant(action, to=person, at=at, window=window, **(reach or {"place": here.county}))
         return person
 
     return make

@@ -13,12 +13,33 @@ from typing import Any
 from civic.audit.models import Entry
 from civic.notify.models import Message
 from consult.consultations.domain import fingerprint
+from orgs.grants.models import Grant
 from tests.architecture.conftest import FIRST, World
 
 CAST = (
     "anonymous", "resident", "elsewhere", "author", "official", "approver", "editor", "moderator", "moderator2",
     "lapsed", "suspended", "administrator",
 )  # fmt: skip
+#: The rest of the accounts, who are answered like one of the cast unless a row names them.
+#: ``no_factor`` is the official in a session that has not shown the second factor.
+LIKE = {
+    "elder": "resident",
+    **dict.fromkeys(
+        (
+            "coordinator",
+            "volunteer",
+            "socialworker",
+            "grid",
+            "clerk",
+            "supervisor",
+            "auditor",
+            "wrong_place",
+            "wrong_body",
+        ),
+        "a colleague",
+    ),
+    "no_factor": "the factor first",
+}
 Answers = Mapping[str, int]
 
 
@@ -30,6 +51,35 @@ class Row:
     answers: Answers
     args: tuple[Any, ...] = ()
     data: Mapping[str, Any] | None = field(default=None, hash=False)
+    query: str = ""
+
+
+def readers(status: int) -> Answers:
+    """For those who hold the power to read what is not announced: to them a draft is there."""
+    return dict.fromkeys(("supervisor", "auditor"), status)
+
+
+def knows_drafts(status: int) -> Answers:
+    """For whoever may read a draft; without the second factor even its own official finds nothing."""
+    return everybody(404, official=status, administrator=status, no_factor=404, **readers(status))
+
+
+def answer_of(row: Row, who: str) -> int:
+    """Return what one of the cast, or one of those who are like them, is answered.
+
+    Colleagues without the power are answered like the editor and the moderator,
+    whichever of the two holds less here.  Where being an official makes a
+    difference, an official without the second factor is led to it.
+    """
+    if who in row.answers:
+        return row.answers[who]
+    match LIKE[who]:
+        case "a colleague":
+            return max(row.answers["editor"], row.answers["moderator"])
+        case "the factor first":
+            return row.answers["official"] if row.answers["official"] == row.answers["resident"] else 302
+        case other:
+            return row.answers[other]
 
 
 def everybody(status: int, **but: int) -> Answers:
@@ -86,7 +136,7 @@ def manages(status: int) -> Answers:
 
 def manages_draft(status: int) -> Answers:
     """For those who run one that is not announced: an editor finds nothing."""
-    return desk(official=status, editor=404, moderator=404, administrator=status)
+    return {**desk(official=status, editor=404, moderator=404, administrator=status), **readers(403)}
 
 
 def works(status: int) -> Answers:
@@ -104,6 +154,7 @@ def rows(world: World) -> list[Row]:
     return [
         *_open(world), *_accounts(), *_own(world), *_consultations(world), *_desk(world), *_moderation(world),
         *_record(world),
+        *_powers(world),
         *_policies(world),
     ]  # fmt: skip
 
@@ -195,7 +246,7 @@ def _own(world: World) -> list[Row]:
         Row("notices-stop", everybody(404), ("nothing",), {}),
         Row("notices-bounces", everybody(405)),
         Row("notices-bounces", everybody(404), (), {}),
-        Row("me-notice", everybody(404, anonymous=302, resident=302), (world.notice.pk,)),
+        Row("me-notice", everybody(404, anonymous=302, resident=302, elder=404), (world.notice.pk,)),
     ]
 
 
@@ -206,10 +257,10 @@ def _consultations(world: World) -> list[Row]:
     # Whoever may manage a draft may read it; to others it is not there.
     return [
         *(Row("consultation", everybody(200), (slug,)) for slug in ("running", "over", "done")),
-        Row("consultation", everybody(404, official=200, administrator=200), ("draft",)),
+        Row("consultation", knows_drafts(200), ("draft",)),
         Row("consultation-follow", everybody(405), ("running",)),
         Row("consultation-follow", everybody(302, suspended=403), ("running",), {}),
-        Row("consultation-follow", everybody(404, official=403, administrator=403), ("draft",), {}),
+        Row("consultation-follow", knows_drafts(403), ("draft",), {}),
         *(
             Row(name, everybody(200), ("running",))
             for name in ("consultation-text", "consultation-say", "consultation-statements")
@@ -218,12 +269,12 @@ def _consultations(world: World) -> list[Row]:
         Row("consultation-say", taking_part(), ("running",), words),
         # Signing in would not help any more: the answer is the same for all.
         Row("consultation-say", everybody(403), ("over",), words),
-        Row("consultation-say", everybody(404, official=403, administrator=403), ("draft",), words),
+        Row("consultation-say", knows_drafts(403), ("draft",), words),
         # What is typed is kept for everybody while it could be published.
         Row("consultation-draft", everybody(405), ("running",)),
         Row("consultation-draft", everybody(200), ("running",), {"kind": "comment", "text": "好"}),
         Row("consultation-draft", everybody(403), ("over",), {"kind": "comment", "text": "好"}),
-        Row("consultation-draft", everybody(404, official=403, administrator=403), ("draft",), {"text": "好"}),
+        Row("consultation-draft", knows_drafts(403), ("draft",), {"text": "好"}),
         *(
             Row(name, everybody(200), said["running"])
             for name in ("contribution", "contribution-respond", "contribution-versions")
@@ -259,7 +310,11 @@ def _desk(world: World) -> list[Row]:
         Row("desk-consultation-new", manages(200)),
         Row("desk-consultation-new", manages(302), (), form),
         *(Row("desk-consultation", works(200), (slug,)) for slug in ("running", "over")),
-        Row("desk-consultation", {**works(302), "editor": 404, "moderator": 404, "moderator2": 404}, ("draft",)),
+        Row(
+            "desk-consultation",
+            {**works(302), "editor": 404, "moderator": 404, "moderator2": 404, **readers(403)},
+            ("draft",),
+        ),
         Row("desk-consultation-edit", manages_draft(200), ("draft",)),
         Row("desk-consultation-edit", manages_draft(302), ("draft",), form | seen),
         Row("desk-consultation-announce", manages_draft(200), ("draft",)),
@@ -376,7 +431,34 @@ def _moderation(world: World) -> list[Row]:
         Row("desk-moderation-undo", moderates(302), (world.bulk.pk,), {}),
         Row("desk-consultation-slow", moderates(200), ("running",)),
         Row("desk-consultation-slow", moderates(302), ("running",), {"hours": "8", "reason": "刷屏。"}),
-        Row("desk-consultation-slow", desk(editor=404, moderator=404, administrator=200), ("draft",)),
+        Row(
+            "desk-consultation-slow", {**desk(editor=404, moderator=404, administrator=200), **readers(403)}, ("draft",)
+        ),
+    ]
+
+
+def _powers(world: World) -> list[Row]:
+    grant, body = Grant.objects.filter(ended_at=None).earliest("pk"), world.here.department.slug
+    running, draft = "/consultations/running/", "/consultations/draft/"
+    asks = {"action": "consult:consultation:manage", "scope": "site"}
+    takes = asks | {"scope": f"place-{world.here.county.pk}", "purpose": "系统迁移期间代为延长一项征集"}
+    gives = asks | {"holder": "role-handler", "until": "2027-06-01", "reason": "年度授权"}
+    return [
+        Row("grants", everybody(200)),
+        *(Row("powers", everybody(200), query=f"page={page}") for page in ("/", "/help/", running)),
+        Row("powers", knows_drafts(200), query=f"page={draft}"),
+        Row("powers", everybody(404), query="page=//elsewhere.example/"),
+        Row("desk-grants", desk(administrator=200)),
+        Row("desk-grant-new", desk(administrator=200), (body,)),
+        Row("desk-grant-new", desk(administrator=302), (body,), gives),
+        Row("desk-grant-end", desk(administrator=200), (grant.pk,)),
+        Row("desk-grant-end", desk(administrator=302), (grant.pk,), {"note": "调岗"}),
+        Row("desk-more", desk(administrator=200)),
+        Row("desk-more", desk(administrator=302), (), takes),
+        Row("me-sessions", account()),
+        Row("me-sessions-end-others", everybody(302), data={}),
+        # Whose sign-in it is, or nobody's.
+        Row("me-session-end", everybody(404, anonymous=302), (10**9,), {}),
     ]
 
 

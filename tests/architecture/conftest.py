@@ -1,6 +1,7 @@
 """One small world in which every address of the site has something to show, at a fixed instant."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -31,7 +32,8 @@ from consult.replies import domain as replies
 from consult.replies.models import Reply
 from consult.reports import domain as reports
 from tests.cast import County
-from tests.factories.people import a_person
+from tests.factories.bodies import a_body, a_grant, a_member
+from tests.factories.people import a_person, without_factor
 
 DAY = timedelta(days=1)
 FIRST = uuid.UUID("11111111-1111-4111-8111-111111111111")
@@ -82,6 +84,7 @@ def world(
     lapsed_official: Person,
     suspended: Person,
     administrator: Person,
+    staff: Callable[..., Person],
     at: datetime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> World:
@@ -94,6 +97,7 @@ def world(
         "official": official, "approver": approver, "editor": editor, "moderator": moderator,
         "moderator2": moderator2, "lapsed": lapsed_official, "suspended": suspended, "administrator": administrator,
     }  # fmt: skip
+    cast |= colleagues(here, staff, official, at)
     policies.ensure_site(at=datetime(2026, 1, 1, tzinfo=UTC))
     policy = policies.create_policy(
         slug="parking", author=a_person(), approver=a_person(), at=datetime(2026, 2, 1, 2, tzinfo=UTC),
@@ -120,6 +124,25 @@ def world(
     )
     assert made.notice is not None
     Message.objects.create(notice=made.notice, channel="email", due_at=at, status="failed", attempts=6, error="down")
+    return made
+
+
+def colleagues(here: County, staff: Callable[..., Person], official: Person, at: datetime) -> dict[str, Person]:
+    """Return the rest of the demo's accounts, and officials of another place, another body, or without their factor."""
+    made = {"elder": a_person(residence=here.district, elder_mode=True), "no_factor": official}
+    powers: dict[str, tuple[str, ...]] = dict.fromkeys(
+        ("coordinator", "volunteer", "socialworker", "grid"), ("consult:contribution:key",)
+    )
+    powers["clerk"] = ("consult:contribution:key", "civic:person:verify")
+    powers["supervisor"] = ("consult:consultation:view", "orgs:grant:oversee")
+    powers["auditor"] = ("consult:consultation:view",)
+    for name, actions in powers.items():
+        made[name] = a_person(level=Level.IN_PERSON, residence=here.district)
+        a_member(a_body(place=here.district, kind="community"), made[name], role="member", at=at)
+        for action in actions:
+            a_grant(action, to=made[name], place=here.county, at=at)
+    made["wrong_place"] = staff("official", "handler", place=here.other_district)
+    made["wrong_body"] = staff("official", "handler", over=a_body(place=here.county))
     return made
 
 
@@ -205,4 +228,4 @@ def browser_of(world: World, who: str) -> Client:
     client, person = Client(raise_request_exception=False), world.people[who]
     if isinstance(person, Person):
         client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
+    return without_factor(client) if who == "no_factor" else client
