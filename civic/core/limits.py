@@ -21,6 +21,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -88,7 +89,7 @@ def limited(
     *,
     methods: Sequence[str] = ("POST",),
     keep: Callable[..., object] | None = None,
-) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Count every request to a view by one of ``methods`` as one act of this kind.
 
     Where one view does several things, ``name`` is a function of the request.
@@ -98,9 +99,9 @@ def limited(
     if isinstance(name, str) and name not in LIMITS:
         raise LookupError(f"There is no limit called {name}: see civic.core.limits.LIMITS.")
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method in methods:
                 try:
                     take(name if isinstance(name, str) else name(request), request)

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import authentication_step_completed, email_confirmed, user_signed_up
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed
+from django.db import transaction
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 
@@ -55,16 +56,18 @@ def keep_known_address_confirmed(instance: EmailAddress, **_signal: Any) -> None
 def record_new_factor(user: Person, authenticator: Authenticator, request: Any, **_signal: Any) -> None:
     """Leave an entry for a new factor: a stolen account would begin with one."""
     if authenticator.type in factors.FACTORS:
-        publish(actions.FACTOR_ADDED, subject=user, actor=user, at=at_of(request), facts={"method": authenticator.type})
+        facts = {"method": authenticator.type}
+        with transaction.atomic():  # allauth opens none
+            publish(actions.FACTOR_ADDED, subject=user, actor=user, at=at_of(request), facts=facts)
 
 
 @receiver(authenticator_removed, dispatch_uid="people-factor-removed")
 def close_powers_again(user: Person, authenticator: Authenticator, request: Any, **_signal: Any) -> None:
     """A factor is gone: this session has shown one no more."""
     if authenticator.type in factors.FACTORS:
-        publish(
-            actions.FACTOR_REMOVED, subject=user, actor=user, at=at_of(request), facts={"method": authenticator.type}
-        )
+        facts = {"method": authenticator.type}
+        with transaction.atomic():
+            publish(actions.FACTOR_REMOVED, subject=user, actor=user, at=at_of(request), facts=facts)
         factors.forget_passed(request)
 
 

@@ -222,7 +222,9 @@ def _sources() -> Iterator[tuple[str, ast.Module]]:
 
 
 #: Statements of our own making, with nothing in them but our own names.
-OWN_STATEMENTS = re.compile(r"^civic/core/(tallies|changes|page_cache|dumps|backup\w*|restore\w*)\.py|^civic/audit/chain\.py|^search/engines/")
+OWN_STATEMENTS = re.compile(
+    r"^civic/core/(tallies|changes|page_cache|dumps|backup\w*|restore\w*)\.py|^civic/audit/chain\.py|^search/engines/"
+)
 
 
 def test_no_statement_is_put_together_from_what_was_sent() -> None:

@@ -115,6 +115,7 @@ def test_a_shown_factor_lasts_a_working_day(client: Client, clerk: Person, at: o
     assert client.get("/desk/").status_code == 302
 
 
+@pytest.mark.django_db(transaction=True)  # as on a real site, where allauth opens none
 def test_setting_up_an_app_shows_recovery_codes_once_and_goes_on(client: Client, clerk: Person) -> None:
     signed_in(client, clerk)
     page = client.post(
@@ -140,6 +141,7 @@ def test_a_recovery_code_stands_in_for_the_app_once(client: Client, clerk: Perso
     assert signed_in(Client(), clerk).post(CODE_AGAIN, {"code": code}).status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)  # as on a real site, where allauth opens none
 def test_without_the_factor_the_powers_are_closed_again(client: Client, clerk: Person) -> None:
     factors.give_totp(clerk)
     client.force_login(clerk, backend="allauth.account.auth_backends.AuthenticationBackend")
