@@ -8,7 +8,7 @@ class AccessConfig(AppConfig):
     verbose_name = _("Access")
 
     def ready(self) -> None:
-        from civic.access import scopes, sessions, verifying  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.access import personal, scopes, sessions, verifying  # noqa: F401, PLC0415 - models are loaded only now
         from civic.access.mandates import entrusted_to  # noqa: PLC0415
         from civic.ui import shell  # noqa: PLC0415
 

@@ -378,7 +378,7 @@ def _record(world: World) -> list[Row]:
         Row("history", everybody(200), ("consultation", world.consultations["running"].pk)),
         Row(
             "history",
-            everybody(404, official=200, administrator=200),
+            knows_drafts(200),
             ("consultation", world.consultations["draft"].pk),
         ),
         Row("history", everybody(200), ("contribution", world.said["running"].pk)),
