@@ -1,4 +1,4 @@
-"""Where a person is signed in."""
+"""Where a person is signed in, as their own data."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ def _tell(sign_in: SignIn) -> Record:
     return Record(
         (
             Fact("device", _("device"), sign_in.device_words()),
-            Fact("began_at", _("from"), sign_in.began_at),
+            Fact("began_at", _("since"), sign_in.began_at),
             Fact("used_at", _("last used"), sign_in.used_at),
         )
     )
@@ -26,10 +26,8 @@ def _forget(person: Person, at: datetime) -> None:
 declare(
     Section(
         "sign-ins", _("Where you are signed in"),
-        _("The browsers you are signed in with: their kind, since when, and the day they were last used."),
-        rows=lambda person: SignIn.objects.filter(person=person).order_by("-used_at", "-pk"),
-        tell=_tell, erase=_forget,
-        goes=_("You are signed out everywhere."),
-        reaches=("civic_access.SignIn.person",),
+        _("The kind of browser, since when, and the day it was last used; no network address."),
+        rows=lambda person: SignIn.objects.filter(person=person).order_by("-used_at", "-pk"), tell=_tell,
+        erase=_forget, correct_at="me-sessions", reaches=("civic_access.SignIn.person",),
     )
 )  # fmt: skip

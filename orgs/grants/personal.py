@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from civic.access.mandates import mandates_of
+from civic.access.mandates import entrusted_to
 from civic.access.registry import rule_of
 from civic.events.bus import publish
 from civic.people.models import Person
@@ -55,7 +55,7 @@ def _end(person: Person, at: datetime) -> None:
 
 
 def _warn(person: Person, at: datetime) -> str | Promise:
-    if not mandates_of(person, at=at):
+    if not entrusted_to(person, at=at):
         return ""
     return _(
         "You hold powers of an office. They end with your account. Tell your head of office first: "

@@ -203,7 +203,7 @@ def _accounts() -> list[Row]:
                 "mfa_authenticate", "mfa_reauthenticate",
             )
         ),
-        *(Row(name, account()) for name in ("mfa_activate_totp", "mfa_generate_recovery_codes")),
+        *(Row(name, account(no_factor=302)) for name in ("mfa_activate_totp", "mfa_generate_recovery_codes")),
         # Nobody in the cast has set up an app: their sessions only say that a factor was shown.
         *(
             Row(name, account(404))
@@ -307,8 +307,9 @@ def _desk(world: World) -> list[Row]:
     return [
         Row("desk", desk(moderator=200, official=200, approver=200, editor=200, administrator=200)),
         Row("desk-consultations", desk(moderator=200, official=200, approver=200, editor=200, administrator=200)),
-        Row("desk-consultation-new", manages(200)),
-        Row("desk-consultation-new", manages(302), (), form),
+        # An official of another body opens consultations of that body, not of this one.
+        Row("desk-consultation-new", {**manages(200), "wrong_body": 200}),
+        Row("desk-consultation-new", {**manages(302), "wrong_body": 422}, (), form),
         *(Row("desk-consultation", works(200), (slug,)) for slug in ("running", "over")),
         Row(
             "desk-consultation",
@@ -371,14 +372,15 @@ def _running_the_site(world: World) -> list[Row]:
 
 def _record(world: World) -> list[Row]:
     """The record: its public part, one's own part, and the auditor's desk."""
-    reads, opened = desk(administrator=200), {"login": "nobody@test.example"}
+    reads, opened = {**desk(administrator=200), "auditor": 200}, {"login": "nobody@test.example"}
+    nothing_to_read = {**desk(administrator=404), "auditor": 404}
     entry = Entry.objects.about(world.consultations["running"]).latest("pk")
     answer, drafted = world.replies["done"].pk, world.replies["draft"].pk
     return [
         Row("history", everybody(200), ("consultation", world.consultations["running"].pk)),
         Row(
             "history",
-            everybody(404, official=200, administrator=200),
+            knows_drafts(200),
             ("consultation", world.consultations["draft"].pk),
         ),
         Row("history", everybody(200), ("contribution", world.said["running"].pk)),
@@ -391,14 +393,19 @@ def _record(world: World) -> list[Row]:
         Row("me-seen", account()),
         Row("desk-record", reads),
         Row("desk-record-entry", reads, (entry.pk,)),
-        Row("desk-record-entry", desk(administrator=404), (2**62,)),
+        Row("desk-record-entry", nothing_to_read, (2**62,)),
         *(Row("desk-record-export", reads, (form,)) for form in ("csv", "json")),
-        Row("desk-record-export", desk(administrator=404), ("exe",)),
-        Row("desk-people", reads),
-        Row("desk-people", desk(administrator=422), (), opened),
+        Row("desk-record-export", nothing_to_read, ("exe",)),
+        Row("desk-people", {**desk(administrator=200), "clerk": 200}),
+        Row("desk-people", {**desk(administrator=422), "clerk": 422}, (), opened),
         # Only through the clerk's own search.
-        Row("desk-person", desk(administrator=404), (world.person("resident").number,)),
-        Row("desk-person", desk(administrator=404), (world.person("resident").number,), {"method": "document"}),
+        Row("desk-person", {**desk(administrator=404), "clerk": 404}, (world.person("resident").number,)),
+        Row(
+            "desk-person",
+            {**desk(administrator=404), "clerk": 404},
+            (world.person("resident").number,),
+            {"method": "document"},
+        ),
     ]
 
 

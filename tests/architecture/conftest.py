@@ -141,6 +141,7 @@ def colleagues(here: County, staff: Callable[..., Person], official: Person, at:
         a_member(a_body(place=here.district, kind="community"), made[name], role="member", at=at)
         for action in actions:
             a_grant(action, to=made[name], place=here.county, at=at)
+    a_grant("civic:record:read", to=made["auditor"], at=at)
     made["wrong_place"] = staff("official", "handler", place=here.other_district)
     made["wrong_body"] = staff("official", "handler", over=a_body(place=here.county))
     return made
