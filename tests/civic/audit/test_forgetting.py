@@ -145,7 +145,7 @@ def test_every_type_says_which_of_its_facts_are_personal(tested: str) -> None:
         f"{each.name}: {fact}"
         for each in types.all_types()
         for fact in each.facts - each.personal
-        if fact not in HARMLESS and each.name != tested
+        if fact not in HARMLESS and each.name != tested and not each.name.startswith("tests:")
     }
     assert not unsaid, "Declare these facts personal, or add them to HARMLESS: " + ", ".join(sorted(unsaid))
 
