@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import translation
 from django.utils.cache import cc_delim_re
 
-from civic.core import clock, pages
+from civic.core import clock, devices, pages
 from civic.core.changes import Changes, Counts, changes
 
 Key = tuple[Any, ...]  # host, secure, path, query, language, modes
@@ -262,6 +262,7 @@ def _may_be_kept(request: HttpRequest, response: HttpResponse, declared: frozens
     query = request.META.get("QUERY_STRING", "")
     sent = {name for name, _value in parse_qsl(query, keep_blank_values=True)}
     known = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, "messages"}
+    known.add(devices.COOKIE)  # read to count by it, never to draw by it
     return (
         request.method == "GET"
         and response.status_code == 200
