@@ -43,6 +43,7 @@ def _install_debian_packages() -> None:
         for package, present in (
             ("postgresql", postgresql_programs()),
             ("redis-server", shutil.which("redis-server")),
+            ("nginx-light", shutil.which("nginx")),
             ("chromium", chromium()),
             ("fonts-noto-cjk", CHINESE_FONT.exists()),
         )

@@ -246,7 +246,7 @@ def _own(world: World) -> list[Row]:
         Row("notices-stop", everybody(404), ("nothing",), {}),
         Row("notices-bounces", everybody(405)),
         Row("notices-bounces", everybody(404), (), {}),
-        Row("me-notice", everybody(404, anonymous=302, resident=302, elder=404), (world.notice.pk,)),
+        Row("me-notice", everybody(404, anonymous=302, resident=302, elder=404, no_factor=404), (world.notice.pk,)),
     ]
 
 

@@ -293,6 +293,7 @@ def test_what_is_scheduled_exists_and_once() -> None:
 #: Posts of residents that need no limit of ours, and why.
 UNLIMITED = {
     "me-notices-read": "marks what one has read",
+    "me-sessions-end-others": "signs one's own other devices out, which must never be refused",
     "account_": "allauth's own limits",
     "mfa_": "allauth's own limits",
     "wagtail": "staff",

@@ -227,13 +227,13 @@ def test_sigterm_lets_a_request_finish_while_the_other_server_answers(nginx: Tow
     database = nginx.where.env["DATABASE_URL"]
     answers: list[int] = []
     slow: list[tuple[int, HTTPMessage, str]] = []
-    # A visitor with a session: nothing of a cache answers for the database.
-    cookie = "sessionid=" + "a" * 32
-    reader = threading.Thread(target=lambda: slow.append(nginx.get("/consultations/", at="web-1", Cookie=cookie)))
+    # An address nobody asked for before: nothing of a cache answers for the database.
+    page = f"/consultations/?page=1&never={time.monotonic_ns()}"
+    reader = threading.Thread(target=lambda: slow.append(nginx.get(page, at="web-1")))
     with psycopg.connect(database) as lock:
         lock.execute("LOCK TABLE consult_consultations_consultation IN ACCESS EXCLUSIVE MODE")
         reader.start()
-        _wait_for_a_waiting_query(database)
+        _wait_for_a_waiting_count(database)
         leaving = nginx.parts["web-1"]
         leaving.process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
@@ -252,8 +252,12 @@ def test_sigterm_lets_a_request_finish_while_the_other_server_answers(nginx: Tow
     nginx.wait_until_ready("web-1")
 
 
-def _wait_for_a_waiting_query(database: str) -> None:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+def _wait_for_a_waiting_count(database: str) -> None:
+    # The list counts its consultations first; what a worker may be waiting for at the same moment is not ours.
+    waiting = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'SELECT COUNT(*)%'
+    """
     with psycopg.connect(database, autocommit=True) as watch:
         deadline = time.monotonic() + 20
         while not (watch.execute(waiting).fetchone() or [0])[0]:
