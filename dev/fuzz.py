@@ -13,7 +13,8 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -95,7 +96,7 @@ def main(_args: list[str]) -> int:
     return 1 if report.faults else 0
 
 
-def run(site: Site, env: dict[str, str], *, count: int, seed: int) -> Report:
+def run(site: Site, env: dict[str, str], *, count: int, seed: int, browser: Any = None) -> Report:
     """Send ``count`` hostile inputs to a running site, then open what it shows; the same seed sends the same."""
     rng = random.Random(seed)
     visitors = find(site, env)
@@ -105,7 +106,8 @@ def run(site: Site, env: dict[str, str], *, count: int, seed: int) -> Report:
         if report.sent % 1_000 == 0:
             say(f"{report.sent} sent, {len(report.faults)} faults")
     if chromium():
-        report.faults += look(site, find(site, env))
+        with nullcontext(browser) if browser else _chromium() as opened:
+            report.faults += look(site, find(site, env), opened)
     return report
 
 
@@ -200,40 +202,45 @@ def _ends_the_visit(action: str) -> bool:
     return any(part in action for part in LEFT_OUT)
 
 
-def look(site: Site, visitors: Sequence[Visitor]) -> list[str]:
-    """Open every page in the browser; return where a stored script ran or stored markup became part of a page."""
-    from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - only where a browser is
+@contextmanager
+def _chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where a browser is
 
-    faults: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium())
-        for visitor in visitors:
-            # Without our own policy, so that markup which only the policy stops is seen too.
-            context = browser.new_context(base_url=site.base_url, bypass_csp=True)
-            context.add_cookies([{"name": n, "value": v, "url": site.base_url} for n, v in visitor.cookies.items()])
-            page: Any = context.new_page()
-
-            def noticed(dialog: Any, who: str = visitor.who) -> None:
-                faults.append(f"{who}: {dialog.message}")
-                dialog.dismiss()
-
-            page.on("dialog", noticed)
-            for path in visitor.paths:
-                try:
-                    page.goto(path, wait_until="load", timeout=30_000)
-                    found = page.evaluate(
-                        f"[!!window.{hostile.FIRED}, document.querySelectorAll('[{hostile.MARK}]').length]"
-                    )
-                except Error as error:
-                    if "Download is starting" not in str(error) and "ERR_ABORTED" not in str(error):
-                        faults.append(f"{visitor.who} {path}: {str(error).splitlines()[0]}")
-                    continue
-                if found != [False, 0]:
-                    faults.append(
-                        f"{visitor.who} {path}: a stored script {'ran' if found[0] else 'stands in the page'}"
-                    )
-            context.close()
+        yield browser
         browser.close()
+
+
+def look(site: Site, visitors: Sequence[Visitor], browser: Any) -> list[str]:
+    """Open every page in the browser; return where a stored script ran or stored markup became part of a page."""
+    from playwright.sync_api import Error  # noqa: PLC0415 - only where a browser is
+
+    faults: list[str] = []
+    for visitor in visitors:
+        # Without our own policy, so that markup which only the policy stops is seen too.
+        context = browser.new_context(base_url=site.base_url, bypass_csp=True)
+        context.add_cookies([{"name": n, "value": v, "url": site.base_url} for n, v in visitor.cookies.items()])
+        page: Any = context.new_page()
+
+        def noticed(dialog: Any, who: str = visitor.who) -> None:
+            faults.append(f"{who}: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("dialog", noticed)
+        for path in visitor.paths:
+            try:
+                page.goto(path, wait_until="load", timeout=30_000)
+                found = page.evaluate(
+                    f"[!!window.{hostile.FIRED}, document.querySelectorAll('[{hostile.MARK}]').length]"
+                )
+            except Error as error:
+                if "Download is starting" not in str(error) and "ERR_ABORTED" not in str(error):
+                    faults.append(f"{visitor.who} {path}: {str(error).splitlines()[0]}")
+                continue
+            if found != [False, 0]:
+                faults.append(f"{visitor.who} {path}: a stored script {'ran' if found[0] else 'stands in the page'}")
+        context.close()
     return faults
 
 

@@ -29,6 +29,12 @@ Progress = Callable[[str], None]
 
 _left_out: set[str] = {"django_session"}
 _rebuilders: list[str] = []
+_completers: list[tuple[str, Callable[[], object]]] = []
+
+
+def completed_by(name: str, complete: Callable[[], object]) -> None:
+    """Call ``complete`` after a restore, when everything is rebuilt, to do what a task had not done at the backup."""
+    _completers.append((name, complete))
 
 
 def rebuilt_by(command: str, *tables: str) -> None:
@@ -98,6 +104,9 @@ def restore(source: Path, *, progress: Progress) -> dict[str, Any]:
     for command in _rebuilders:
         progress(command)
         call_command(command, verbosity=0, stdout=_Silence())
+    for name, complete in _completers:
+        progress(name)
+        complete()
     return manifest
 
 
