@@ -16,6 +16,8 @@ import django
 
 django.setup()
 
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY as METHODS_OF  # noqa: E402
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as METHODS  # noqa: E402
 from allauth.account.models import EmailAddress  # noqa: E402 - Django must be set up first
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
@@ -255,7 +257,8 @@ def _sessions(people: list[Person], at: datetime) -> list[str]:
             SESSION_KEY: str(person.pk),
             BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend",
             HASH_SESSION_KEY: person.get_session_auth_hash(),
-            "account_authentication_methods": [
+            METHODS_OF: str(person.pk),
+            METHODS: [
                 {"method": "password", "at": at.timestamp(), "email": person.email},
                 {"method": "mfa", "at": at.timestamp(), "type": "totp"},
             ],
