@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -128,7 +129,7 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
     rows: Iterator[str] = write(queries.record(reader, at=request.at, **choice.choice()))
     kind = {"csv": "text/csv; charset=utf-8", "json": "application/json"}[form]
     answer = StreamingHttpResponse(rows, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="record-{request.at:%Y%m%d-%H%M}.{form}"'
+    answer["Content-Disposition"] = f'attachment; filename="record-{localtime(request.at):%Y%m%d-%H%M}.{form}"'
     return answer
 
 
