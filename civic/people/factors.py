@@ -145,7 +145,7 @@ def demo_code_of(person: Person | None) -> str:
 
 def _each_secret(data: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
     """Return what allauth keeps of a factor, with ``change`` made to each encrypted part."""
-    changed = {name: change(data[name]) for name in ("secret", "seed") if name in data}
+    changed: dict[str, Any] = {name: change(data[name]) for name in ("secret", "seed") if name in data}
     if "migrated_codes" in data:
         changed["migrated_codes"] = [change(code) for code in data["migrated_codes"]]
     return data | changed
