@@ -23,6 +23,7 @@ from civic.audit import content
 from civic.audit.models import Entry, Seal
 from civic.audit.reads import note_read, purpose_in_words
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.core.refusals import Refused
 from civic.people.models import Level, Person
 from consult.desk.decorators import desk_page
@@ -135,6 +136,7 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("lookup")
 @desk_page
 def people(request: HttpRequest) -> HttpResponse:
     """Find the account of the person in front of the clerk by the address they give."""
@@ -145,6 +147,8 @@ def people(request: HttpRequest) -> HttpResponse:
         field = "email__iexact" if "@" in address else "phone"
         found = Person.objects.filter(**{field: address}, is_active=True, level__gte=Level.CONTACT).first()
         if found is not None and found.pk != clerk.pk:
+            # Knowing that an address has an account is a look already, whether the page is opened or not.
+            note_read(reader=clerk, person=found, purpose=VERIFYING, at=request.at)
             ticket = signing.dumps([clerk.pk, str(found.number)], salt=__name__)
             return redirect(f"{reverse('desk-person', args=[found.number])}?ticket={ticket}")
         form.add_error("login", _("Nobody here has confirmed this address. Ask the person to sign in once."))

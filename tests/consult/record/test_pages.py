@@ -168,6 +168,21 @@ def test_a_clerk_finds_and_verifies_a_person_who_sees_it(
     assert text(open_as(county.resident).get("/me/seen/")).count("verifying where you live") == 1
 
 
+def test_finding_an_account_is_a_look_even_when_it_is_not_opened(
+    county: County, clerk: Person, open_as: Browser
+) -> None:
+    open_as(clerk).post("/desk/people/", {"login": "resident@test.example"})
+
+    assert Entry.objects.filter(type=READ, actor=clerk, subject_id=str(county.resident.pk)).count() == 1
+
+
+def test_nobody_looks_up_one_address_after_another(county: County, clerk: Person, open_as: Browser) -> None:
+    browser = open_as(clerk)
+    answers = [browser.post("/desk/people/", {"login": f"nobody{n}@test.example"}).status_code for n in range(11)]
+
+    assert answers == [422] * 10 + [429]
+
+
 def test_an_account_opens_only_for_the_clerk_who_found_it(county: County, clerk: Person, open_as: Browser) -> None:
     address = open_as(clerk).post("/desk/people/", {"login": "resident@test.example"})["Location"]
     colleague = person("colleague", county.here, level=3)
