@@ -294,9 +294,12 @@ def hash_of(rules: dict[str, Any]) -> str:
 
 def _record_once(consultation: Consultation, entry_type: str, due_at: datetime | None) -> int:
     assert due_at is not None  # announced consultations have their dates
+    told = Entry.objects.about(consultation).filter(type=entry_type)
+    if told.exists():
+        return 0  # without a lock: this is asked of everything open, every few seconds
     with transaction.atomic():
-        Consultation.objects.select_for_update().get(pk=consultation.pk)
-        if Entry.objects.about(consultation).filter(type=entry_type).exists():
+        Consultation.objects.select_for_update(no_key=True).get(pk=consultation.pk)
+        if told.exists():
             return 0
         publish(entry_type, subject=consultation, actor=None, at=due_at)
         return 1
