@@ -11,6 +11,8 @@ from civic.settings import env
 
 #: Keys that stand in this repository; one of them in production is no secret at all.
 KNOWN_KEYS = ("local-only-key", "test-only-key", "django-insecure", "change", "secret")
+#: Whoever guesses such a token is let in without another question.
+SHORTEST_TOKEN = 32
 BROKERS = {"redis", "rediss", "amqp", "amqps"}
 CACHES = {"redis", "rediss", "unix"}
 
@@ -37,6 +39,9 @@ def _secrets(read: Mapping[str, Any]) -> Iterator[str]:
         yield "SECRET_KEY is an example that everybody can read: set at least 50 random characters of your own."
     if any(len(old) < 50 for old in read["SECRET_KEY_FALLBACKS"]):
         yield "SECRET_KEY_FALLBACKS takes former values of SECRET_KEY, separated by commas; one of them is too short."
+    for name in ("BOUNCE_SECRET", "METRICS_TOKEN"):
+        if 0 < len(read[name]) < SHORTEST_TOKEN:
+            yield f"{name} is too easy to guess: set at least 32 random characters, for example openssl rand -hex 24."
 
 
 def _addresses(read: Mapping[str, Any]) -> Iterator[str]:
