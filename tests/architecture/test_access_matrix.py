@@ -1,6 +1,7 @@
 """Every address of the site against the cast: see ``access_matrix.py``."""
 
 from collections.abc import Iterator
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -75,7 +76,7 @@ def test_nobody_is_sent_in_circles_by_the_cms(world: World, path: str) -> None:
 def _ask(browser: Client, row: access_matrix.Row) -> int:
     """Return the answer's status; nothing of the request remains, neither in the database nor in the browser."""
     url = reverse(row.name, args=row.args) + (row.query and f"?{row.query}")
-    kept = browser.cookies.copy()
+    kept = SimpleCookie(browser.cookies)
     with transaction.atomic():
         response = browser.get(url) if row.data is None else browser.post(url, row.data)
         if response.streaming:
