@@ -40,6 +40,7 @@ CONCLUDE = declare(
 FOLLOW = declare(Rule("consult:consultation:follow", _("follow a consultation"), level=0, moment=rules.is_public))
 
 CREATED = types.declare("consult:consultation:created", _("%(actor)s drafted “%(subject)s”."))
+DROPPED = types.declare("consult:consultation:dropped", _("%(actor)s threw the draft of a consultation away."))
 ANNOUNCED = types.declare(
     "consult:consultation:announced",
     _("%(actor)s announced “%(subject)s” and froze its rules."),

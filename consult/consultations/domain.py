@@ -134,6 +134,22 @@ def announce(*, consultation: Consultation, actor: Person, at: datetime, seen: s
         )  # fmt: skip
 
 
+def drop(*, consultation: Consultation, actor: Person, at: datetime, seen: str | None = None) -> None:
+    """Throw a draft away: it was never public, and nobody has said anything to it.
+
+    ``seen`` as for ``announce``.  Raises ``Refused`` once it has been announced,
+    or was changed since (``conflict``), and when the actor may not.
+    """
+    with transaction.atomic():
+        current = Consultation.objects.select_for_update().get(pk=consultation.pk)
+        require(actor, actions.MANAGE, current, at=at)
+        if current.state != State.DRAFT:
+            raise Refused(WRONG_STATE, conflict=True)
+        _check_seen(current, seen)
+        publish(actions.DROPPED, subject=current, actor=actor, at=at)
+        current.delete()
+
+
 def why_not_ready(consultation: Consultation, *, at: datetime) -> Reason | None:
     """Return why a draft cannot be announced now, or None when it can."""
     try:

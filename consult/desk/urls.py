@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk/consultations/<slug:slug>/", answering.consultation, name="desk-consultation"),
     path("desk/consultations/<slug:slug>/edit/", opening.consultation_edit, name="desk-consultation-edit"),
     path("desk/consultations/<slug:slug>/announce/", opening.consultation_announce, name="desk-consultation-announce"),
+    path("desk/consultations/<slug:slug>/drop/", opening.consultation_drop, name="desk-consultation-drop"),
     path("desk/consultations/<slug:slug>/extend/", opening.consultation_extend, name="desk-consultation-extend"),
     path("desk/consultations/<slug:slug>/withdraw/", opening.consultation_withdraw, name="desk-consultation-withdraw"),
     path("desk/consultations/<slug:slug>/conclude/", concluding.conclude, name="desk-conclude"),

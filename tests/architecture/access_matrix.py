@@ -320,6 +320,8 @@ def _desk(world: World) -> list[Row]:
         Row("desk-consultation-edit", manages_draft(302), ("draft",), form | seen),
         Row("desk-consultation-announce", manages_draft(200), ("draft",)),
         Row("desk-consultation-announce", manages_draft(302), ("draft",), seen),
+        Row("desk-consultation-drop", everybody(405), ("draft",)),
+        Row("desk-consultation-drop", manages_draft(302), ("draft",), seen),
         Row("desk-consultation-extend", manages(200), ("running",)),
         Row("desk-consultation-extend", manages(302), ("running",), {"until": "2026-12-20T18:00", "note": "多些时间"}),
         Row("desk-consultation-withdraw", manages(200), ("running",)),

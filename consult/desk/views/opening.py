@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from civic.access.mandates import mandates_of
 from civic.access.questions import MANDATE_ENDED, NO_MANDATE, may
@@ -109,6 +109,21 @@ def consultation_announce(request: HttpRequest, slug: str) -> HttpResponse:
         return _review_page(request, found, refusal=refusal)
     messages.success(request, _("Announced. Everybody can read it now."))
     return redirect(found)
+
+
+@require_POST
+@desk_page
+def consultation_drop(request: HttpRequest, slug: str) -> HttpResponse:
+    """Throw a draft away."""
+    found = find_consultation(request, slug, powers=[MANAGE])
+    try:
+        domain.drop(consultation=found, actor=_person(request), at=request.at, seen=request.POST.get("seen", ""))
+    except Refused as refusal:
+        if found.state != State.DRAFT:
+            raise
+        return _review_page(request, find_consultation(request, slug, powers=[MANAGE]), refusal=refusal)
+    messages.success(request, _("The draft is thrown away."))
+    return redirect("desk-consultations")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

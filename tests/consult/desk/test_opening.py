@@ -8,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localtime
 
+from civic.audit.models import Entry
 from civic.core import clock
 from civic.policies import domain as policies
 from civic.policies.models import PolicyPage
-from consult.consultations import domain
+from consult.consultations import actions, domain
 from consult.consultations.models import Consultation
 from consult.consultations.states import State
 from consult.replies import domain as replies
@@ -38,6 +39,10 @@ def typed(county: County, **values: object) -> dict[str, Any]:
 
 def review_of(consultation: Consultation) -> str:
     return reverse("desk-consultation-announce", args=[consultation.slug])
+
+
+def drop_of(consultation: Consultation) -> str:
+    return reverse("desk-consultation-drop", args=[consultation.slug])
 
 
 def test_the_templates_say_their_minimum_and_basis(official: Client) -> None:
@@ -155,6 +160,34 @@ def test_a_shorter_period_needs_a_published_reason(county: County, official: Cli
     official.post(edit, short | {"shorter_because": "汛期前必须定", "seen": page.context["seen"]})
     seen = official.get(review_of(made)).context["seen"]
     assert official.post(review_of(made), {"seen": seen}).status_code == 302
+
+
+def test_a_draft_can_be_thrown_away_and_leaves_its_entry(county: County, official: Client) -> None:
+    official.post(NEW, typed(county))
+    made = Consultation.objects.get()
+    seen = official.get(review_of(made)).context["seen"]
+
+    assert official.post(drop_of(made), {"seen": seen}).status_code == 302
+
+    assert not Consultation.objects.exists()
+    assert Entry.objects.get(type=actions.DROPPED).subject_id == str(made.pk)
+    assert official.get("/desk/consultations/").status_code == 200
+
+
+def test_a_draft_changed_since_it_was_read_is_not_thrown_away(county: County, official: Client) -> None:
+    official.post(NEW, typed(county))
+    made = Consultation.objects.get()
+    assert official.post(drop_of(made), {"seen": "somebody else's"}).status_code == 409
+    assert Consultation.objects.exists()
+
+
+def test_what_was_announced_is_never_thrown_away(county: County, official: Client) -> None:
+    official.post(NEW, typed(county))
+    made = Consultation.objects.get()
+    seen = official.get(review_of(made)).context["seen"]
+    official.post(review_of(made), {"seen": seen})
+    assert official.post(drop_of(made), {"seen": seen}).status_code == 409
+    assert Consultation.objects.exists()
 
 
 def test_a_draft_is_found_by_its_office_alone(county: County, official: Client) -> None:
