@@ -50,8 +50,8 @@ def may_report(person: Any, contribution: Contribution, at: datetime) -> Decisio
 
 
 def can_be_reported(contribution: Contribution, at: datetime) -> Decision:
-    """Only words that are shown; imported statements are not people's contributions here."""
-    if contribution.consultation.state == ConsultationState.DRAFT or contribution.kind == Contribution.Kind.STATEMENT:
+    """Only words that are shown; statements brought in from elsewhere can break a house rule too."""
+    if contribution.consultation.state == ConsultationState.DRAFT:
         return no(NOT_FOUND)
     return yes() if contribution.is_public else no(NOT_SHOWN)
 

@@ -116,7 +116,7 @@ def public_counts(request: HttpRequest) -> HttpResponse:
 def _find(request: HttpRequest, slug: str, pk: int) -> Contribution:
     """Return somebody's words in a consultation this reader may read."""
     asked = get_object_or_404(readable(request.user, at=request.at), slug=slug)
-    rows = Contribution.objects.select_related("author", "root").exclude(kind=Contribution.Kind.STATEMENT)
+    rows = Contribution.objects.select_related("author", "root")
     said = get_object_or_404(rows, pk=pk, consultation=asked)
     said.consultation = asked
     return said

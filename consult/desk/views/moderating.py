@@ -320,7 +320,7 @@ def _find(request: HttpRequest, pk: int) -> Contribution:
     rows = Contribution.objects.select_related(
         "author", "parent__author", "root", "consultation__place", "consultation__sponsor", "consultation__revision"
     )
-    found = rows.exclude(kind=Contribution.Kind.STATEMENT).filter(pk=pk).first()
+    found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
-from civic.core import clock
+from civic.core import clock, proofs
 from civic.people.models import Person
 from consult.consultations.models import Consultation
 from consult.discussion.domain import respond
@@ -15,6 +16,7 @@ from consult.discussion.states import State
 from consult.moderation import domain, queries, slow
 from consult.moderation.models import Appeal, Bulk, Report, SlowMode
 from consult.moderation.states import Act
+from consult.opinions.models import StatementTally
 from search.indexing import rebuild
 from tests.consult.conftest import AT, DAY, County, Opener, say
 from tests.consult.desk.conftest import signed_in
@@ -33,8 +35,6 @@ def now(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def hidden(said: Contribution, moderators: Moderators, county: County, now: None) -> Contribution:
     """Words a moderator hid, with a response below them."""
-    from uuid import uuid4
-
     respond(person=county.official, parent=said, text="请不要这样说。", at=AT, submission=uuid4())
     judge(said, moderators.first, Act.HIDE)
     return said
@@ -121,6 +121,35 @@ def test_the_queue_the_case_and_a_decision(
     late = signed_in(moderators.second).post(case, {"act": "leave", "version": 0})
     assert late.status_code == 409
     assert "同事已先处理" in late.content.decode()
+
+
+def test_a_statement_from_elsewhere_can_be_reported_and_hidden(
+    consultation: Consultation, county: County, moderators: Moderators, now: None
+) -> None:
+    author = Person.objects.create(display_name="№ 7", is_imported=True, is_active=False)
+    statement = Contribution.objects.create(
+        consultation=consultation, author=author, kind=Contribution.Kind.STATEMENT, text="老王住在柳荫巷三号。",
+        created_at=AT, submission=uuid4(),
+    )  # fmt: skip
+    StatementTally.objects.create(statement=statement, consultation=consultation, agrees=3)
+    report = f"/consultations/{consultation.slug}/contributions/{statement.pk}/report/"
+    shown = (
+        statement.get_absolute_url(),
+        f"/consultations/{consultation.slug}/statements/",
+        consultation.get_absolute_url(),
+    )
+    assert [report in page(None, path) for path in shown] == [True] * 3
+
+    sent = signed_in(county.neighbour).post(report, {"rule": "H1", "sentence": "写了住址"})
+    assert (sent.status_code, sent["Location"]) == (302, statement.get_absolute_url())
+    case = f"/desk/moderation/{statement.pk}/"
+    moderator = signed_in(moderators.first)
+    assert WORDS in moderator.get("/desk/moderation/").content.decode()
+    assert moderator.post(case, {"act": "hide", "rule": "H1", "sentence": "住址", "version": 0}).status_code == 302
+
+    assert not [path for path in shown if WORDS in page(None, path)]
+    assert moderator.get(case).status_code == 200
+    assert [fault for name in proofs.names() for fault in proofs.faults(name) if "contribution" in fault] == []
 
 
 def test_the_first_moderator_gets_403_with_the_reason_for_the_appeal(
