@@ -6,6 +6,7 @@ imports; no view reaches them.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypedDict, Unpack, cast
@@ -30,6 +31,8 @@ from civic.people.models import Person
 from civic.places.models import Place
 from civic.policies import bridge, rules, seed
 from civic.policies.models import HomePage, PolicyIndexPage, PolicyPage, SecondPersonTask, Topic
+
+logger = logging.getLogger(__name__)
 
 
 class PolicyFields(TypedDict, total=False):
@@ -122,10 +125,20 @@ def publish_due(*, at: datetime) -> int:
     """Publish every approved text whose day has come; return how many.
 
     Each in a transaction of its own, recorded as having happened when it was
-    due.  Two workers may run this at once.
+    due.  Two workers may run this at once.  One that cannot be published holds
+    up no other; its error is raised when all have been tried.
     """
     due = Revision.page_revisions.filter(approved_go_live_at__lte=at).order_by("approved_go_live_at")
-    return sum(_publish_one(pk) for pk in list(due.values_list("pk", flat=True)))
+    published, failed = 0, None
+    for pk in list(due.values_list("pk", flat=True)):
+        try:
+            published += _publish_one(pk)
+        except Exception as error:
+            logger.exception("revision %s could not be published", pk)
+            failed = error
+    if failed is not None:
+        raise failed
+    return published
 
 
 def blocks_of(clauses: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

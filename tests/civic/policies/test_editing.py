@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -255,6 +256,21 @@ def test_an_approved_text_with_a_day_waits_and_is_recorded_when_due(
     assert live_title(desk.policy) == "新标题"
     assert Entry.objects.filter(type="civic:policy:published").latest("id").at == due
     assert domain.publish_due(at=due + timedelta(minutes=6)) == 0
+
+
+def test_a_text_that_cannot_be_published_holds_up_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    due = (timezone.localtime() + timedelta(days=3)).replace(hour=9, minute=0, second=0, microsecond=0)
+    decide(signed_in(desk.approver), submit(desk, go_live_at=f"{due:%Y-%m-%d %H:%M}"), "approve")
+    good = Revision.page_revisions.get(approved_go_live_at__isnull=False)
+    bad = Revision.objects.get(pk=good.pk)
+    bad.pk, bad.content, bad.approved_go_live_at = None, {"pk": good.object_id}, due - timedelta(hours=1)
+    Revision.objects.bulk_create([bad])
+    monkeypatch.setattr(timezone, "now", lambda: due + timedelta(minutes=5))
+
+    with pytest.raises(ValidationError):
+        domain.publish_due(at=due + timedelta(minutes=5))
+
+    assert live_title(desk.policy) == "新标题"
 
 
 def test_an_editor_cannot_move_a_policy_out_of_their_reach(desk: Desk, here: County) -> None:
