@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from civic.access.mandates import entrusted_to
@@ -27,6 +28,7 @@ from civic.ui.components import Tab
 from civic.ui.middleware import ELDER_COOKIE
 
 
+@never_cache
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """Show the person's notices, newest first, all or one group."""
@@ -39,6 +41,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(request, "civic/notify/notices.html", {"page_obj": page, "tabs": tabs})
 
 
+@never_cache
 @require_GET
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Go to what a notice is about; having gone there is having read it."""
@@ -57,6 +60,7 @@ def read(request: HttpRequest) -> HttpResponse:
     return _see_other(request.POST.get("back", ""))
 
 
+@never_cache
 @limited("preferences")
 def preferences(request: HttpRequest) -> HttpResponse:
     """Show what the person has chosen; each part is saved on its own."""

@@ -273,7 +273,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "erase-people": {"task": "civic.people.tasks.erase_due", "schedule": 600.0},
-    "heartbeat": {"task": "civic.core.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 60}},
+    "heartbeat": {"task": "civic.core.tasks.heartbeat", "schedule": 15.0},
     "forget-ended-sessions": {"task": "civic.access.tasks.forget_ended_sessions", "schedule": 3600.0},
     "forget-tallies": {"task": "civic.core.tasks.forget_tallies", "schedule": 6 * 3600.0},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
@@ -285,6 +285,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-webhooks": {"task": "civic.notify.tasks.sweep_webhooks", "schedule": 20.0},
     "seal-record": {"task": "civic.audit.tasks.seal", "schedule": 15.0},
 }
+# After a day without a worker one round of each is enough: older ones are thrown away unread, and no code waits for them.
+for _round in CELERY_BEAT_SCHEDULE.values():
+    _round["options"] = {"expires": max(60.0, float(str(_round["schedule"])))}
 
 # Wagtail
 WAGTAIL_SITE_NAME = "共议 Gongyi"

@@ -72,6 +72,7 @@ def seen(request: HttpRequest) -> HttpResponse:
     return render(request, "consult/record/seen.html", {"page": page, "looks": looks})
 
 
+@never_cache
 @require_safe
 @desk_page
 def record(request: HttpRequest) -> HttpResponse:
@@ -93,6 +94,7 @@ def record(request: HttpRequest) -> HttpResponse:
     return render(request, "consult/record/record.html", context, status=200 if valid else 422)
 
 
+@never_cache
 @require_safe
 @desk_page
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
@@ -114,6 +116,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "consult/record/entry.html", context)
 
 
+@never_cache
 @require_safe
 @desk_page  # type: ignore[arg-type]  # an answer in parts is an answer too
 def export(request: HttpRequest, form: str) -> HttpResponseBase:

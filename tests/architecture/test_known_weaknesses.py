@@ -214,6 +214,28 @@ def test_no_personal_page_may_be_kept_by_a_cache(world: World) -> None:
         ), path
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name",
+    [
+        "me",
+        "me-said",
+        "me-supported",
+        "me-following",
+        "me-notices",
+        "me-preferences",
+        "me-data",
+        "me-seen",
+        "me-sessions",
+    ],
+)
+def test_no_browser_keeps_a_page_about_oneself(world: World, name: str) -> None:
+    """The next one at the computer of a library presses "back"."""
+    answer = browser_of(world, "resident").get(reverse(name))
+
+    assert (answer.status_code, "no-store" in answer.get("Cache-Control", "")) == (200, True)
+
+
 def _sources() -> Iterator[tuple[str, ast.Module]]:
     for package in CODE:
         for path in sorted((ROOT / package).rglob("*.py")):
@@ -288,6 +310,11 @@ def test_what_is_scheduled_exists_and_once() -> None:
     app.loader.import_default_modules()
     tasks = [str(entry["task"]) for entry in django_settings.CELERY_BEAT_SCHEDULE.values()]
     assert (sorted(set(tasks)), [task for task in tasks if task not in app.tasks]) == (sorted(tasks), [])
+
+
+def test_rounds_nobody_ran_are_not_run_one_after_another_later() -> None:
+    for entry in django_settings.CELERY_BEAT_SCHEDULE.values():
+        assert entry["schedule"] <= entry["options"]["expires"] <= max(60, entry["schedule"]), entry["task"]
 
 
 #: Posts of residents that need no limit of ours, and why.
