@@ -61,7 +61,9 @@ def save_draft(
 ) -> Reply:
     """Write a new answer, or a new version of ``reply``, to exactly these contributions.
 
-    ``send`` also sends it for approval, in the same transaction.
+    ``send`` also sends it for approval, in the same transaction.  Each
+    contribution carries the ``version`` its writer read: what was changed since
+    stops the approval.
 
     ``version`` is the one the writer was shown (0 for a new answer); when a
     colleague saved since, raises ``Refused`` with ``conflict``.  Raises

@@ -1,6 +1,7 @@
 """Choosing contributions, writing their answer, approving a colleague's."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 from urllib.parse import urlencode
 
@@ -148,7 +149,7 @@ def _save(request: HttpRequest, asked: Consultation, found: Reply | None) -> Htt
     sends = request.POST.get("then") == "send"
     try:
         saved = domain.save_draft(
-            actor=_person(request), consultation=asked, contributions=ticked, reply=found,
+            actor=_person(request), consultation=asked, contributions=_as_read(ticked, request.POST), reply=found,
             version=form.cleaned_data["version"], send=sends, at=request.at, **data,
         )  # fmt: skip
     except Unfit as error:
@@ -296,8 +297,28 @@ def _ticked(request: HttpRequest, asked: Consultation, form: ReplyForm) -> list[
 
 
 def _ids(sent: QueryDict) -> list[int]:
-    numbers = [value for value in sent.getlist("c") if value.isascii() and value.isdigit() and len(value) < 16]
-    return [int(value) for value in numbers[:MOST_CHOSEN]]
+    return list(_versions(sent))
+
+
+def _versions(sent: QueryDict) -> dict[int, int | None]:
+    """Return what was ticked, with the version of the words that was shown: ``12:3``; a bare number names none."""
+    ticked: dict[int, int | None] = {}
+    for text in sent.getlist("c")[:MOST_CHOSEN]:
+        number, _colon, version = text.partition(":")
+        if number.isascii() and number.isdigit() and len(number) < 16:
+            ticked[int(number)] = int(version) if version.isascii() and version.isdigit() and len(version) < 6 else None
+    return ticked
+
+
+def _as_read(ticked: Sequence[Contribution], sent: QueryDict) -> list[Contribution]:
+    """Return the contributions in the version the writer was shown: words changed since count as changed."""
+    shown = _versions(sent)
+    read = []
+    for each in ticked:
+        seen = copy(each)
+        seen.version = min(each.version, shown.get(each.pk) or each.version)
+        read.append(seen)
+    return read
 
 
 def _choice(request: HttpRequest, groups: Sequence[queries.Group]) -> queries.Choice:

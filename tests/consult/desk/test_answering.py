@@ -101,7 +101,7 @@ def test_bad_input_comes_back_with_a_sentence_and_as_typed(
     assert (response.status_code, list(response.context["form"].errors)) == (422, [field])
     assert response.context["form"]["text"].value() == sent.get("text", "照办。")
     if "c" not in sent:
-        assert f'value="{said.pk}" id="c-{said.pk}" checked' in response.content.decode()
+        assert f'value="{said.pk}:{said.version}" id="c-{said.pk}" checked' in response.content.decode()
     assert not Reply.objects.exists()
 
 
@@ -172,6 +172,23 @@ def test_words_changed_since_they_were_read_are_not_published(
     response = approver.post(reverse("desk-reply-approve", args=[reply.pk]), {"version": 1})
     reply.refresh_from_db()
     assert (response.status_code, reply.state) == (409, State.SUBMITTED)
+
+
+def test_words_changed_while_the_answer_was_written_count_as_changed(
+    county: County, official: Client, running: Consultation
+) -> None:
+    said = said_in(running, county)
+    shown = f"{said.pk}:{said.version}"
+    assert f'value="{shown}"' in official.get(page_of(running)).content.decode()
+    Contribution.objects.filter(pk=said.pk).update(text="改了主意。", version=said.version + 1)
+
+    official.post(new(running), words(c=[shown]))
+
+    reply = Reply.objects.get()
+    page = official.get(reverse("desk-reply", args=[reply.pk]))
+    assert [each.changed_since for each in page.context["chosen"]] == [True]
+    official.post(reverse("desk-reply", args=[reply.pk]), words(c=[f"{said.pk}:{said.version + 1}"], version=1))
+    assert ReplyItem.objects.get().version == said.version + 1
 
 
 def test_the_writer_cannot_publish_their_own_words(
