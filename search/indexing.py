@@ -33,9 +33,6 @@ def index_now(kind: str, pk: Any) -> bool:
         return True
 
 
-refresh = index_now
-
-
 def index_many(kind: str, pks: Sequence[Any], *, progress: Callable[[str], None] = lambda message: None) -> None:
     """Do ``index_now`` for many things of a kind, a batch at a time: for imports, not for requests."""
     registered = kind_of(kind)

@@ -3,11 +3,8 @@
 from django.conf import settings
 
 from civic.core import backups, health
+from search.engines import engine
 from search.models import Generation, Posting, StoredDocument
-
-
-def _answers() -> None:
-    StoredDocument.objects.filter(generation__state=Generation.State.LIVE).exists()
 
 
 def _note() -> str:
@@ -16,5 +13,5 @@ def _note() -> str:
     return ""
 
 
-health.ready_when("search", _answers, note=_note)
+health.ready_when("search", lambda: engine().check(), note=_note)
 backups.rebuilt_by("rebuild_search", *(model._meta.db_table for model in (Posting, StoredDocument, Generation)))

@@ -34,7 +34,9 @@ def subscribe(*entry_types: str) -> Callable[[Handler], Handler]:
         name = f"{handler.__module__}.{handler.__name__}"
         _handlers[name] = handler
         for entry_type in entry_types:
-            _subscribers.setdefault(entry_type, []).append(name)
+            names = _subscribers.setdefault(entry_type, [])
+            if name not in names:  # owed twice, nothing of this type could be published any more
+                names.append(name)
         return handler
 
     return register

@@ -128,5 +128,5 @@ class Engine(Protocol):
     def sweep(self) -> None:
         """Drop the generations that are no longer read."""
 
-    def ready(self) -> bool:
-        """Tell whether the engine answers at all."""
+    def check(self) -> None:
+        """Return when the engine answers; whatever it raises otherwise says how it does not."""

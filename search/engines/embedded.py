@@ -85,10 +85,9 @@ class EmbeddedEngine:
         with transaction.atomic():
             _drop(Generation.objects.filter(state=Generation.State.OLD))
 
-    def ready(self) -> bool:
-        """Tell that the tables answer; a database error says that they do not."""
-        Generation.objects.exists()
-        return True
+    def check(self) -> None:
+        """Ask the tables; a database error says that they do not answer."""
+        StoredDocument.objects.filter(generation__state=Generation.State.LIVE).exists()
 
     def _page(
         self,

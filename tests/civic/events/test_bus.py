@@ -61,6 +61,15 @@ def test_a_subscriber_hears_an_entry_once(person: Person, at: datetime) -> None:
     assert heard == [delivery.entry_id]
 
 
+def test_subscribing_twice_owes_an_entry_once(person: Person, at: datetime) -> None:
+    bus.subscribe(PUBLISHED)(listen)
+
+    delivery = publish(person, at)
+
+    assert bus.deliver(delivery.pk, at=at)
+    assert len(heard) == 1
+
+
 def test_an_entry_without_subscribers_owes_nothing(person: Person, at: datetime) -> None:
     silent = types.declare("tests:word:silent", "Nobody listens.")
 
