@@ -19,7 +19,9 @@ ERASURE_ASKED = types.declare(
 ERASURE_STOPPED = types.declare("civic:person:erasure-stopped", _("%(actor)s kept their account after all."), own=True)
 ERASED = types.declare("civic:person:erased", _("An account was deleted with all that was personal in it."))
 PROFILE_CHANGED = types.declare("civic:person:profile-changed", _("%(actor)s changed their preferences."), own=True)
-FACTOR_ADDED = types.declare("civic:person:factor-added", _("%(actor)s set up a second factor (%(method)s)."), "method")
+FACTOR_ADDED = types.declare(
+    "civic:person:factor-added", _("%(actor)s set up a second factor (%(method)s)."), "method", own=True
+)
 FACTOR_REMOVED = types.declare(
-    "civic:person:factor-removed", _("%(actor)s removed a second factor (%(method)s)."), "method"
+    "civic:person:factor-removed", _("%(actor)s removed a second factor (%(method)s)."), "method", own=True
 )

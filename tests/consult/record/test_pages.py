@@ -9,13 +9,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils.translation import override
 
 from civic.audit.forgetting import forget
 from civic.audit.models import Entry
 from civic.audit.reads import READ, note_read
+from civic.audit.record import record
 from civic.core.clock import Window
+from civic.people.actions import FACTOR_ADDED
 from civic.people.models import Level, Person
 from consult.consultations.models import Consultation
 from consult.record.queries import PAGE_SIZE, Key, _when
@@ -264,6 +267,19 @@ def test_the_record_is_leafed_through_without_loss(
         seen += [line.entry.pk for line in answer.context["lines"]]
         path = f"/desk/record/?{answer.context['older']}" if answer.context["older"] else ""
     assert len(seen) == len(set(seen)) == Entry.objects.count()
+
+
+def test_a_resident_who_sets_up_a_second_factor_is_not_named(
+    auditor: Person, county: County, open_as: Browser, at: datetime
+) -> None:
+    careful = person("careful", county.here, display_name="细心的人")
+    with transaction.atomic():
+        record(FACTOR_ADDED, subject=careful, actor=careful, at=at, facts={"method": "totp"})
+
+    page = text(open_as(auditor).get("/desk/record/?type=civic:person:factor-added"))
+
+    assert "A resident set up a second factor" in page
+    assert "细心的人" not in page
 
 
 def test_a_key_survives_its_address() -> None:
