@@ -66,9 +66,8 @@ def read_tally(text: str) -> Election:
             names.append(option[2].strip() or option[1])
     if not votes:
         raise WrongFile("no line holds a vote (V: 123-)")
-    if not names:
-        names = [str(number) for number in range(1, len(votes[0][1]) + 1)]
-    names = unique(names)
+    width = Counter(len(marks) for _place, marks in votes).most_common(1)[0][0]
+    names = unique([*names[:width], *(str(number) for number in range(len(names) + 1, width + 1))])
     for place, marks in votes:
         if len(marks) != len(names):
             raise WrongFile(f"line {place}: {marks!r} has {len(marks)} marks for {len(names)} options")

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from consult.voting.methods.outcomes import Outcome
-from consult.voting.methods.rules import BadRules, Rules
+from consult.voting.methods.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,7 @@ def _behind(rules: Rules, outcome: Outcome) -> int:
     winner = outcome.winners[0]
     if rules.method == "irv":
         return int(outcome.stages[-1].totals[winner])
-    if rules.method in ("choose", "approval"):
-        return int(outcome.totals[winner])
-    if rules.method == "score":
-        return int(outcome.extra["scored"][winner])
-    raise BadRules(f"a majority has no meaning under {rules.method}")
+    return int(outcome.totals[winner])
 
 
 def _decided(rules: Rules, outcome: Outcome) -> int:
