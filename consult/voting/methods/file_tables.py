@@ -12,7 +12,7 @@ from consult.voting.methods.rules import Option
 VOTE = re.compile(r"\s*V:\s*(\S+)")
 OPTION = re.compile(r"[\s/|\\]*Option\s+(\w+)\s*-*>?\s*:\s*(.*)", re.IGNORECASE)
 RANKS = {mark: rank for rank, mark in enumerate(string.digits + string.ascii_lowercase)}
-CODES = re.compile(r"code|ballot|tracking|voter|\bid\b|编号|回执|选票", re.IGNORECASE)
+CODES = re.compile(r"code|ballot|tracking|voter|\bid\b", re.IGNORECASE)
 
 
 def read_approvals(text: str) -> Election:

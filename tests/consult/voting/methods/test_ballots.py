@@ -91,4 +91,4 @@ def test_rules_survive_their_json() -> None:
 )
 def test_rules_nobody_can_follow_are_refused(more: dict[str, object], why: str) -> None:
     with pytest.raises(BadRules, match=why):
-        Rules(**{"method": "stv", "options": (Option("a"),), **more})  # type: ignore[arg-type]
+        Rules(**{"method": "stv", "options": (Option("a"),), **more})
