@@ -6,40 +6,15 @@ raised by one step and all is counted anew; the last count that stays within the
 exact.
 """
 
-import heapq
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd
 from typing import Any
 
+from consult.voting.methods.equal_shares_round import Election, Purchase, Round, prepared
 from consult.voting.methods.greedy import money
 from consult.voting.methods.lots import Lots
 from consult.voting.methods.outcomes import Outcome, Stage, Tie
 from consult.voting.methods.rules import Rules
 from consult.voting.methods.tallying import Ballots, counted, number_of, taken_apart
-
-Supporters = list[tuple[int, int, list[int]]]  # points each gives, ballots each stands for, which distinct ballots
-
-
-@dataclass(frozen=True)
-class _Purchase:
-    project: str
-    supporters: int
-    most_paid: Fraction
-    tied: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Election:
-    """What stays the same in every round. Money is counted in parts: one unit is as many parts as there are voters."""
-
-    costs: dict[str, int]
-    supporters: dict[str, Supporters]
-    weights: dict[str, int]
-    ballots: int
-    most: int
 
 
 def count(rules: Rules, ballots: Ballots, seed: bytes | None = None) -> Outcome:
@@ -51,19 +26,16 @@ def count(rules: Rules, ballots: Ballots, seed: bytes | None = None) -> Outcome:
     lots = Lots(seed, rules.ids)
     least = max(rules.minimum_score or 0, 1)
     wanted = [project for project in rules.ids if totals[project] >= least and costs[project] <= budget]
-    election = _prepared(said, wanted, {project: costs[project] * voters for project in wanted}, rules.max_projects)
-    bought: list[_Purchase] = []
+    election = prepared(said, wanted, {project: costs[project] * voters for project in wanted}, rules.max_projects)
+    bought: list[Purchase] = []
     first: tuple[str, ...] = ()
     raises = 0
-    share = budget
     if voters:
-        bought = _Round(election, share, lots).run(None)
+        step = rules.raise_by * voters
+        bought = Round(election, budget, lots).run()
         first = tuple(sorted(purchase.project for purchase in bought))
-        while not _is_complete(bought, wanted, costs, budget, election.most):
-            following = _Round(election, share + rules.raise_by * voters, lots).run(budget * voters)
-            if sum(costs[purchase.project] for purchase in following) > budget:
-                break
-            bought, share, raises = following, share + rules.raise_by * voters, raises + 1
+        bought, raises = _raised(election, bought, lots, budget, step, voters)
+    share = budget + raises * rules.raise_by * voters
     stages, left = [], budget
     for number, purchase in enumerate(bought, start=1):
         left -= costs[purchase.project]
@@ -101,33 +73,46 @@ def written(amount: Fraction) -> str:
     return f"{parts // 100_000}.{parts % 100_000:05d}"
 
 
-def _prepared(said: Sequence[tuple[Any, int]], wanted: list[str], costs: dict[str, int], most: int | None) -> _Election:
-    found: dict[str, dict[tuple[int, int], list[int]]] = {project: {} for project in wanted}
-    for ballot, (value, number) in enumerate(said):
-        for project in value:
-            if project in found:
-                points = value[project] if isinstance(value, dict) else 1
-                if points:
-                    found[project].setdefault((points, number), []).append(ballot)
-    supporters = {
-        project: [(points, number, who) for (points, number), who in groups.items()]
-        for project, groups in found.items()
-    }
-    weights = {
-        project: sum(points * number * len(who) for points, number, who in groups)
-        for project, groups in supporters.items()
-    }
-    return _Election(costs, supporters, weights, len(said), len(costs) if most is None else most)
+def _raised(
+    election: Election, bought: list[Purchase], lots: Lots, budget: int, step: int, voters: int
+) -> tuple[list[Purchase], int]:
+    """Raise every share step by step as long as the budget holds; return the last purchases and the number of raises.
+
+    Where many rounds in a row must buy the same, they are leapt over (``Round.follow``): the result is that of
+    going step by step.
+    """
+    limit = budget * voters
+    raises, leap = 0, 1
+    repeats, patience = 0, 1  # leaping is tried after so many equal rounds, later each time it was in vain
+    while not _is_complete(election, bought, limit):
+        if leap > 1:
+            same = Round(election, budget + (raises + leap) * step, lots).follow(bought)
+            if same is None:
+                leap //= 4
+                patience = min(patience * 2, 64)
+            else:
+                bought, raises, leap, patience = same, raises + leap, leap * 2, 1
+            continue
+        following = Round(election, budget + (raises + 1) * step, lots).run(limit)
+        if sum(election.costs[purchase.project] for purchase in following) > limit:
+            break
+        repeated = [purchase.project for purchase in following] == [purchase.project for purchase in bought]
+        bought, raises = following, raises + 1
+        repeats = repeats + 1 if repeated else 0
+        if repeats >= patience:
+            repeats, leap = 0, 4
+    return bought, raises
 
 
-def _is_complete(bought: list[_Purchase], wanted: list[str], costs: dict[str, int], budget: int, most: int) -> bool:
+def _is_complete(election: Election, bought: list[Purchase], limit: int) -> bool:
     """Tell whether nothing more fits, in money or in number."""
     chosen = {purchase.project for purchase in bought}
-    left = budget - sum(costs[project] for project in chosen)
-    return len(chosen) >= most or all(costs[project] > left for project in wanted if project not in chosen)
+    left = limit - sum(election.costs[project] for project in chosen)
+    rest = (cost for project, cost in election.costs.items() if project not in chosen)
+    return len(chosen) >= election.most or all(cost > left for cost in rest)
 
 
-def _ties(bought: list[_Purchase], lots: Lots) -> tuple[Tie, ...]:
+def _ties(bought: list[Purchase], lots: Lots) -> tuple[Tie, ...]:
     """Return the ties that may have mattered: of equals some were bought and some were not."""
     chosen = {purchase.project for purchase in bought}
     return tuple(
@@ -141,123 +126,3 @@ def _ties(bought: list[_Purchase], lots: Lots) -> tuple[Tie, ...]:
         for number, purchase in enumerate(bought, start=1)
         if not chosen.issuperset(purchase.tied)
     )
-
-
-class _Round:
-    """One count at one share.
-
-    Voters with the same amount left are one purse, so that an amount is compared once however many
-    hold it. Amounts are whole numbers of a part of a unit; when a price needs finer parts, all are refined.
-    """
-
-    def __init__(self, election: _Election, share: int, lots: Lots) -> None:
-        self.election = election
-        self.lots = lots
-        self.fineness = 1
-        self.purses = [share]
-        self.purse_of = [0] * election.ballots
-
-    def run(self, limit: int | None) -> list[_Purchase]:
-        """Buy until nobody can buy anything, or until more than ``limit`` is spent."""
-        queue = [
-            (Fraction(1, self.election.weights[project]), place, project, -1)
-            for place, project in enumerate(self.election.supporters)
-        ]
-        heapq.heapify(queue)
-        bought: list[_Purchase] = []
-        spent = 0
-        while queue and len(bought) < self.election.most and (limit is None or spent <= limit):
-            candidates = self._cheapest(queue, len(bought))
-            if not candidates:
-                break
-            names = [entry[2] for entry in candidates]
-            project = self.lots.order(len(bought) + 1, names)[0] if len(names) > 1 else names[0]
-            for entry in candidates:
-                if entry[2] != project:
-                    heapq.heappush(queue, entry)
-            supporters, most_paid = self._buy(project)
-            bought.append(_Purchase(project, supporters, most_paid, tuple(names) if len(names) > 1 else ()))
-            spent += self.election.costs[project]
-        return bought
-
-    def _cheapest(self, queue: list[tuple[Fraction, int, str, int]], step: int) -> list[tuple[Fraction, int, str, int]]:
-        """Take the projects with the lowest price for a unit of utility off the queue.
-
-        An entry holds the price when it was last looked at; amounts only fall, so prices only rise and an old price
-        is never too high.
-        """
-        best: list[tuple[Fraction, int, str, int]] = []
-        while queue and (not best or queue[0][0] <= best[0][0]):
-            entry = heapq.heappop(queue)
-            if entry[3] == step:
-                best.append(entry)
-                continue
-            price = self._price(entry[2])
-            if price is not None:
-                heapq.heappush(queue, (price, entry[1], entry[2], step))
-        return best
-
-    def _held(self, project: str) -> dict[tuple[int, int], int]:
-        """Return how many supporters hold each purse, by the points they give."""
-        held: dict[tuple[int, int], int] = {}
-        for points, number, who in self.election.supporters[project]:
-            for purse, times in Counter(map(self.purse_of.__getitem__, who)).items():
-                key = (purse, points)
-                held[key] = held.get(key, 0) + times * number
-        return held
-
-    def _share_of(self, project: str) -> tuple[int, int] | None:
-        """Return what each supporter pays for a point, as a pair of numbers, or nothing when they cannot afford it."""
-        cost = self.election.costs[project] * self.fineness
-        weight = 0
-        amounts = []
-        for (purse, points), number in self._held(project).items():
-            amount = self.purses[purse]
-            if amount:
-                amounts.append((amount, points, number))
-                weight += points * number
-        if all(points == 1 for _amount, points, _number in amounts):
-            amounts.sort()
-        else:
-            amounts.sort(key=lambda row: Fraction(row[0], row[1]))
-        for amount, points, number in amounts:
-            if cost * points <= amount * weight:
-                return cost, weight
-            cost -= amount * number
-            weight -= points * number
-        return None
-
-    def _price(self, project: str) -> Fraction | None:
-        share = self._share_of(project)
-        if share is None:
-            return None
-        return Fraction(share[0], share[1] * self.election.costs[project] * self.fineness)
-
-    def _buy(self, project: str) -> tuple[int, Fraction]:
-        share = self._share_of(project)
-        assert share is not None, "only what can be afforded is bought"
-        paid, weight = share
-        finer = weight // gcd(paid, weight)
-        if finer > 1:
-            self.fineness *= finer
-            self.purses = [amount * finer for amount in self.purses]
-        price = paid * finer // weight
-        places = {amount: place for place, amount in enumerate(self.purses)}
-        payers = 0
-        most = 0
-        for points, number, who in self.election.supporters[project]:
-            after: dict[int, int] = {}
-            for purse, times in Counter(map(self.purse_of.__getitem__, who)).items():
-                amount = self.purses[purse]
-                pays = min(amount, price * points)
-                if pays:
-                    payers += times * number
-                    most = max(most, pays)
-                left = amount - pays
-                if left not in places:
-                    places[left] = len(self.purses)
-                    self.purses.append(left)
-                after[purse] = places[left]
-            for ballot in who:
-                self.purse_of[ballot] = after[self.purse_of[ballot]]
-        return payers, Fraction(most, self.fineness)

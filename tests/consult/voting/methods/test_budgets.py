@@ -1,13 +1,18 @@
 """Participatory budgets: three greedy rules and equal shares."""
 
+import random
+from collections import Counter
 from fractions import Fraction
 
 import pytest
 
+from consult.voting.methods.ballots import canonical, read
 from consult.voting.methods.lots import Lots
 from consult.voting.methods.otherwise import otherwise
 from consult.voting.methods.rules import BadRules
 from tests.consult.voting.methods.counting import chosen, counted, rules, scored
+
+Prices = dict[str, tuple[Fraction, Fraction]]
 
 PROJECTS = "park:60 bridge:50 bench:20 lamp:10"
 WISHES = chosen("5 park lamp\n4 bridge\n3 bench park\n1 lamp")  # park 8, lamp 6, bridge 4, bench 3
@@ -130,3 +135,75 @@ def test_amounts_are_exact() -> None:
     assert outcome.winners == ("a", "b", "c")
     assert outcome.stages[0].detail["most_paid"] == "0.33333"
     assert Fraction(outcome.extra["cost"]) == 3
+
+
+def cheapest(costs: dict[str, int], voters: list[list[str]], amounts: list[Fraction], chosen: list[str]) -> Prices:
+    """Return what each project costs its supporters for a unit of money, and at most each of them."""
+    prices = {}
+    for project, cost in costs.items():
+        who = [n for n, named in enumerate(voters) if project in named]
+        if project in chosen or not who or sum(amounts[n] for n in who) < cost:
+            continue
+        left = Fraction(cost)
+        for place, n in enumerate(sorted(who, key=amounts.__getitem__)):
+            most = left / (len(who) - place)
+            if amounts[n] >= most:
+                break
+            left -= amounts[n]
+        prices[project] = (most / cost, most)
+    return prices
+
+
+def bought(costs: dict[str, int], voters: list[list[str]], share: Fraction, lots: Lots) -> list[str]:
+    amounts = [share] * len(voters)
+    chosen: list[str] = []
+    while prices := cheapest(costs, voters, amounts, chosen):
+        least = min(prices.values())[0]
+        tied = [project for project, found in prices.items() if found[0] == least]
+        chosen.append(lots.order(len(chosen) + 1, tied)[0])
+        for n, named in enumerate(voters):
+            if chosen[-1] in named:
+                amounts[n] -= min(amounts[n], prices[chosen[-1]][1])
+    return chosen
+
+
+def plainly(costs: dict[str, int], voters: list[list[str]], budget: int, lots: Lots) -> tuple[list[str], int]:
+    """Return what equal shares buy, counted as the definition reads, round by round."""
+    raises = 0
+    held = bought(costs, voters, Fraction(budget, len(voters)), lots)
+    while any(cost <= budget - sum(map(costs.__getitem__, held)) for name, cost in costs.items() if name not in held):
+        following = bought(costs, voters, Fraction(budget, len(voters)) + raises + 1, lots)
+        if sum(map(costs.__getitem__, following)) > budget:
+            break
+        held, raises = following, raises + 1
+    return held, raises
+
+
+def test_leaping_over_equal_rounds_gives_what_going_step_by_step_gives() -> None:
+    leapt = 0
+    for seed in range(40):
+        dice = random.Random(seed)
+        names = "abcdef"[: dice.randint(2, 6)]
+        costs = {name: dice.choice((dice.randint(10, 300), 100)) for name in names}
+        voters = [dice.sample(names, dice.randint(1, len(names))) for _voter in range(dice.randint(2, 9))]
+        wanted = {name: cost for name, cost in costs.items() if any(name in named for named in voters)}
+        ballots = Counter(canonical({"choices": named}) for named in voters)
+        assert all(read(ballot)["choices"] for ballot in ballots)
+        outcome = counted(
+            "equal-shares", " ".join(f"{name}:{cost}" for name, cost in costs.items()), ballots, budget=400
+        )
+        affordable = {name: cost for name, cost in wanted.items() if cost <= 400}
+        held, raises = plainly(affordable, voters, 400, Lots(b"seed", names))
+        assert ([stage.detail["project"] for stage in outcome.stages], outcome.extra["raises"]) == (held, raises), seed
+        leapt += raises
+    assert leapt > 200
+
+
+def test_a_free_project_somebody_wants_is_taken() -> None:
+    for method in ("greedy-skip", "equal-shares"):
+        assert counted(method, "a:0 b:9", chosen("1 a\n2 b"), budget=9).winners == ("a", "b")
+
+
+def test_many_small_raises_of_few_people_are_counted_quickly() -> None:
+    outcome = counted("equal-shares", "a:900000 b:700000 c:5", chosen("4 a\n5 b\n1 c"), budget=1_000_000)
+    assert (outcome.winners, outcome.extra["raises"]) == (("b", "c"), 40_000)
