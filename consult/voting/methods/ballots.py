@@ -13,6 +13,8 @@ CHOSEN = ("yes-no", "choose", "approval", *BUDGETS)
 
 Content = Mapping[str, Any]
 
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 class BadBallot(ValueError):
     """A ballot that cannot be counted; ``why`` is a short code for the page that refuses it."""
@@ -32,7 +34,7 @@ def canonical(content: Content) -> bytes:
         ordered["choices"] = sorted(ordered["choices"])
     if "ranking" in ordered:
         ordered["ranking"] = [sorted(group) for group in ordered["ranking"]]
-    return json.dumps(ordered, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _WRITER.encode(ordered).encode()
 
 
 def read(ballot: bytes) -> dict[str, Any]:

@@ -14,7 +14,8 @@ LABEL = re.compile(r"\([^)]*\)")
 WITHDRAWN = re.compile(r"-(\d+)")
 COUNT = re.compile(r"(\d+)(?:\.0*)?")
 
-Ranking = list[list[int]]
+Group = tuple[int, ...]
+Ranking = list[Group]
 
 
 def read_blt(text: str) -> Election:
@@ -23,7 +24,7 @@ def read_blt(text: str) -> Election:
     Withdrawn candidates (negative numbers before the ballots) are taken off every ballot. ``1=2`` ranks two
     alike, ``-`` is a rank left open, a candidate named again on the same ballot counts where it stood first.
     """
-    lines = text.splitlines()
+    lines = text.split("\n")
     size, seats, start = _header(lines)
     ballots: list[tuple[int, Ranking]] = []
     withdrawn: set[int] = set()
@@ -32,18 +33,25 @@ def read_blt(text: str) -> Election:
     ids = unique(names)
     counted: Counter[bytes] = Counter()
     for number, ranking in ballots:
-        seen = set(withdrawn)
-        groups = []
-        for group in ranking:
-            kept = [ids[place - 1] for place in dict.fromkeys(group) if place not in seen]
-            seen.update(group)
-            if kept:
-                groups.append(kept)
-        counted[canonical({"ranking": groups})] += number
+        counted[canonical({"ranking": _named(ranking, ids, withdrawn)})] += number
     options = tuple(Option(name) for place, name in enumerate(ids, start=1) if place not in withdrawn)
     if not options:
         raise WrongFile("every candidate is withdrawn")
     return Election(kind="rankings", options=options, ballots=counted, title=title, seats=seats)
+
+
+def _named(ranking: Ranking, ids: list[str], withdrawn: set[int]) -> list[list[str]]:
+    """Return a ranking in names, without the withdrawn and without who was named before."""
+    if all(len(group) == 1 for group in ranking):
+        return [[ids[place - 1]] for (place,) in dict.fromkeys(ranking) if place not in withdrawn]
+    seen = set(withdrawn)
+    groups = []
+    for group in ranking:
+        kept = [ids[place - 1] for place in dict.fromkeys(group) if place not in seen]
+        seen.update(group)
+        if kept:
+            groups.append(kept)
+    return groups
 
 
 def _header(lines: list[str]) -> tuple[int, int, int]:
@@ -62,8 +70,11 @@ def _read_ballots(
     lines: list[str], start: int, size: int, ballots: list[tuple[int, Ranking]], withdrawn: set[int]
 ) -> int:
     """Read numbers up to the lone zero; return the line after it."""
+    known: dict[str, Group] = {}
     for place in range(start, len(lines)):
-        line = LABEL.sub(" ", COMMENT.sub("", lines[place])).strip()
+        line = lines[place].strip()
+        if "#" in line or "(" in line:
+            line = LABEL.sub(" ", COMMENT.sub("", line)).strip()
         if not line:
             continue
         words = iter(line.split())
@@ -76,7 +87,7 @@ def _read_ballots(
         for word in words:
             if word == "0":
                 return place + 1
-            ballots.append((_count(word, place), _ranking(words, place, size)))
+            ballots.append((_count(word, place), _ranking(words, known, place, size)))
     raise WrongFile("the ballots do not end with a line that holds only 0")
 
 
@@ -103,15 +114,18 @@ def _count(word: str, place: int) -> int:
     return int(found[1])
 
 
-def _ranking(words: Iterator[str], place: int, size: int) -> Ranking:
-    """Read one ballot up to its zero, which may be missing at the end of a line."""
+def _ranking(words: Iterator[str], known: dict[str, Group], place: int, size: int) -> Ranking:
+    """Read one ballot up to its zero, which may be missing at the end of a line; ``known`` holds words read before."""
     ranking = []
     for word in words:
         if word == "0":
             break
         if word == "-":
             continue
-        ranking.append([_candidate(part, place, size) for part in word.split("=")])
+        group = known.get(word)
+        if group is None:
+            group = known[word] = tuple(_candidate(part, place, size) for part in word.split("="))
+        ranking.append(group)
     return ranking
 
 

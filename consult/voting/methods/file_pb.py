@@ -1,6 +1,7 @@
 """``.pb``: participatory budgets as Pabulib keeps them."""
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
@@ -77,7 +78,7 @@ def _sections(text: str) -> dict[str, list[Row]]:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=";")
+    reader = csv.reader(io.StringIO(text), delimiter=";")
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):

@@ -1,6 +1,7 @@
 """Approvals with tracking codes (``.csv``) and Debian's tally sheets (``.txt``)."""
 
 import csv
+import io
 import re
 import string
 from collections import Counter
@@ -13,6 +14,7 @@ VOTE = re.compile(r"\s*V:\s*(\S+)")
 OPTION = re.compile(r"[\s/|\\]*Option\s+(\w+)\s*-*>?\s*:\s*(.*)", re.IGNORECASE)
 RANKS = {mark: rank for rank, mark in enumerate(string.digits + string.ascii_lowercase)}
 CODES = re.compile(r"code|ballot|tracking|voter|\bid\b", re.IGNORECASE)
+NAMES = re.compile(r"approv\w*|choices?|votes?|names?|selections?|selected|candidates?", re.IGNORECASE)
 
 
 def read_approvals(text: str) -> Election:
@@ -20,14 +22,13 @@ def read_approvals(text: str) -> Election:
 
     The first line may name the columns. A code that comes twice is refused: one of the two ballots would be one too many.
     """
-    lines = text.splitlines(keepends=True)
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(io.StringIO(text), strict=True)
     ballots: Counter[bytes] = Counter()
     names: set[str] = set()
     codes: set[str] = set()
     try:
         for place, cells in enumerate(row for row in reader if any(cell.strip() for cell in row)):
-            if place == 0 and CODES.search(cells[0]):
+            if place == 0 and (CODES.search(cells[0]) or NAMES.fullmatch(cells[-1].strip())):
                 continue
             if len(cells) > 2:
                 raise WrongFile(f"line {reader.line_num}: expected a code and the names, found {len(cells)} columns")
@@ -56,7 +57,7 @@ def read_tally(text: str) -> Election:
     names: list[str] = []
     ballots: Counter[bytes] = Counter()
     votes: list[tuple[int, str]] = []
-    for place, line in enumerate(text.splitlines(), start=1):
+    for place, line in enumerate(text.split("\n"), start=1):
         vote = VOTE.match(line)
         if vote:
             votes.append((place, vote[1].lower()))

@@ -27,7 +27,7 @@ def read_election(path: Path) -> Election:
 
 
 def _decoded(raw: bytes) -> str:
-    """Return the text; older files are not in UTF-8."""
+    """Return the text with plain ends of lines; older files are not in UTF-8."""
     wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252", "latin-1"):
         try:
@@ -36,5 +36,5 @@ def _decoded(raw: bytes) -> str:
             continue
         if "\x00" in text:
             break
-        return text
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     raise WrongFile("this is not a text file")

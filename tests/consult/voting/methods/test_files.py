@@ -184,6 +184,7 @@ def test_approvals_with_codes(tmp_path: Path) -> None:
     assert names(found) == ["Ann", "Bo, Jr."]
     assert ballots(found) == {"Ann|Bo, Jr.": 1, "Ann": 2, "": 1}
     assert ballots(election(tmp_path, "y.csv", "7-7,Ann\n")) == {"Ann": 1}
+    assert ballots(election(tmp_path, "y.csv", "token,Choices\r\n7-7,Ann\r\n")) == {"Ann": 1}
 
 
 @pytest.mark.parametrize(
@@ -232,3 +233,9 @@ def test_a_wrong_tally_is_refused(tmp_path: Path, text: str, why: str) -> None:
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WrongFile, match="must end in"):
         election(tmp_path, "x.xlsx", "")
+
+
+def test_odd_separators_inside_a_name_do_not_end_a_line(tmp_path: Path) -> None:
+    text = PB.format(kind="approval", votes="1;;7\n").replace("Trees", "Trees\u2028and\x0cmore").replace("\n", "\r\n")
+    assert ballots(election(tmp_path, "x.pb", text)) == {"7": 1}
+    assert names(election(tmp_path, "x.blt", "1 1\r1 1 0\r0\rAnn\u2028Lee\r")) == ["Ann\u2028Lee"]
