@@ -11,10 +11,11 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench import counting
 from bench.requests import Maker
 from bench.rows import INSERT, TRIVIAL, Row, rows
 from dev.console import refuse, say
@@ -40,9 +41,16 @@ class Seen:
 def main(_args: list[str]) -> int:
     """Build, measure, print the table, write ``bench/latest.json``; return 1 when a bar was missed."""
     wanted = os.environ.get("BENCH", "")
+    counts = [name for name in counting.BARS if not wanted or name == wanted or name.startswith(f"{wanted}-")]
     chosen = [row for row in rows() if not wanted or row.name == wanted or row.name.startswith(f"{wanted}-")]
+    if not chosen and not counts:
+        names = [*(row.name for row in rows()), *counting.BARS]
+        refuse(f"BENCH={wanted} names no row; rows are {', '.join(names)}.")
+    counted = counting.measure(counts)
+    slow = 1 if counting.show(counted) else 0
     if not chosen:
-        refuse(f"BENCH={wanted} names no row; rows are {', '.join(row.name for row in rows())}.")
+        TARGET.write_text(json.dumps({"rows": [], "counting": [asdict(row) for row in counted]}, indent=1))
+        return slow
     rounds, seconds = int(os.environ.get("BENCH_ROUNDS") or 3), float(os.environ.get("BENCH_SECONDS") or 2)
     stop_on_signals()
     folder = Path(tempfile.mkdtemp(prefix="gongyi-bench-"))
@@ -55,8 +63,9 @@ def main(_args: list[str]) -> int:
     finally:
         bench.stop()
         shutil.rmtree(folder, ignore_errors=True)
+    table["counting"] = [asdict(row) for row in counted]
     TARGET.write_text(json.dumps(table, ensure_ascii=False, indent=1))
-    return show(table, chosen)
+    return show(table, chosen) or slow
 
 
 class Bench:
