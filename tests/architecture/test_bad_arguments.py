@@ -14,6 +14,7 @@ APPS = {
     "import_polis": "consult.opinions", "seed_demo": "consult.demo", "rebuild_search": "search", "prove": "civic.core",
     "appoint": "orgs.grants", "prepare_site": "civic.policies", "erase_person": "civic.people",
     "compile_po": "civic.core", "backup": "civic.core", "restore": "civic.core",
+    "count_ballots": "consult.voting",
 }  # fmt: skip
 HEADER = "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n"
 
@@ -24,6 +25,22 @@ def folder(path: Path, *, comments: bytes | None = HEADER.encode(), votes: bytes
         if content is not None:
             (path / name).write_bytes(content)
     return str(path)
+
+
+def elections(path: Path) -> dict[str, str]:
+    """Return files of ballots: a good one, one with more ballots than people, more money than there is, and no text."""
+    contents = {
+        "blt": ("good.blt", b'2 1\n3 1 2 0\n0\n"a"\n"b"\n'),
+        "wild": ("wild.blt", b'2 1\n999999999999 1 2 0\n0\n"a"\n"b"\n'),
+        "rich": (
+            "rich.pb",
+            b"META\nkey;value\nbudget;1e999999\nPROJECTS\nproject_id;cost\na;1e-99999\nVOTES\nvoter_id;vote\n1;a\n",
+        ),
+        "bytes": ("bytes.blt", bytes(range(256))),
+    }
+    for name, content in contents.values():
+        (path / name).write_bytes(content)
+    return {key: str(path / name) for key, (name, _content) in contents.items()}
 
 
 @pytest.mark.django_db
@@ -47,6 +64,28 @@ def folder(path: Path, *, comments: bytes | None = HEADER.encode(), votes: bytes
         ("import_polis", ["a\x00b", "--consultation", "a"]),
         ("import_polis", ["x" * 5000, "--consultation", "a"]),
         ("import_polis", ["{good}", "more", "--consultation", "a"]),
+        ("count_ballots", []),
+        ("count_ballots", ["{file}"]),
+        ("count_ballots", ["{file}", "--method", "guess"]),
+        ("count_ballots", ["{file}", "--method", "approval"]),
+        ("count_ballots", ["{file}", "--method", "irv"]),
+        ("count_ballots", ["{good}", "--method", "irv"]),
+        ("count_ballots", ["{blt}", "--method", "approval"]),
+        ("count_ballots", ["{blt}", "--method", "stv", "--seats", "9" * 5000]),
+        ("count_ballots", ["{blt}", "--method", "stv", "--seats", "１"]),
+        ("count_ballots", ["{blt}", "--method", "stv", "--seats", "-1"]),
+        ("count_ballots", ["{blt}", "--method", "schulze", "--default", "3"]),
+        ("count_ballots", ["{blt}", "--method", "schulze", "--default", "2", "--quorum", "1e999999"]),
+        ("count_ballots", ["{blt}", "--method", "schulze", "--default", "2", "--quorum", "NaN"]),
+        ("count_ballots", ["{blt}", "--method", "schulze", "--default", "2", "--majority", "1=3:0"]),
+        ("count_ballots", ["{blt}", "--method", "irv", "--seed", "two\nlines"]),
+        ("count_ballots", ["{wild}", "--method", "schulze"]),
+        ("count_ballots", ["{rich}", "--method", "greedy-skip"]),
+        ("count_ballots", ["{bytes}", "--method", "irv"]),
+        ("count_ballots", ["/no/such/file.blt", "--method", "irv"]),
+        ("count_ballots", ["a\x00b.blt", "--method", "irv"]),
+        ("count_ballots", ["x" * 5000 + ".blt", "--method", "irv"]),
+        ("count_ballots", ["{blt}", "more", "--method", "irv"]),
         ("seed_demo", ["--nonsense"]),
         ("seed_demo", ["more"]),
         ("rebuild_search", ["--nonsense"]),
@@ -100,6 +139,7 @@ def test_a_command_refuses_bad_arguments_in_one_line(
         "wrong": folder(tmp_path / "wrong", comments=b"a,b,c\n1,2,3\n"),
         "binary": folder(tmp_path / "binary", comments=bytes(range(256))),
         "file": str(tmp_path / "good" / "votes.csv"),
+        **elections(tmp_path),
     }
     before = _everything()
     with pytest.raises(SystemExit) as ended:

@@ -11,8 +11,9 @@ from consult.voting.methods.rules import Option
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 LABEL = re.compile(r"\([^)]*\)")
-WITHDRAWN = re.compile(r"-(\d+)")
-COUNT = re.compile(r"(\d+)(?:\.0*)?")
+WITHDRAWN = re.compile(r"-([0-9]+)")
+NUMBER = re.compile(r"[0-9]{1,4}")
+COUNT = re.compile(r"([0-9]{1,7})(?:\.0*)?")
 
 Group = tuple[int, ...]
 Ranking = list[Group]
@@ -60,7 +61,7 @@ def _header(lines: list[str]) -> tuple[int, int, int]:
         line = COMMENT.sub("", raw).split()
         if not line:
             continue
-        if len(line) != 2 or not all(word.isdecimal() for word in line) or "0" in line:
+        if len(line) != 2 or not all(NUMBER.fullmatch(word) and int(word) for word in line):
             raise WrongFile(f"line {place + 1}: expected the number of candidates and of seats, found {raw.strip()!r}")
         return int(line[0]), int(line[1]), place + 1
     raise WrongFile("the file is empty")
@@ -130,7 +131,7 @@ def _ranking(words: Iterator[str], known: dict[str, Group], place: int, size: in
 
 
 def _candidate(word: str, place: int, size: int) -> int:
-    if not word.isdecimal() or not 1 <= int(word) <= size:
+    if not NUMBER.fullmatch(word) or not 1 <= int(word) <= size:
         raise WrongFile(f"line {place + 1}: no candidate has the number {word!r}, there are {size}")
     return int(word)
 

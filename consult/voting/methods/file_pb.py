@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
@@ -11,6 +12,7 @@ from consult.voting.methods.file_shape import Election, WrongFile
 from consult.voting.methods.rules import Option
 
 SECTIONS = ("META", "PROJECTS", "VOTES")
+LARGEST, FINEST = 14, 6  # an amount has at most fifteen digits before the point and six behind
 POINTED = ("cumulative", "scoring")
 
 Row = tuple[int, dict[str, str]]
@@ -100,7 +102,7 @@ def _money(meta: dict[str, str], projects: list[Row]) -> tuple[int, int, dict[st
         if project in costs:
             raise WrongFile(f"line {line}: two projects have the id {project!r}")
         costs[project] = _amount(row.get("cost", ""), f"line {line}: the cost")
-    places = max(0, *(-int(amount.normalize().as_tuple().exponent) for amount in (budget, *costs.values())))
+    places = max(_places(amount) for amount in (budget, *costs.values()))
     scale = 10**places
     return scale, int(budget * scale), {project: int(cost * scale) for project, cost in costs.items()}
 
@@ -111,9 +113,14 @@ def _amount(text: str, what: str) -> Decimal:
         amount = Decimal(plain)
     except InvalidOperation:
         raise WrongFile(f"{what} is no amount: {text!r}") from None
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or amount < 0 or amount.adjusted() > LARGEST or _places(amount) > FINEST:
         raise WrongFile(f"{what} is no amount: {text!r}")
     return amount
+
+
+def _places(amount: Decimal) -> int:
+    """Return how many decimals an amount has."""
+    return max(0, -int(amount.normalize().as_tuple().exponent))
 
 
 def _list(cell: str) -> list[str]:
@@ -133,7 +140,7 @@ def _points(named: list[str], row: dict[str, str], line: int) -> dict[str, int]:
             points = Decimal(word)
         except InvalidOperation:
             raise WrongFile(f"line {line}: {word!r} is no number of points") from None
-        if not points.is_finite() or points != int(points):
+        if not points.is_finite() or points.adjusted() > LARGEST or points != int(points):
             raise WrongFile(f"line {line}: points are whole numbers, not {word!r}")
         scores[project] = scores.get(project, 0) + int(points)
     return scores
@@ -141,7 +148,7 @@ def _points(named: list[str], row: dict[str, str], line: int) -> dict[str, int]:
 
 def _longest(meta: dict[str, str], votes: list[Row]) -> int:
     """Return how many projects a ballot could rank."""
-    if meta.get("max_length", "").isdecimal():
+    if re.fullmatch("[0-9]{1,4}", meta.get("max_length", "")):
         return int(meta["max_length"])
     return max((len(_list(row.get("vote", ""))) for _line, row in votes), default=0)
 

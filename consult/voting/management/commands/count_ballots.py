@@ -1,7 +1,7 @@
 """``count_ballots``: an election of others is counted by one of our methods."""
 
 import json
-from decimal import Decimal, InvalidOperation
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from consult.voting.methods.outcomes import Outcome
 from consult.voting.methods.registry import count
 from consult.voting.methods.rules import BadRules, Option, Rules
 
+WHOLE = re.compile(r"[0-9]{1,9}")
+NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,18})?")
+RATIO = re.compile(r"([0-9]{1,9})=([0-9]{1,6})(?::([0-9]{1,6}))?")
 METHODS = ("approval", "irv", "stv", "schulze", *BUDGETS)
 
 
@@ -46,6 +49,8 @@ class Command(BaseCommand):
         parser.add_argument("--outcome", action="store_true", help="add the whole outcome with every stage and tie")
 
     def handle(self, *args: Any, file: str, method: str, **options: Any) -> None:
+        if "\0" in file:
+            raise BadInput("count_ballots: no file has such a name.")
         try:
             election = read_election(Path(file))
             if method not in FITTING[election.kind]:
@@ -158,7 +163,7 @@ def _seed(text: str | None) -> bytes | None:
 
 
 def _whole(text: Any, what: str) -> int:
-    if not str(text).isdecimal() or int(text) < 1:
+    if not WHOLE.fullmatch(str(text)) or not int(text):
         raise BadRules(f"{what} is a number from 1, not {str(text)!r}")
     return int(text)
 
@@ -171,18 +176,13 @@ def _option(text: Any, election: Election, what: str) -> str:
 
 
 def _fraction(text: Any, what: str) -> Fraction:
-    try:
-        value = Fraction(Decimal(str(text)))
-    except (InvalidOperation, ValueError, OverflowError):
-        raise BadRules(f"{what} is a number, not {str(text)!r}") from None
-    if value < 0:
-        raise BadRules(f"{what} is not below zero")
-    return value
+    if not NUMBER.fullmatch(str(text)):
+        raise BadRules(f"{what} is a number, not {str(text)!r}")
+    return Fraction(str(text))
 
 
 def _ratio(text: str, election: Election) -> tuple[str, Fraction]:
-    option, _, ratio = text.partition("=")
-    over, _, under = ratio.partition(":")
-    if not (over.isdecimal() and (under or "1").isdecimal() and int(under or "1")):
+    found = RATIO.fullmatch(text)
+    if not found or not int(found[3] or "1"):
         raise BadRules(f"--majority is written as 2=3:1, not {text!r}")
-    return _option(option, election, "--majority"), Fraction(int(over), int(under or "1"))
+    return _option(found[1], election, "--majority"), Fraction(int(found[2]), int(found[3] or "1"))
