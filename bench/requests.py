@@ -1,6 +1,7 @@
 """Turning a row into the bytes its clients send."""
 
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from html import unescape
@@ -17,6 +18,7 @@ TEXTS = (
     "学校门口的站台该搬到马路对面。",
 )
 COMMENTERS = 60
+READING = 4.5  # seconds: a form sent sooner than people can is sent back
 _FIELD = re.compile(r"<input\b[^>]*>|<textarea\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _serial = count()
@@ -30,6 +32,7 @@ class Maker:
         self.data = data
         self._pairs: Iterator[tuple[str, str]] | None = None
         self._forms: dict[str, tuple[dict[str, str], str]] = {}
+        self._opened = float("-inf")
 
     def links(self, row: Row, connections: int, seconds: float, expected: float) -> list[list[bytes]]:
         """Return the requests of each connection: a few to repeat, or for acts enough to last ``seconds``."""
@@ -41,7 +44,9 @@ class Maker:
         needed = int(expected * seconds * 1.5) + 20
         each = -(-needed // connections)
         acts = getattr(self, f"_{row.act.replace('-', '_')}")(row)
-        return [list(islice(acts, each)) for _ in range(connections)]
+        made = [list(islice(acts, each)) for _ in range(connections)]
+        time.sleep(max(0.0, self._opened + READING - time.monotonic()))
+        return made
 
     def get(self, path: str, cookie: str = "") -> bytes:
         """Return a request for a page."""
@@ -93,13 +98,14 @@ class Maker:
             if answer.status != 200:
                 raise RuntimeError(f"{path} answered {answer.status}")
             self._forms[key] = fields_of(page), "; ".join([*([cookie] if cookie else []), *given])
+            self._opened = time.monotonic()
         return self._forms[key]
 
 
 def fields_of(page: str) -> dict[str, str]:
-    """Return the named fields of the page's last form that is sent by POST, with their values."""
+    """Return the named fields of the page's longest form that is sent by POST, with their values."""
     forms = [form for form in re.findall(r"<form\b.*?</form>", page, re.DOTALL) if 'method="post"' in form]
-    form = next(form for form in reversed(forms) if "logout" not in form.split(">")[0])
+    form = max(forms, key=lambda form: len(_FIELD.findall(form)))
     fields = {}
     for tag in _FIELD.findall(form):
         attributes = dict(_ATTRIBUTE.findall(tag))
