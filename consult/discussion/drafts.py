@@ -31,6 +31,7 @@ MOST_PER_BROWSER = 20
 CLAIM_WITHIN = timedelta(hours=1)
 UNSIGNED_KEPT_FOR = timedelta(days=30)
 KEPT_FOR = timedelta(days=180)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 BETWEEN = "\n\n———\n\n"
 
 
@@ -44,6 +45,11 @@ class Owner:
     def __post_init__(self) -> None:
         if (self.person is None) == (not self.token):
             raise ValueError("A draft belongs to a person or to a browser.")
+
+
+def known_token(sent: str) -> str:
+    """Return a browser's token as it sent it; nothing for one that we never made."""
+    return sent if _TOKEN.fullmatch(sent) else ""
 
 
 def box_of(*, kind: str, clause: UUID | None = None) -> str:

@@ -20,7 +20,8 @@ DRAFT_COOKIE = "gongyi_draft"
 def bring_drafts_along(request: HttpRequest | None, user: Person, **_signal: Any) -> None:
     """Words typed before signing in are there after it."""
     if request is not None:
-        drafts.claim(token=request.COOKIES.get(DRAFT_COOKIE, ""), person=user, at=getattr(request, "at", clock.now()))
+        token = drafts.known_token(request.COOKIES.get(DRAFT_COOKIE, ""))
+        drafts.claim(token=token, person=user, at=getattr(request, "at", clock.now()))
 
 
 @subscribe(actions.MADE, actions.EDITED, actions.TAKEN_BACK, actions.ERASED)

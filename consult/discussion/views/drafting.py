@@ -27,7 +27,7 @@ DRAFT_COOKIE_AGE = 30 * 24 * 3600
 def draft(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep what is being typed; answers with the draft's new version."""
     asked = find(request, slug)
-    token = request.COOKIES.get(DRAFT_COOKIE, "") or secrets.token_urlsafe(24)
+    token = _token(request) or secrets.token_urlsafe(24)
     owner = _owner(request, token)
     box = request.POST.get("box", "") or drafts.box_of(
         kind=sent_kind(request.POST), clause=sent_uuid(request.POST.get("clause"))
@@ -52,7 +52,7 @@ def keep_and_sign_in(request: HttpRequest, asked: Consultation, here: str, box: 
     """
     if not request.POST.get("text", "").strip():
         return redirect_to_login(here)
-    token = request.COOKIES.get(DRAFT_COOKIE, "") or secrets.token_urlsafe(24)
+    token = _token(request) or secrets.token_urlsafe(24)
     kind, clause_id = sent_kind(request.POST), sent_uuid(request.POST.get("clause"))
     box = box or drafts.box_of(kind=kind, clause=clause_id)
     owner = drafts.Owner(token=token)
@@ -92,6 +92,10 @@ def _set_draft_cookie(request: HttpRequest, response: HttpResponse, token: str) 
     )
 
 
+def _token(request: HttpRequest) -> str:
+    return drafts.known_token(request.COOKIES.get(DRAFT_COOKIE, ""))
+
+
 def _owner(request: HttpRequest, token: str) -> drafts.Owner:
     if isinstance(request.user, Person):
         return drafts.Owner(person=request.user)
@@ -99,7 +103,7 @@ def _owner(request: HttpRequest, token: str) -> drafts.Owner:
 
 
 def kept_words(request: HttpRequest, asked: Consultation, box: str) -> Any:
-    token = request.COOKIES.get(DRAFT_COOKIE, "")
+    token = _token(request)
     if not isinstance(request.user, Person) and not token:
         return None
     return drafts.find(owner=_owner(request, token), consultation=asked, box=box)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from civic.core import clock
@@ -13,6 +13,7 @@ from civic.people.models import Person
 from consult.consultations.models import Consultation
 from consult.discussion import domain
 from consult.discussion.models import Contribution, Draft, Support
+from consult.discussion.subscribers import DRAFT_COOKIE, bring_drafts_along
 from tests.consult.conftest import County, Opener, person, say
 
 
@@ -228,6 +229,24 @@ def test_the_list_of_consultations_costs_the_same_whatever_its_length(
     client.get(reverse("consultations"))
     with django_assert_max_num_queries(12):
         assert client.get(reverse("consultations")).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["x" * 4000, "a\0b", "a b"])
+def test_a_cookie_we_never_made_keeps_nobody_from_writing(
+    county: County, consultation: Consultation, token: str
+) -> None:
+    client = Client()
+    client.cookies[DRAFT_COOKIE] = token
+    url = reverse("consultation-say", args=[consultation.slug])
+
+    assert client.get(url).status_code == 200
+    kept = client.post(url, form())
+    assert (kept.status_code, len(kept.cookies[DRAFT_COOKIE].value)) == (302, 32)
+    client.cookies[DRAFT_COOKIE] = token
+    assert client.post(reverse("consultation-draft", args=[consultation.slug]), form(box="comment")).status_code == 200
+    signing_in = RequestFactory().post("/accounts/login/")
+    signing_in.COOKIES[DRAFT_COOKIE] = token
+    bring_drafts_along(request=signing_in, user=county.resident)
 
 
 def test_whoever_follows_is_told_so_and_can_stop(county: County, consultation: Consultation) -> None:
