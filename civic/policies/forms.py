@@ -22,25 +22,27 @@ class ScopedPageForm(WagtailAdminPageForm):
         """Refuse to save what the person's powers do not cover."""
         data: dict[str, Any] = super().clean() or {}
         if self.has_changed() or self.instance.pk is None:
-            decision = may(self.for_user, actions.EDIT, self.target(data), at=clock.now())
+            target = self.target(data)
+            if target is None and self.errors:
+                return data  # the fields themselves say what is missing
+            decision = may(self.for_user, actions.EDIT, target, at=clock.now())
             if not decision:
                 raise forms.ValidationError(str(decision.reason), code=decision.reason.code if decision.reason else "")
         return data
 
     def target(self, data: dict[str, Any]) -> Any:
-        """Return what access is asked about."""
+        """Return what access is asked about, or None when too little is filled in to say."""
         return self.instance
 
 
 class PolicyPageForm(ScopedPageForm):
     """A policy's editor."""
 
-    def target(self, data: dict[str, Any]) -> PolicyPage:
+    def target(self, data: dict[str, Any]) -> PolicyPage | None:
         """Return the policy as it would be: a new place or body must be covered too."""
-        return PolicyPage(
-            place=data.get("place") or getattr(self.instance, "place", None),
-            issuing_body=data.get("issuing_body") or getattr(self.instance, "issuing_body", None),
-        )
+        place = data.get("place") or getattr(self.instance, "place", None)
+        body = data.get("issuing_body") or getattr(self.instance, "issuing_body", None)
+        return PolicyPage(place=place, issuing_body=body) if place and body else None
 
     def clean(self) -> dict[str, Any]:
         """Check dates and the length of the first line."""

@@ -77,6 +77,17 @@ def test_an_editor_opens_their_bodys_policies(desk: Desk) -> None:
     assert signed_in(desk.author).get(f"/cms/pages/{desk.policy.pk}/edit/").status_code == 200
 
 
+@pytest.mark.parametrize("filled", [set(), {"issuing_body"}, {"place"}], ids=["nothing", "no place", "no body"])
+def test_a_new_policy_without_place_or_body_is_asked_for_them(desk: Desk, filled: set[str]) -> None:
+    fields = form_of(desk.policy, slug="new", **{name: "" for name in {"issuing_body", "place"} - filled})
+
+    answer = signed_in(desk.author).post(f"/cms/pages/add/civic_policies/policypage/{desk.library.pk}/", fields)
+
+    assert answer.status_code == 200
+    assert set(answer.context["form"].errors) == {"issuing_body", "place"} - filled
+    assert not PolicyPage.objects.filter(slug="new").exists()
+
+
 def test_the_policies_of_another_body_are_closed(desk: Desk, make_policy: MakePolicy, here: County) -> None:
     other = make_policy("other", issuing_body=a_body(place=here.county))
     client = signed_in(desk.author)
