@@ -44,9 +44,9 @@ class Maker:
         needed = int(expected * seconds * 1.5) + 20
         each = -(-needed // connections)
         acts = getattr(self, f"_{row.act.replace('-', '_')}")(row)
-        made = [list(islice(acts, each)) for _ in range(connections)]
+        prepared = [list(islice(acts, each)) for _ in range(connections)]
         time.sleep(max(0.0, self._opened + READING - time.monotonic()))
-        return made
+        return prepared
 
     def get(self, path: str, cookie: str = "") -> bytes:
         """Return a request for a page."""
