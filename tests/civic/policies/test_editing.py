@@ -79,7 +79,7 @@ def test_an_editor_opens_their_bodys_policies(desk: Desk) -> None:
 
 @pytest.mark.parametrize("filled", [set(), {"issuing_body"}, {"place"}], ids=["nothing", "no place", "no body"])
 def test_a_new_policy_without_place_or_body_is_asked_for_them(desk: Desk, filled: set[str]) -> None:
-    fields = form_of(desk.policy, slug="new", **{name: "" for name in {"issuing_body", "place"} - filled})
+    fields = form_of(desk.policy, slug="new", **dict.fromkeys({"issuing_body", "place"} - filled, ""))
 
     answer = signed_in(desk.author).post(f"/cms/pages/add/civic_policies/policypage/{desk.library.pk}/", fields)
 
