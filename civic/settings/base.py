@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "consult.consultations",
     "consult.discussion",
     "consult.opinions",
+    "consult.voting",
     "consult.moderation",
     "consult.replies",
     "consult.reports",
