@@ -37,6 +37,11 @@ def _secrets(read: Mapping[str, Any]) -> Iterator[str]:
         yield "SECRET_KEY is an example that everybody can read: set at least 50 random characters of your own."
     if any(len(old) < 50 for old in read["SECRET_KEY_FALLBACKS"]):
         yield "SECRET_KEY_FALLBACKS takes former values of SECRET_KEY, separated by commas; one of them is too short."
+    ballots = env.text("BALLOT_KEY", "")
+    if len(ballots) < 32 or len(set(ballots)) < 12:
+        yield "Set BALLOT_KEY to at least 32 random characters of its own, for example from: openssl rand -base64 48; signatures of polls depend on it."
+    elif ballots == key:
+        yield "BALLOT_KEY must not be SECRET_KEY: set another one, for example from: openssl rand -base64 48."
 
 
 def _addresses(read: Mapping[str, Any]) -> Iterator[str]:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,8 @@ class VotingConfig(AppConfig):
     name = "consult.voting"
     label = "consult_voting"
     verbose_name = _("Voting")
+
+    def ready(self) -> None:
+        from consult.voting import stores  # noqa: PLC0415 - models are loaded only now
+
+        connection_created.connect(stores.teach, dispatch_uid="voting-stores")
