@@ -44,7 +44,7 @@ def read_pb(text: str) -> Election:
         ballots[canonical(content)] += 1
     least = meta.get("min_project_score_threshold") or meta.get("threshold")
     return Election(
-        kind="budget",
+        kind="points" if kind in POINTED or kind == "ordinal" else "budget",
         options=tuple(Option(project, cost) for project, cost in costs.items()),
         ballots=ballots,
         title=meta.get("description", ""),
@@ -119,9 +119,8 @@ def _list(cell: str) -> list[str]:
     return [word.strip().strip("\"'").strip() for word in cell.split(",")]
 
 
-def _points(named: list[str], row: Row | dict[str, str], line: int) -> dict[str, int]:
+def _points(named: list[str], row: dict[str, str], line: int) -> dict[str, int]:
     """Return the points for each project; where a file gives none, one each."""
-    assert isinstance(row, dict)
     written = [word for word in _list(row.get("points", "")) if word]
     if not written:
         return dict.fromkeys(named, 1)

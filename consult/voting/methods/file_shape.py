@@ -11,6 +11,7 @@ FITTING: dict[str, tuple[str, ...]] = {
     "rankings": ("irv", "stv", "schulze"),
     "choices": ("approval",),
     "budget": ("approval", *BUDGETS),
+    "points": BUDGETS,
 }
 
 
@@ -25,7 +26,7 @@ class Election:
     Money is in whole parts of a unit, ``scale`` of them to one.
     """
 
-    kind: Literal["rankings", "choices", "budget"]
+    kind: Literal["rankings", "choices", "budget", "points"]
     options: tuple[Option, ...]
     ballots: Counter[bytes] = field(repr=False)
     title: str = ""

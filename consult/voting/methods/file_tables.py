@@ -12,7 +12,7 @@ from consult.voting.methods.rules import Option
 VOTE = re.compile(r"\s*V:\s*(\S+)")
 OPTION = re.compile(r"[\s/|\\]*Option\s+(\w+)\s*-*>?\s*:\s*(.*)", re.IGNORECASE)
 RANKS = {mark: rank for rank, mark in enumerate(string.digits + string.ascii_lowercase)}
-CODES = re.compile(r"code|ballot|tracking|voter|\bid\b|编号|回执|选票", re.IGNORECASE)
+CODES = re.compile(r"code|ballot|tracking|voter|\bid\b", re.IGNORECASE)
 
 
 def read_approvals(text: str) -> Election:
@@ -66,9 +66,8 @@ def read_tally(text: str) -> Election:
             names.append(option[2].strip() or option[1])
     if not votes:
         raise WrongFile("no line holds a vote (V: 123-)")
-    if not names:
-        names = [str(number) for number in range(1, len(votes[0][1]) + 1)]
-    names = unique(names)
+    width = Counter(len(marks) for _place, marks in votes).most_common(1)[0][0]
+    names = unique([*names[:width], *(str(number) for number in range(len(names) + 1, width + 1))])
     for place, marks in votes:
         if len(marks) != len(names):
             raise WrongFile(f"line {place}: {marks!r} has {len(marks)} marks for {len(names)} options")

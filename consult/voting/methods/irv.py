@@ -17,8 +17,10 @@ def count(rules: Rules, ballots: Ballots, seed: bytes | None = None) -> Outcome:
     ranked, blank = rankings(ballots)
     lots = Lots(seed, rules.ids)
     piles: dict[str, Pile] = {option: [] for option in rules.ids}
+    totals = dict.fromkeys(rules.ids, 0)
     for ranking, number in ranked:
         piles[ranking[0]].append((ranking, 0, number))
+        totals[ranking[0]] += number
     valid = number_of(ranked)
     exhausted = blank
     history: list[dict[str, int]] = []
@@ -26,13 +28,12 @@ def count(rules: Rules, ballots: Ballots, seed: bytes | None = None) -> Outcome:
     ties: list[Tie] = []
     winners: tuple[str, ...] = ()
     while valid:
-        totals = {option: sum(number for _ranking, _at, number in pile) for option, pile in piles.items()}
-        history.append(totals)
+        history.append(dict(totals))
         leader = max(totals, key=totals.__getitem__)
         detail = {"exhausted": exhausted}
         if len(piles) == 1 or totals[leader] * 2 > sum(totals.values()):
             winners = (leader,)
-            stages.append(Stage(number=len(history), totals=totals, elected=winners, detail=detail))
+            stages.append(Stage(number=len(history), totals=history[-1], elected=winners, detail=detail))
             break
         fewest = min(totals.values())
         tied = [option for option in totals if totals[option] == fewest]
@@ -42,10 +43,10 @@ def count(rules: Rules, ballots: Ballots, seed: bytes | None = None) -> Outcome:
             ties.append(tie)
         if len(piles) == 2:
             winners = tuple(option for option in piles if option != loser)
-        stages.append(Stage(number=len(history), totals=totals, elected=winners, excluded=(loser,), detail=detail))
+        stages.append(Stage(number=len(history), totals=history[-1], elected=winners, excluded=(loser,), detail=detail))
         if winners:
             break
-        exhausted += _move(piles, loser)
+        exhausted += _move(piles, totals, loser)
     return Outcome(
         method=rules.method,
         valid=valid,
@@ -57,13 +58,15 @@ def count(rules: Rules, ballots: Ballots, seed: bytes | None = None) -> Outcome:
     )
 
 
-def _move(piles: dict[str, Pile], loser: str) -> int:
+def _move(piles: dict[str, Pile], totals: dict[str, int], loser: str) -> int:
     """Move the loser's ballots to whom they rank next of those left; return how many rank nobody."""
     ended = 0
+    del totals[loser]
     for ranking, at, number in piles.pop(loser):
         for place in range(at + 1, len(ranking)):
             if ranking[place] in piles:
                 piles[ranking[place]].append((ranking, place, number))
+                totals[ranking[place]] += number
                 break
         else:
             ended += number

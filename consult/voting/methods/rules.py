@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 Majority = Literal["more-than", "at-least"]
 Base = Literal["decided", "cast", "roll"]
+WITH_MAJORITY = ("yes-no", "choose", "approval", "irv")
 
 
 class BadRules(ValueError):
@@ -79,6 +80,8 @@ class Rules:
             raise BadRules("the step of equal shares is at least one unit of money")
         if self.default is not None and self.default not in self.ids:
             raise BadRules("the default option is none of the options")
+        if self.majority is not None and self.method not in WITH_MAJORITY:
+            raise BadRules(f"a majority has no meaning under {self.method}")
         if any(option.cost is not None and option.cost < 0 for option in self.options):
             raise BadRules("a cost is below zero")
 

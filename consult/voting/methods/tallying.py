@@ -13,17 +13,29 @@ Number = int | Fraction
 
 
 def taken_apart(ballots: Ballots, *keys: str) -> tuple[list[tuple[Any, int]], int]:
-    """Return each distinct content under one of ``keys`` with its number of ballots, and how many say nothing."""
+    """Return each distinct content under one of ``keys`` with its number of ballots, and how many say nothing.
+
+    A list comes back as a tuple, a list of lists as a tuple of tuples.
+    """
     said: list[tuple[Any, int]] = []
     blank = 0
     for ballot, number in ballots.items():
         content = read(ballot)
         (value,) = (content[key] for key in keys if key in content)
         if value:
-            said.append((value, number))
+            said.append((_frozen(value), number))
         else:
             blank += number
     return said, blank
+
+
+def _frozen(value: Any) -> Any:
+    """Return lists as tuples, which the collector of garbage need not look at again and again."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value[0], list):
+        return tuple(map(tuple, value))
+    return tuple(value)
 
 
 def counted(said: Iterable[tuple[Any, int]], options: Sequence[str]) -> dict[str, int]:
@@ -108,10 +120,10 @@ def strict(groups: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 def rankings(ballots: Ballots) -> tuple[list[tuple[tuple[str, ...], int]], int]:
     """Return the distinct strict rankings with their numbers, and how many ballots rank nobody."""
-    said, blank = taken_apart(ballots, "ranking")
+    blank = 0
     ranked: dict[tuple[str, ...], int] = {}
-    for groups, number in said:
-        ranking = strict(groups)
+    for ballot, number in ballots.items():
+        ranking = strict(read(ballot)["ranking"])
         if ranking:
             ranked[ranking] = ranked.get(ranking, 0) + number
         else:
