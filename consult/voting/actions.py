@@ -20,7 +20,9 @@ VIEW = declare(
 )  # fmt: skip
 MANAGE = declare(Rule("consult:poll:manage", _("open and manage polls"), level=Level.CONTACT, mandate=True))
 CERTIFY = declare(
-    Rule("consult:poll:certify", _("check and certify polls"), level=Level.CONTACT, mandate=True, moment=rules.is_counted)
+    Rule(
+        "consult:poll:certify", _("check and certify polls"), level=Level.CONTACT, mandate=True, moment=rules.is_counted
+    )
 )
 VOTE = declare(Rule("consult:poll:vote", _("vote"), level=0, eligible=rules.is_on_roll, moment=rules.is_running))
 OBJECT = declare(

@@ -9,6 +9,6 @@ class VotingConfig(AppConfig):
     verbose_name = _("Voting")
 
     def ready(self) -> None:
-        from consult.voting import stores  # noqa: PLC0415 - models are loaded only now
+        from consult.voting import actions, personal, proofs, stores  # noqa: F401, PLC0415 - models are loaded only now
 
         connection_created.connect(stores.teach, dispatch_uid="voting-stores")

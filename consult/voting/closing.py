@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Exists, OuterRef
-from django.db.models.functions import Coalesce
 
 from civic.events.bus import publish
 from consult.voting import actions, chain, roll, stores
@@ -20,7 +19,6 @@ from consult.voting.models import (
     BulletinEntry,
     Group,
     Poll,
-    RollEntry,
     RollMark,
 )
 from consult.voting.states import State
@@ -99,14 +97,18 @@ def close(*, poll_id: int, at: datetime) -> bool:
 
 def counted_ballots(poll: Poll) -> Iterable[tuple[str, str]]:
     """Return commitment and canonical content of every ballot that counts: the last turn of each token."""
-    later = BoxBallot.objects.filter(poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn"))
+    later = BoxBallot.objects.filter(
+        poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn")
+    )
     rows = BoxBallot.objects.filter(poll=poll.pk).exclude(Exists(later)).order_by("commitment")
     return rows.values_list("commitment", "content").iterator(chunk_size=5_000)
 
 
 def replaced_ballots(poll: Poll) -> Iterable[str]:
     """Return the commitments of the ballots that were replaced."""
-    later = BoxBallot.objects.filter(poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn"))
+    later = BoxBallot.objects.filter(
+        poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn")
+    )
     rows = BoxBallot.objects.filter(Exists(later), poll=poll.pk).order_by("commitment")
     return rows.values_list("commitment", flat=True).iterator(chunk_size=5_000)
 
@@ -181,7 +183,9 @@ def _split(pool: list[str], size: int) -> list[list[str]]:
 
 def _by_group(poll: Poll) -> dict[str, int]:
     """Return how many ballots came by each way, small numbers among the largest."""
-    later = BoxBallot.objects.filter(poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn"))
+    later = BoxBallot.objects.filter(
+        poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn")
+    )
     rows = BoxBallot.objects.filter(poll=poll.pk).exclude(Exists(later)).order_by()
     counts = dict(rows.values_list("group").annotate(n=Count("pk")).values_list("group", "n"))
     few = [group for group, count in counts.items() if count < SMALLEST_OF_A_CHANNEL]
@@ -194,9 +198,13 @@ def _by_group(poll: Poll) -> dict[str, int]:
 
 
 def _marks_by_place(poll: Poll) -> list[dict[str, Any]]:
-    place = RollEntry.objects.filter(poll=OuterRef("poll"), person=OuterRef("person")).values("place")[:1]
-    rows = RollMark.objects.filter(poll=poll).order_by().annotate(lives=Coalesce(place, 0)).values_list("lives")
-    return roll.told(poll, dict(rows.annotate(n=Count("pk")).values_list("lives", "n")))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT e.place_id, count(*) FROM "ballot_roll"."mark" m JOIN "ballot_roll"."entry" e'
+            " ON e.poll_id = m.poll_id AND e.person_id = m.person_id WHERE m.poll_id = %s GROUP BY e.place_id",
+            [poll.pk],
+        )
+        return roll.told(poll, dict(cursor.fetchall()))
 
 
 def _shuffle(poll: Poll) -> None:

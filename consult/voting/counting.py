@@ -24,7 +24,9 @@ OBJECTION_TOO_LONG = Reason("objection-too-long", _("Say it in at most 500 signs
 
 def count_due(*, at: datetime) -> int:
     """Count every closed poll; return how many."""
-    return sum(count_poll(poll_id=pk, at=at) for pk in Poll.objects.filter(state=State.CLOSED).values_list("pk", flat=True))
+    return sum(
+        count_poll(poll_id=pk, at=at) for pk in Poll.objects.filter(state=State.CLOSED).values_list("pk", flat=True)
+    )
 
 
 def count_poll(*, poll_id: int, at: datetime) -> bool:
@@ -75,7 +77,12 @@ def certify(*, poll: Poll, actor: Person, note: str, at: datetime, faults: tuple
             raise Refused(NOT_YOUR_OWN)
         if not note.strip():
             raise Refused(NOTE_NEEDED)
-        content: dict[str, Any] = {"on": at.isoformat(), "confirmed": not faults, "note": note.strip(), "faults": list(faults)}
+        content: dict[str, Any] = {
+            "on": at.isoformat(),
+            "confirmed": not faults,
+            "note": note.strip(),
+            "faults": list(faults),
+        }
         if faults:
             publish(actions.FAULTS_FOUND, subject=current, actor=actor, at=at, facts={"note": note.strip()})
         elif current.state == State.CERTIFIED:

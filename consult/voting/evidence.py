@@ -9,7 +9,7 @@ from typing import Any
 
 from consult.voting import chain, closing
 from consult.voting.hashing import canonical_json
-from consult.voting.methods import registry
+from consult.voting.methods import registry, thresholds
 from consult.voting.methods.ballots import read
 from consult.voting.models import BoxPlacing, BulletinEntry, Grade, Poll, RollEntry
 
@@ -25,7 +25,11 @@ def result_of(poll: Poll, ballots: Mapping[bytes, int]) -> dict[str, Any]:
     seed = bytes.fromhex(chain.last_of(poll, BulletinEntry.Kind.CLOSED).hash)
     outcome = registry.count(rules, ballots, seed)
     on_roll = RollEntry.objects.filter(poll=poll).count()
-    return {"outcome": outcome.to_json(), "verdict": _verdict(rules, outcome, on_roll), "roll": on_roll}
+    return {
+        "outcome": outcome.to_json(),
+        "verdict": thresholds.verdict(rules, outcome, on_roll).to_json(),
+        "roll": on_roll,
+    }
 
 
 def files(poll: Poll, *, full: bool | None = None) -> dict[str, bytes]:
@@ -37,7 +41,8 @@ def files(poll: Poll, *, full: bool | None = None) -> dict[str, bytes]:
     batches = dict(BoxPlacing.objects.filter(poll=poll.pk).values_list("commitment", "batch"))
     with_content = poll.grade == Grade.PUBLIC if full is None else full
     ballots = [
-        {"commitment": commitment, "batch": batches[commitment]} | ({"content": read(content.encode())} if with_content else {})
+        {"commitment": commitment, "batch": batches[commitment]}
+        | ({"content": read(content.encode())} if with_content else {})
         for commitment, content in counted(poll)
     ]
     replaced = [{"commitment": each, "batch": batches[each]} for each in closing.replaced_ballots(poll)]
@@ -64,9 +69,3 @@ def chain_file(poll: Poll) -> bytes:
 def result_file(poll: Poll) -> bytes:
     """Return the frozen result of a counted poll."""
     return canonical_json(poll.result)
-
-
-def _verdict(rules: Any, outcome: Any, on_roll: int) -> Any:
-    from consult.voting.methods import thresholds  # noqa: PLC0415
-
-    return thresholds.verdict(rules, outcome, on_roll).to_json()

@@ -287,9 +287,7 @@ class RollEntry(models.Model):
     """This person may vote in this poll.  Drawn before opening, never changed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    poll = models.ForeignKey(
-        Poll, on_delete=models.PROTECT, related_name="roll", db_constraint=False, db_index=False
-    )
+    poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="roll", db_constraint=False, db_index=False)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
@@ -314,9 +312,7 @@ class RollMark(models.Model):
     """This person voted in this poll: on which day and how, never when or what."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    poll = models.ForeignKey(
-        Poll, on_delete=models.PROTECT, related_name="marks", db_constraint=False, db_index=False
-    )
+    poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="marks", db_constraint=False, db_index=False)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )

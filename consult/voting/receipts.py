@@ -69,10 +69,7 @@ def _generator() -> list[int]:
     made = [1]
     for power in range(1, CHECK + 1):
         root = _EXP[power]
-        made = [
-            left ^ _times(right, root)
-            for left, right in zip([*made, 0], [0, *made], strict=True)
-        ]
+        made = [left ^ _times(right, root) for left, right in zip([*made, 0], [0, *made], strict=True)]
     return made
 
 

@@ -81,7 +81,11 @@ def write(poll: Poll, rows: Sequence[tuple[int, int | None]], *, rules_hash: str
 def by_place(poll: Poll) -> list[dict[str, Any]]:
     """Return how many may vote by place, one level below the poll's own, with small places put together."""
     counts = dict(
-        RollEntry.objects.filter(poll=poll).order_by().values_list("place").annotate(n=Count("pk")).values_list("place", "n")
+        RollEntry.objects.filter(poll=poll)
+        .order_by()
+        .values_list("place")
+        .annotate(n=Count("pk"))
+        .values_list("place", "n")
     )
     return told(poll, counts)
 

@@ -138,7 +138,7 @@ SQLITE = [
     *(
         f"""CREATE TRIGGER consult_voting_choice_no_{deed} BEFORE {deed.upper()} ON consult_voting_choice
             WHEN EXISTS (SELECT 1 FROM consult_voting_poll
-                         WHERE id = {'OLD' if deed == 'delete' else 'NEW'}.poll_id AND state NOT IN {PREPARED})
+                         WHERE id = {"OLD" if deed == "delete" else "NEW"}.poll_id AND state NOT IN {PREPARED})
             BEGIN SELECT RAISE(ABORT, 'what a poll was opened with is never changed'); END"""
         for deed in ("insert", "update", "delete")
     ),
