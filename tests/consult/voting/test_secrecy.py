@@ -69,7 +69,7 @@ def best_hits(truth: dict[int, str]) -> tuple[int, str]:
         left = [pk for pk in left if pk in truth]
         right = [c for (c,) in rows(f"SELECT commitment FROM {box}" + (f" ORDER BY {how}" if how else ""))]
         for way in (right, right[::-1]):
-            hits = sum(truth[person] == commitment for person, commitment in zip(left, way, strict=True))
+            hits = sum(truth[person] == commitment for person, commitment in zip(left, way, strict=False))
             best = max(best, (hits, f"{people} by {by or 'scan'} beside {box} by {how or 'scan'}"))
     return best
 
