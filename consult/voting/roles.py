@@ -11,7 +11,10 @@ from django.db import connection, transaction
 
 OWNERS = {"ballot_roll": "gongyi_roll", "ballot_box": "gongyi_box"}
 TABLES = {"ballot_roll": ("entry", "mark"), "ballot_box": ("hours", "seal", "ballot", "placing")}
-FUNCTIONS = {"ballot_roll": ("refuse()", "only_those_on_it()", "shuffle(bigint)"), "ballot_box": ("refuse()", "only_in_time()", "shuffle(bigint)")}
+FUNCTIONS = {
+    "ballot_roll": ("refuse()", "only_those_on_it()", "shuffle(bigint)"),
+    "ballot_box": ("refuse()", "only_in_time()", "shuffle(bigint)"),
+}
 
 
 def owning() -> list[str]:
