@@ -10,7 +10,7 @@ class VotingConfig(AppConfig):
     verbose_name = _("Voting")
 
     def ready(self) -> None:
-        from consult.voting import actions, personal, proofs, roles, stores  # noqa: F401, PLC0415 - models are loaded only now
+        from consult.voting import actions, kinds, personal, proofs, roles, stores, subscribers  # noqa: F401, PLC0415 - models are loaded only now
 
         connection_created.connect(stores.teach, dispatch_uid="voting-stores")
         post_migrate.connect(roles.separate, sender=self, dispatch_uid="voting-roles")

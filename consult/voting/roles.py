@@ -17,6 +17,14 @@ FUNCTIONS = {
 }
 
 
+def creating() -> list[str]:
+    """Return the statements that make the owners where they are missing; roles belong to the whole server."""
+    return [
+        f"DO $$ BEGIN CREATE ROLE {owner} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
+        for owner in OWNERS.values()
+    ]
+
+
 def owning() -> list[str]:
     """Return the statements that give both rooms to their owners."""
     statements = []
@@ -51,13 +59,7 @@ def separate(**_signal: Any) -> None:
             return
         # Roles belong to the whole server: another database of it may be making them just now.
         cursor.execute("SELECT pg_advisory_xact_lock(7263013)")
-        for owner in OWNERS.values():
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [owner])
-            if cursor.fetchone() is None:
-                cursor.execute(
-                    f"DO $$ BEGIN CREATE ROLE {owner} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
-                )
         cursor.execute("SELECT current_user")
         (me,) = cursor.fetchone()
-        for statement in [*owning(), *grants_to(me)]:
+        for statement in [*creating(), *owning(), *grants_to(me)]:
             cursor.execute(statement)

@@ -150,8 +150,11 @@ def test_the_web_role_may_put_in_and_look_up_and_no_more(open_poll, county: Coun
         "DELETE FROM ballot_roll.mark",
         "DROP TABLE ballot_roll.mark",
     ):
-        with pytest.raises(DatabaseError, match="permission denied|must be owner"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+        with (
+            pytest.raises(DatabaseError, match=r"permission denied|must be owner"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
