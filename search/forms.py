@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from civic.places.models import Place
+from civic.ui.forms import DayField
 from search.engines.base import Sort
 
 # One form around the box at the top, with controls further down the page.
@@ -18,14 +19,8 @@ class SearchForm(forms.Form):
 
     status = forms.ChoiceField(label=_("How far it is"), required=False)
     place = forms.ChoiceField(label=_("Where"), required=False)
-    since = forms.DateField(
-        label=_("From this day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Write the day as year-month-day, such as 2026-11-29.")},
-    )  # fmt: skip
-    until = forms.DateField(
-        label=_("To this day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Write the day as year-month-day, such as 2026-11-29.")},
-    )  # fmt: skip
+    since = DayField(label=_("From this day"), required=False)
+    until = DayField(label=_("To this day"), required=False)
     sort = forms.ChoiceField(
         label=_("Order"), required=False,
         choices=[(Sort.RELEVANCE, pgettext_lazy("order", "Most relevant first")), (Sort.NEWEST, _("Newest first"))],

@@ -1,5 +1,6 @@
 """Where a person is signed in, and how to end it."""
 
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -7,13 +8,16 @@ from allauth.account.signals import password_changed, password_reset, password_s
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.dispatch import receiver
 
 from civic.access.models import SignIn, kind_of_device
 from civic.core import clock
 from civic.people.models import Person
 
+JUST_NOW = timedelta(hours=1)
 USED = "signed_in_used"  # the day of last use, kept in the session so that a request asks no table for it
 
 
@@ -89,6 +93,18 @@ def end_others(*, person: Person, keep: str | None) -> int:
             _store().delete(row.session_key)
         SignIn.objects.filter(pk__in=[row.pk for row in others]).delete()
     return len(others)
+
+
+def forget_ended(*, at: datetime) -> int:
+    """Delete sessions that have run out, and every sign-in whose session is gone; return how many sessions.
+
+    Nothing else does: a browser that never comes back asks for nothing.
+    """
+    ended, _by_model = Session.objects.filter(expire_date__lte=at).delete()
+    there = Session.objects.filter(session_key=OuterRef("session_key"))
+    # One that was signed in a moment ago may not have stored its session yet.
+    SignIn.objects.filter(~Exists(there), used_at__lt=at - JUST_NOW).delete()
+    return ended
 
 
 def _store() -> SessionBase:

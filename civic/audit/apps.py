@@ -8,4 +8,4 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit record")
 
     def ready(self) -> None:
-        from civic.audit import forgetting, proofs, reads, sealing  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.audit import forgetting, metrics, proofs, reads, sealing  # noqa: F401, PLC0415 - models are loaded only now

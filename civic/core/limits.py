@@ -55,6 +55,8 @@ LIMITS = {
     "preferences": Limit(account="30/m 200/h", device="30/m 200/h", network="300/m"),
     "own-data": Limit(account="6/m 20/h", device="10/m", network="60/m"),
     "sign-up": Limit(device="6/m 20/h", network="60/m 600/h"),
+    # Finding somebody's account at the counter: one person after another, not a list of addresses
+    "lookup": Limit(account="10/m 100/h", device="10/m 100/h", network="100/m 1000/h"),
     # Reading that costs us more than a page
     "search": Limit(account="60/m", device="60/m", network="240/m"),
     "download": Limit(account="30/m", device="30/m", network="120/m"),

@@ -8,4 +8,4 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from civic.people import actions, sections, subscribers  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.people import actions, proofs, sections, subscribers  # noqa: F401, PLC0415 - models are loaded only now

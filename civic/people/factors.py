@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from civic.core.languages import site_text
@@ -62,6 +64,45 @@ def give_totp(person: Person) -> None:
         totp.TOTP.activate(person, totp.generate_totp_secret())
 
 
+def renew(*, progress: Callable[[str], None]) -> tuple[int, list[int]]:
+    """Write every stored secret anew under the present key; return how many accounts, and those whose key is gone.
+
+    Run after a rotation of ``SECRET_KEY``, before the former one is thrown
+    away: a secret written under a key nobody has any more opens nothing.
+    """
+    renewed, lost = 0, []
+    box = _box()
+    for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            # Whoever uses a recovery code meanwhile waits, and the mark of its use is kept.
+            factor = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            if factor is None:
+                continue
+            try:
+                data = _each_secret(factor.data, lambda token: box.rotate(token.encode()).decode())
+            except InvalidToken:
+                lost.append(factor.user_id)
+                continue
+            if data != factor.data:
+                Authenticator.objects.filter(pk=pk).update(data=data)
+                renewed += 1
+        progress(f"second factors: {renewed}")
+    return renewed, lost
+
+
+def unreadable() -> Iterator[str]:
+    """Yield a line for each factor whose secret was written under a key we do not have."""
+    box = _box()
+    for factor in Authenticator.objects.order_by("pk").iterator(chunk_size=500):
+        try:
+            _each_secret(factor.data, lambda token: box.decrypt(token.encode()).decode())
+        except InvalidToken:
+            yield (
+                f"the {factor.type} of person {factor.user_id} was written under a key that is neither SECRET_KEY"
+                " nor among SECRET_KEY_FALLBACKS: it opens nothing"
+            )
+
+
 def passed_at(request: Any, person: Person) -> datetime | None:
     """Return when this session last showed the person's second factor, or None."""
     records = get_authentication_records(request, person)
@@ -100,6 +141,14 @@ def demo_code_of(person: Person | None) -> str:
         return ""
     app = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
     return demo_code(decrypt(app.data["secret"])) if app is not None else ""
+
+
+def _each_secret(data: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+    """Return what allauth keeps of a factor, with ``change`` made to each encrypted part."""
+    changed: dict[str, Any] = {name: change(data[name]) for name in ("secret", "seed") if name in data}
+    if "migrated_codes" in data:
+        changed["migrated_codes"] = [change(code) for code in data["migrated_codes"]]
+    return data | changed
 
 
 def _box() -> MultiFernet:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.core.refusals import SIGN_IN, Reason
 from civic.people.models import Level, Person, Suspension, Verification
 from civic.places.models import Place
+from civic.ui.dates import when_text
 
 SUSPENDED = Reason("suspended", _("Your account may not write until %(until)s: %(why)s"))
 SUSPENDED_OPEN = Reason("suspended", _("Your account may not write for now: %(why)s"))
@@ -45,7 +46,7 @@ def standing(person: object, *, level: int, at: datetime) -> Reason | None:
     if suspension is not None:
         if suspension.ends_at is None:
             return SUSPENDED_OPEN.with_(why=suspension.reason)
-        return SUSPENDED.with_(until=f"{suspension.ends_at:%Y-%m-%d}", why=suspension.reason)
+        return SUSPENDED.with_(until=when_text(suspension.ends_at, at), why=suspension.reason)
     if person.level < level:
         return _BY_LEVEL[Level(level)]
     return None

@@ -6,3 +6,6 @@ class PlacesConfig(AppConfig):
     name = "civic.places"
     label = "civic_places"
     verbose_name = _("Places")
+
+    def ready(self) -> None:
+        from civic.places import actions  # noqa: F401, PLC0415 - declared by being read

@@ -110,11 +110,19 @@ ROOMS = ("ballot_roll", "ballot_box")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "")
+CACHES: dict[str, Any]
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     # allauth keeps rate limits and its replay guard here; several web processes must share them.
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "civic_cache"}}
+    # Django would throw a third of all away beyond 300 entries, limits and used codes among them.
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "civic_cache",
+            "OPTIONS": {"MAX_ENTRIES": 200_000},
+        }
+    }
 
 # Pages everybody may share (docs/decisions/0012-shared-pages.md)
 PAGE_CACHE = env.flag("PAGE_CACHE", default=True)
@@ -123,17 +131,24 @@ PAGE_CACHE_COOKIES = {"gongyi_elder": {"1"}, "gongyi_theme": {"light", "dark"}} 
 CHANGES_UNSEEN = (
     "account_",
     "ballot_",  # nothing dates a ballot
+    "civic_access_",
     "civic_cache",
     "civic_core_change",
     "civic_core_tally",
     "civic_events_",
     "civic_notify_",
+    "civic_people_suspension",
+    "civic_people_verification",
     "consult_consultations_follow",
     "consult_discussion_draft",
     "django_",
     "mfa_",
 )
-CHANGES_UNSEEN_STATEMENTS = ('UPDATE "civic_people_person" SET "last_login" = ',)
+CHANGES_UNSEEN_STATEMENTS = (
+    'UPDATE "civic_people_person" SET "last_login" = ',
+    'UPDATE "civic_people_person" SET "language" = ',
+    'INSERT INTO "civic_people_person" ',  # nobody sees an account before it says something
+)
 CHANGES_OF_TABLES = {"search_": "search", "civic_audit_": "record"}
 
 # People
@@ -263,6 +278,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "erase-people": {"task": "civic.people.tasks.erase_due", "schedule": 600.0},
     "heartbeat": {"task": "civic.core.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 60}},
+    "forget-ended-sessions": {"task": "civic.access.tasks.forget_ended_sessions", "schedule": 3600.0},
     "forget-tallies": {"task": "civic.core.tasks.forget_tallies", "schedule": 6 * 3600.0},
     "polls-by-the-clock": {"task": "consult.voting.tasks.by_the_clock", "schedule": 10.0},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},

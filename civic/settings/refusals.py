@@ -11,6 +11,8 @@ from civic.settings import env
 
 #: Keys that stand in this repository; one of them in production is no secret at all.
 KNOWN_KEYS = ("local-only-key", "test-only-key", "django-insecure", "change", "secret")
+#: Whoever guesses such a token is let in without another question.
+SHORTEST_TOKEN = 32
 BROKERS = {"redis", "rediss", "amqp", "amqps"}
 CACHES = {"redis", "rediss", "unix"}
 
@@ -42,6 +44,9 @@ def _secrets(read: Mapping[str, Any]) -> Iterator[str]:
         yield "Set BALLOT_KEY to at least 32 random characters of its own, for example from: openssl rand -base64 48; signatures of polls depend on it."
     elif ballots == key:
         yield "BALLOT_KEY must not be SECRET_KEY: set another one, for example from: openssl rand -base64 48."
+    for name in ("BOUNCE_SECRET", "METRICS_TOKEN"):
+        if 0 < len(read[name]) < SHORTEST_TOKEN:
+            yield f"{name} is too easy to guess: set at least 32 random characters, for example openssl rand -hex 24."
 
 
 def _addresses(read: Mapping[str, Any]) -> Iterator[str]:

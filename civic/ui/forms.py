@@ -1,11 +1,18 @@
 """The form renderer: every form and field of the site is drawn from ``templates/forms/``."""
 
+from datetime import date
+from typing import Any
+
+from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm, BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorList
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy
+
+# Nobody means a day beyond these, and no database counts time from the first day there is or after the last.
+EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 
 # Django's own sentences, listed here so that our catalogue says them as a clerk would.
 REWORDED = (
@@ -40,6 +47,22 @@ class FormRenderer(TemplatesSetting):
     form_template_name = "forms/form.html"
     formset_template_name = "forms/formset.html"
     field_template_name = "forms/field.html"
+
+
+class DayField(forms.DateField):
+    """A day in the county's time, near enough that hours can be added to it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(**kwargs)
+        self.error_messages["invalid"] = gettext_lazy("Write the day as year-month-day, such as 2026-11-29.")
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day; one beyond all reason is a slip of the finger."""
+        day = super().to_python(value)
+        if day is not None and not EARLIEST_DAY <= day <= LATEST_DAY:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 def faults(form: BaseForm) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from civic.core.clock import Window
 from civic.core.refusals import NOTE_NEEDED, STALE, WRONG_STATE, Reason, Refused
 from civic.events.bus import publish
 from civic.people.models import Person
+from civic.ui.dates import when_text
 from consult.consultations import actions
 from consult.consultations.concluding import why_not_yet
 from consult.consultations.kinds import PARTICIPATION, PhaseKind
@@ -187,7 +188,7 @@ def extend(*, consultation: Consultation, actor: Person, until: datetime, note: 
         if not note.strip():
             raise Refused(NOTE_NEEDED)
         if until <= current.closes_at:
-            raise Refused(NOT_LONGER.with_(until=f"{current.closes_at:%Y-%m-%d %H:%M}"))
+            raise Refused(NOT_LONGER.with_(until=when_text(current.closes_at, at)))
         shift = until - current.closes_at
         for phase in current.phases.order_by("-opens_at"):
             # What lay before the closing stays; what begins with it, or later, moves along.
@@ -293,9 +294,12 @@ def hash_of(rules: dict[str, Any]) -> str:
 
 def _record_once(consultation: Consultation, entry_type: str, due_at: datetime | None) -> int:
     assert due_at is not None  # announced consultations have their dates
+    told = Entry.objects.about(consultation).filter(type=entry_type)
+    if told.exists():
+        return 0  # without a lock: this is asked of everything open, every few seconds
     with transaction.atomic():
-        Consultation.objects.select_for_update().get(pk=consultation.pk)
-        if Entry.objects.about(consultation).filter(type=entry_type).exists():
+        Consultation.objects.select_for_update(no_key=True).get(pk=consultation.pk)
+        if told.exists():
             return 0
         publish(entry_type, subject=consultation, actor=None, at=due_at)
         return 1

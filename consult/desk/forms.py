@@ -297,7 +297,7 @@ class ConsultationForm(forms.Form):
         if self.draft is not None:
             return self.draft.slug
         words = re.sub(r"[^a-z0-9]+", "-", self.cleaned_data.get("title_en", "").lower()).strip("-")[:60].strip("-")
-        base = words or f"{self.cleaned_data['sponsor'].slug}-{at:%Y%m%d}"
+        base = words or f"{self.cleaned_data['sponsor'].slug}-{localtime(at):%Y%m%d}"
         taken = set(Consultation.objects.filter(slug__startswith=base).values_list("slug", flat=True))
         return next(slug for n in range(1, len(taken) + 2) if (slug := base if n == 1 else f"{base}-{n}") not in taken)
 

@@ -1,6 +1,6 @@
 """What an auditor looks for, and whom a clerk verifies."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -13,16 +13,9 @@ from civic.audit import types
 from civic.people.fields import AddressField
 from civic.people.models import Person, Verification
 from civic.places.models import Place
+from civic.ui.forms import DayField
 from consult.record.objects import KINDS
 from orgs.bodies.models import Organisation
-
-
-class DayField(forms.DateField):
-    """A day in the county's time."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(required=False, widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
 
 
 class RecordForm(forms.Form):
@@ -35,8 +28,8 @@ class RecordForm(forms.Form):
     )  # fmt: skip
     kind = forms.ChoiceField(label=_("About what"), required=False)
     number = forms.IntegerField(label=_("Its number"), required=False, min_value=1, max_value=2**63 - 1)
-    since = DayField(label=_("From"))
-    until = DayField(label=_("Until"))
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
     place = forms.ModelChoiceField(
         Place.objects.exclude(level=Place.Level.GRID).order_by("path"), label=_("Place"), required=False,
         to_field_name="code", empty_label=_("All"),
@@ -123,8 +116,5 @@ class VerifyForm(forms.Form):
             self.initial["place"] = near.code if near else ""
 
 
-def _midnight(day: Any, days: int = 0) -> datetime | None:
-    try:
-        return make_aware(datetime.combine(day + timedelta(days=days), time.min)) if day else None
-    except OverflowError:
-        return None
+def _midnight(day: date | None, days: int = 0) -> datetime | None:
+    return make_aware(datetime.combine(day + timedelta(days=days), time.min)) if day else None

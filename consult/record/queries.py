@@ -225,7 +225,7 @@ def _sentence(
 
 def _in_words(entry: Entry) -> Entry:
     """Put the reader's words in place of codes."""
-    words: dict[str, Any] = {name: _day(entry.facts[name]) for name in ("until", "due") if name in entry.facts}
+    words: dict[str, Any] = {name: _when(entry.facts[name]) for name in ("until", "due") if name in entry.facts}
     if entry.type == LOOKED:
         words["purpose"] = purpose_in_words(entry.facts.get("purpose", ""))
     if entry.type == "orgs:grant:issued":
@@ -236,13 +236,14 @@ def _in_words(entry: Entry) -> Entry:
     return entry
 
 
-def _day(value: Any) -> Any:
-    """Return the day of a moment as people write it; what is no moment stays as it is."""
+def _when(value: Any) -> Any:
+    """Return a moment in the county's time as people write it, or a day; what is neither stays as it is."""
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return value
-    return date_format(localtime(moment) if moment.tzinfo else moment, "DATE_FORMAT")
+    is_day = len(value) == len("2026-01-01")  # older entries hold the day alone
+    return date_format(localtime(moment) if moment.tzinfo else moment, "DATE_FORMAT" if is_day else "DATETIME_FORMAT")
 
 
 def _titles(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:

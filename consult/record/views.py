@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -22,6 +23,7 @@ from civic.audit import content
 from civic.audit.models import Entry, Seal
 from civic.audit.reads import note_read, purpose_in_words
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.core.refusals import Refused
 from civic.people.models import Level, Person
 from consult.desk.decorators import desk_page
@@ -128,12 +130,13 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
     rows: Iterator[str] = write(queries.record(reader, at=request.at, **choice.choice()))
     kind = {"csv": "text/csv; charset=utf-8", "json": "application/json"}[form]
     answer = StreamingHttpResponse(rows, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="record-{request.at:%Y%m%d-%H%M}.{form}"'
+    answer["Content-Disposition"] = f'attachment; filename="record-{localtime(request.at):%Y%m%d-%H%M}.{form}"'
     return answer
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("lookup")
 @desk_page
 def people(request: HttpRequest) -> HttpResponse:
     """Find the account of the person in front of the clerk by the address they give."""
@@ -144,6 +147,8 @@ def people(request: HttpRequest) -> HttpResponse:
         field = "email__iexact" if "@" in address else "phone"
         found = Person.objects.filter(**{field: address}, is_active=True, level__gte=Level.CONTACT).first()
         if found is not None and found.pk != clerk.pk:
+            # Knowing that an address has an account is a look already, whether the page is opened or not.
+            note_read(reader=clerk, person=found, purpose=VERIFYING, at=request.at)
             ticket = signing.dumps([clerk.pk, str(found.number)], salt=__name__)
             return redirect(f"{reverse('desk-person', args=[found.number])}?ticket={ticket}")
         form.add_error("login", _("Nobody here has confirmed this address. Ask the person to sign in once."))

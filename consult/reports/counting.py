@@ -68,6 +68,11 @@ def _roots(consultation: Consultation) -> "QuerySet[Contribution]":
     return Contribution.objects.published().roots().filter(consultation=consultation)
 
 
+def _public_supports(consultation: Consultation) -> "QuerySet[Any]":
+    public = sources.contributions(consultation).filter(state=State.PUBLISHED)
+    return sources.supports(consultation).filter(object_id__in=public.values("pk"))
+
+
 def _said(consultation: Consultation, clauses: Sequence[Clause]) -> Iterator[Row]:
     roots = _roots(consultation)
     received = sources.contributions(consultation).order_by()
@@ -80,11 +85,7 @@ def _said(consultation: Consultation, clauses: Sequence[Clause]) -> Iterator[Row
     yield _row(
         "responses", "", states[(True, State.PUBLISHED)], sum(n for (response, _state), n in states.items() if response)
     )
-    public = (
-        Contribution.objects.published().filter(consultation=consultation).exclude(kind=Contribution.Kind.STATEMENT)
-    )
-    supports = sources.supports(consultation).filter(object_id__in=public.values("pk"))
-    yield _row("supports", "", supports.count(), None)
+    yield _row("supports", "", _public_supports(consultation).count(), None)
     for state in (State.WITHDRAWN, State.HELD, State.HIDDEN):
         yield _row("withheld", str(state), states[(False, state)] + states[(True, state)], everything)
     for kind, number in _grouped(roots, "kind"):
@@ -116,7 +117,7 @@ def _people(consultation: Consultation) -> Iterator[Row]:
     public = Contribution.objects.published().filter(consultation=consultation)
     said = public.roots().aggregate(n=Count("author", distinct=True))["n"]
     responded = public.filter(kind=Contribution.Kind.RESPONSE).aggregate(n=Count("author", distinct=True))["n"]
-    supported = sources.supports(consultation).aggregate(n=Count("user", distinct=True))["n"]
+    supported = _public_supports(consultation).aggregate(n=Count("user", distinct=True))["n"]
     for part, number in (("said", said), ("responded", responded), ("supported", supported)):
         yield _row("part", part, number, total)
     yield from _places(consultation, took_part, total)
@@ -194,7 +195,8 @@ def _answers(consultation: Consultation, clauses: Sequence[Clause]) -> list[Row]
     items = ReplyItem.objects.filter(reply__in=sources.replies(consultation))
     sums = {
         reply: (number, supports or 0)
-        for reply, number, supports in items.order_by()
+        for reply, number, supports in items.filter(contribution__state=State.PUBLISHED)
+        .order_by()
         .values_list("reply")
         .annotate(n=Count("pk"), supports=Sum("contribution__num_vote_up"))
     }

@@ -35,7 +35,12 @@ FIGURES = {
         Figure(
             "people", _("People who took part"), _("people who said, responded to or supported something"), _NOTHING
         ),
-        Figure("part", _("What people did"), _PEOPLE, _("nobody; one person may have done several")),
+        Figure(
+            "part",
+            _("What people did"),
+            _PEOPLE,
+            _("what is not public, and supports taken back; one person may have done several things"),
+        ),
         Figure("place", _("People by where they live"), _PEOPLE, _("nobody; numbers below 5 are added together")),
         Figure("answered", _("Answered"), _ROOTS, _PUBLIC),
         Figure("outcome", _("Contributions by outcome"), _ROOTS, _PUBLIC),

@@ -8,4 +8,4 @@ class BodiesConfig(AppConfig):
     verbose_name = _("Organisations")
 
     def ready(self) -> None:
-        from orgs.bodies import bearings, personal  # noqa: F401, PLC0415 - models are loaded only now
+        from orgs.bodies import actions, bearings, personal  # noqa: F401, PLC0415 - models are loaded only now

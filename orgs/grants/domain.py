@@ -100,7 +100,7 @@ def _write(
         scope=scope.kind, scope_place=scope.place, scope_body=scope.body, scope_matter=scope.matter,
         starts_at=window.opens_at, ends_at=window.closes_at, granted_by=actor, reason=reason,
     )  # fmt: skip
-    facts: dict[str, Any] = {"action": action, "until": f"{window.closes_at:%Y-%m-%d}", "reason": reason}
+    facts: dict[str, Any] = {"action": action, "until": window.closes_at.isoformat(), "reason": reason}
     publish(actions.ISSUED, subject=grant, actor=actor, at=at, facts=facts)
     return grant
 

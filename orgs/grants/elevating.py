@@ -56,7 +56,7 @@ def elevate(*, actor: Person, action: str, scope: Scope, purpose: str, at: datet
             person=actor, action=action, scope=scope.kind, scope_place=scope.place, scope_body=scope.body,
             starts_at=at, ends_at=at + HOUR, granted_by=actor, reason=words, for_an_hour=True,
         )  # fmt: skip
-        facts = {"action": action, "until": f"{at + HOUR:%Y-%m-%d %H:%M}", "reason": words}
+        facts = {"action": action, "until": (at + HOUR).isoformat(), "reason": words}
         publish(actions.ELEVATED, subject=grant, actor=actor, at=at, facts=facts)
     actor.__dict__.pop("_mandates_at", None)
     return grant

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.access.registry import find_rule
 from civic.core.clock import Window
 from civic.places.models import Place
+from civic.ui.forms import DayField
 from orgs.bodies.models import Membership, Organisation
 from orgs.grants.domain import Holder, Scope
 
@@ -55,10 +56,7 @@ class IssueForm(_ScopeForm):
     """Give a power to everybody of a body in one role, or to one of its members."""
 
     holder = forms.ChoiceField(label=_("To whom"))
-    until = forms.DateField(
-        label=_("Until the end of"), widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("No longer than you hold it yourself."),
-    )  # fmt: skip
+    until = DayField(label=_("Until the end of"), help_text=_("No longer than you hold it yourself."))
     reason = forms.CharField(
         label=_("Why"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It is shown to everybody in the list of powers."),

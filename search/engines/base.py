@@ -39,7 +39,7 @@ class Query:
     """A question by a reader, narrowed.
 
     ``place_path`` narrows to a place and all it contains; ``since`` and
-    ``until`` are days on the site's calendar, both included; ``language`` is
+    ``until`` are days on the site's calendar, both included, neither the first nor the last there is; ``language`` is
     the one fragments are preferred in.
     """
 

@@ -207,7 +207,7 @@ def _narrowed(rows: "QuerySet[StoredDocument]", query: Query) -> "QuerySet[Store
         rows = rows.filter(place_path__startswith=query.place_path)
     if query.since:
         rows = rows.filter(at__gte=_midnight(query.since))
-    if query.until and query.until < date.max:
+    if query.until:
         rows = rows.filter(at__lt=_midnight(query.until + timedelta(days=1)))
     return rows
 

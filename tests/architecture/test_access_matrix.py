@@ -1,10 +1,12 @@
 """Every address of the site against the cast: see ``access_matrix.py``."""
 
 from collections.abc import Iterator
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from tests.architecture import access_matrix
@@ -55,8 +57,9 @@ def test_each_of_the_cast_is_answered_as_the_table_says(world: World, people: li
     wrong = []
     rows = access_matrix.rows(world)
     for who in people:
+        browser = browser_of(world, who)
         for row in rows:
-            got, wanted = _ask(world, row, who), answer_of(row, who)
+            got, wanted = _ask(browser, row), answer_of(row, who)
             if got != wanted:
                 method = "GET" if row.data is None else "POST"
                 wrong.append(f"{who}: {method} {reverse(row.name, args=row.args)} ({row.name}): {got}, not {wanted}")
@@ -70,12 +73,14 @@ def test_nobody_is_sent_in_circles_by_the_cms(world: World, path: str) -> None:
     assert client.get(path, follow=True).status_code in {200, 404}
 
 
-def _ask(world: World, row: access_matrix.Row, who: str) -> int:
-    """Return the answer's status; nothing of the request remains."""
+def _ask(browser: Client, row: access_matrix.Row) -> int:
+    """Return the answer's status; nothing of the request remains, neither in the database nor in the browser."""
+    url = reverse(row.name, args=row.args) + (row.query and f"?{row.query}")
+    kept = SimpleCookie(browser.cookies)
     with transaction.atomic():
-        client, url = browser_of(world, who), reverse(row.name, args=row.args) + (row.query and f"?{row.query}")
-        response = client.get(url) if row.data is None else client.post(url, row.data)
+        response = browser.get(url) if row.data is None else browser.post(url, row.data)
         if response.streaming:
             list(response)  # files are closed by whoever has read them
         transaction.set_rollback(True)
+    browser.cookies = kept
     return response.status_code

@@ -79,7 +79,7 @@ LISTS = [
     ("anonymous", "/moderation/rules/", "/moderation/rules/", 1),
     # one more than without: why words in it are hidden
     ("anonymous", "{moderated}", "{moderated}", 12),
-    ("resident", "{moderated}", "{moderated}", 16),
+    ("resident", "{moderated}", "{moderated}", 15),
     ("resident", "{moderated}report/", "{moderated}report/", 12),
     ("moderator", "/desk/moderation/", "/desk/moderation/", 16),
     ("moderator", "/desk/moderation/?show=hidden", "/desk/moderation/?show=hidden", 16),

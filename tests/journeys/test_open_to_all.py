@@ -18,8 +18,8 @@ from dev.site import Site
 from tests.journeys.conftest import AXE, Face, NewPage, _violations
 
 pytestmark = [pytest.mark.needs("browser"), pytest.mark.parametrize("site", ["sqlite"], indirect=True)]
-FACES = [Face(), Face(elder=True), Face(language="en"), Face(language="en", elder=True)]
-WIDTHS = (1280, 360)
+FACES = [Face(), Face(phone=True, elder=True), Face(phone=True, language="en"), Face(language="en", elder=True)]
+WIDE, NARROW = 1280, 360
 # What shows both languages on purpose: samples, mails as they were sent, and the languages' own names.
 BILINGUAL = re.compile(r"^/(gallery|outbox)/")
 OWN_NAMES = {"English", "中文", "简体中文"}
@@ -72,9 +72,10 @@ def test_every_page_is_open_to_all(
         if page["session"]:
             tab.context.add_cookies([{"name": "sessionid", "value": page["session"], "url": site.base_url}])
         tab.goto(page["path"])
-        for width in WIDTHS:
+        # What axe judges hangs on language and mode; one width of the two is enough for each face.
+        faults += [f"{here}: {violation}" for violation in _violations(tab, source)]
+        for width in (NARROW, WIDE) if face.phone else (WIDE, NARROW):
             tab.set_viewport_size({"width": width, "height": 800})
-            faults += [f"{here} at {width}: {violation}" for violation in _violations(tab, source)]
             if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 faults.append(f"{here} at {width}: scrolls sideways")
         if not BILINGUAL.match(page["path"]):

@@ -103,6 +103,14 @@ def test_the_site_reads_every_variable_the_compose_file_sets(compose: dict[str, 
         assert f'"{name}"' in read or f"'{name}'" in read, name
 
 
+def test_every_word_about_who_runs_the_site_can_be_said_in_containers(compose: dict[str, Any]) -> None:
+    example = (DEPLOY / "env.example").read_text()
+
+    for name in EXAMPLE:
+        assert name in compose["services"]["web-1"]["environment"], name
+        assert f"\n{name}=\n" in example, name
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze cannot be had here")
 def test_the_units_are_well_formed(tmp_path: Path) -> None:
     for unit in (DEPLOY / "systemd").iterdir():

@@ -106,6 +106,12 @@ def test_days_the_wrong_way_round_are_refused_with_a_sentence(client: Client) ->
     assert "lies before the first" in page(client, q="电梯", since="2026-05-02", until="2026-05-01")
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "1899-12-31", "2201-01-01"])
+def test_days_beyond_all_reason_are_refused_with_a_sentence(client: Client, day: str) -> None:
+    assert "日期请写成年-月-日" in page(client, q="电梯", since=day)
+    assert "日期请写成年-月-日" in page(client, q="电梯", until=day)
+
+
 def test_results_are_narrowed_by_kind_place_and_status(client: Client, here: County) -> None:
     put(place_path=here.district.path, status="doing")
     assert 'href="/p/1/"' in page(client, q="电梯", kind="policy", place=here.district.code, status="doing")

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -22,8 +23,13 @@ from consult.discussion.models import Contribution
 
 
 def find(request: HttpRequest, slug: str) -> Consultation:
-    """Return a consultation this visitor may read, or raise 404."""
-    return get_object_or_404(readable(request.user, at=request.at).select_related("revision"), slug=slug)
+    """Return a consultation this visitor may read, with whether they follow it, or raise 404."""
+    rows = readable(request.user, at=request.at).select_related("revision")
+    if isinstance(request.user, Person):
+        rows = rows.annotate(
+            is_followed=Exists(Follow.objects.filter(consultation=OuterRef("pk"), person=request.user))
+        )
+    return get_object_or_404(rows, slug=slug)
 
 
 def find_said(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, Contribution]:
@@ -35,7 +41,7 @@ def find_said(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, C
 
 
 def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
-    """Return what the head and the side column of every page of a consultation show."""
+    """Return what the head and the side column of every page of a consultation show; ``asked`` comes from ``find``."""
     pages.shows_only(scope_of(asked.pk))
     stage = asked.stage(request.at)
     said = queries.mine(request.user, asked)
@@ -44,9 +50,6 @@ def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
         note = ngettext("You said %(count)s thing here", "You said %(count)s things here", len(said)) % {
             "count": len(said)
         }
-    follows = (
-        isinstance(request.user, Person) and Follow.objects.filter(consultation=asked, person=request.user).exists()
-    )
     return {
         "consultation": asked,
         "stage": stage,
@@ -55,7 +58,7 @@ def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
         "is_answered": stage in {Stage.ANSWERED, Stage.ARCHIVED} and asked.answered_at is not None,
         "steps": steps(asked, at=request.at, mine=note),
         "mine": said,
-        "follows": follows,
+        "follows": getattr(asked, "is_followed", False),  # asked by ``find``
         "may_comment": may(request.user, actions.COMMENT, asked, at=request.at),
         "needs_sign_in": not request.user.is_authenticated,
         "say_url": reverse("consultation-say", args=[asked.slug]),

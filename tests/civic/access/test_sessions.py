@@ -1,9 +1,16 @@
 """Where a person is signed in: listed, ended one by one or all, and ended by a new password."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 
+from civic.access import sessions
 from civic.access.models import SignIn, kind_of_device
+from civic.access.tasks import forget_ended_sessions
+from civic.core import clock
 from civic.people.models import Person
 from tests.factories.people import PASSWORD, a_person
 
@@ -73,3 +80,24 @@ def test_signing_out_leaves_nothing() -> None:
     client = signed_in(person)
     client.post("/accounts/logout/")
     assert not SignIn.objects.filter(person=person).exists()
+
+
+def test_sessions_that_ran_out_are_forgotten_with_their_sign_ins() -> None:
+    person = a_person()
+    signed_in(person, DESKTOP)
+    here = signed_in(person)
+    gone = SignIn.objects.get(device="Firefox/Windows")
+    later = clock.now() + timedelta(days=2)
+    Session.objects.filter(session_key=gone.session_key).update(expire_date=later)
+
+    assert sessions.forget_ended(at=later - timedelta(seconds=1)) == 0
+    assert sessions.forget_ended(at=later) == 1
+
+    assert [row.device for row in SignIn.objects.filter(person=person)] == ["Chrome/Android"]
+    assert here.get("/me/").status_code == 200
+
+
+def test_the_scheduler_forgets_what_ran_out() -> None:
+    planned = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert forget_ended_sessions.name in planned
+    assert forget_ended_sessions() == 0

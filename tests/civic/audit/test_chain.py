@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.utils import DatabaseError
 
@@ -12,7 +14,7 @@ from civic.audit import chain, content, guards, sealing
 from civic.audit.models import AppendOnlyError, Entry, Seal, SealedEntry, Unsealed
 from civic.audit.record import record
 from civic.audit.tasks import seal as seal_task
-from civic.core import clock
+from civic.core import clock, metrics
 from tests.factories.people import a_person
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,27 @@ def test_many_entries_go_into_several_seals(happen: Happen, at: datetime, monkey
 def test_the_task_seals_what_waits(happen: Happen) -> None:
     happen(2)
     assert seal_task() == 2
+
+
+def test_the_command_seals_what_waits(happen: Happen) -> None:
+    happen(2)
+    said = StringIO()
+
+    call_command("seal_record", stdout=said)
+
+    assert "Sealed 2 entries" in said.getvalue()
+    assert not Unsealed.objects.exists()
+
+
+def test_how_long_the_oldest_entry_has_waited_is_measured(
+    happen: Happen, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [entry] = happen(1)
+    monkeypatch.setattr(clock, "now", lambda: entry.recorded_at + timedelta(minutes=7))
+
+    assert b"gongyi_seal_age_seconds 420.0" in metrics.exposition()
+    sealing.seal_waiting(at=at)
+    assert b"gongyi_seal_age_seconds 0.0" in metrics.exposition()
 
 
 def test_an_entry_without_actor_place_or_facts_is_sealed_too(tested: str, somebody: object, at: datetime) -> None:

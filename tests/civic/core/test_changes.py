@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.cache import cache
 from django.db import connection, connections, transaction
+from django.test import Client
 
+from civic.access.models import SignIn
 from civic.core.changes import Changes, forget_old, note, only
 from civic.core.models import Change
 from civic.places.models import Place
-from tests.factories.people import a_person
+from tests.factories.people import PASSWORD, a_person
 from tests.factories.places import a_place
 
 # Each in transactions of its own: a change is noted once in each.
@@ -97,6 +99,16 @@ def test_what_no_visitor_sees_is_not_noted(process: Changes, at: datetime) -> No
     cache.set("a-limit", uuid.uuid4().hex)
     person.last_login = at
     person.save(update_fields=["last_login"])
+    process.look(pause=0)
+    assert process.is_current(before)
+
+
+def test_signing_up_in_and_out_leaves_the_pages_of_visitors(process: Changes) -> None:
+    before = process.counts().of(())
+    person, client = a_person(), Client()
+    client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    assert SignIn.objects.filter(person=person).exists()
+    client.post("/accounts/logout/")
     process.look(pause=0)
     assert process.is_current(before)
 

@@ -4,11 +4,15 @@ import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 
 from civic.access import second_factor
@@ -167,6 +171,32 @@ def test_the_code_is_shown_in_the_demo_only(client: Client, clerk: Person, setti
     assert 'id="demo-code"' not in client.get(CODE_AGAIN).content.decode()
     settings.DEMO = True  # type: ignore[attr-defined]
     assert f'<output id="demo-code">{code_of(clerk)}</output>' in client.get(CODE_AGAIN).content.decode()
+
+
+def test_after_a_new_key_the_former_one_can_be_thrown_away(clerk: Person, settings: Any) -> None:
+    factors.give_totp(clerk)
+    RecoveryCodes.activate(clerk)
+    code, recovery = code_of(clerk), RecoveryCodes.activate(clerk).generate_codes()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [settings.SECRET_KEY]
+    assert code_of(clerk) == code
+
+    call_command("renew_factors", stdout=StringIO())
+    settings.SECRET_KEY_FALLBACKS = []
+
+    assert (code_of(clerk), RecoveryCodes.activate(clerk).generate_codes()) == (code, recovery)
+    assert list(factors.unreadable()) == []
+
+
+def test_a_factor_whose_key_is_gone_is_named_and_left(clerk: Person, settings: Any) -> None:
+    factors.give_totp(clerk)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, []
+    said = StringIO()
+
+    assert [f"person {clerk.pk} " in fault for fault in factors.unreadable()] == [True]
+    call_command("renew_factors", stdout=said)
+
+    assert f"Person {clerk.pk}: the key" in said.getvalue()
+    assert Authenticator.objects.filter(user=clerk).exists()
 
 
 def test_a_copy_of_the_database_holds_no_secret(clerk: Person) -> None:

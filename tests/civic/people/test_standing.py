@@ -1,9 +1,10 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.utils import IntegrityError
+from django.utils.translation import override
 
 from civic.core.refusals import SIGN_IN
 from civic.people.models import Level, Person
@@ -46,6 +47,15 @@ def test_the_refusal_of_a_suspended_person_says_why(at: datetime) -> None:
     a_suspension(person, starts_at=at)
 
     assert "重复张贴广告" in str(standing(person, level=0, at=at))
+
+
+def test_the_end_of_a_suspension_is_told_in_the_county_s_time() -> None:
+    at = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+    person = a_person()
+    a_suspension(person, starts_at=at, ends_at=datetime(2026, 11, 30, 16, 0, tzinfo=UTC))
+
+    with override("en"):
+        assert "until 1 Dec, 00:00" in str(standing(person, level=0, at=at))
 
 
 def test_one_address_is_one_account_whatever_its_case() -> None:

@@ -50,6 +50,8 @@ WRONG: list[tuple[dict[str, str | None], str]] = [
     ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY is too easy to guess"),
     ({"SECRET_KEY": "local-only-key-never-used-in-production" + KEY}, "SECRET_KEY is an example"),
     ({"SECRET_KEY_FALLBACKS": f"{KEY[::-1].replace(',', '')},short"}, "SECRET_KEY_FALLBACKS takes former values"),
+    ({"BOUNCE_SECRET": KEY[:31]}, "BOUNCE_SECRET is too easy to guess"),
+    ({"METRICS_TOKEN": "prometheus"}, "METRICS_TOKEN is too easy to guess"),
     ({"DEBUG": "yes"}, "DEBUG shows strangers"),
     ({"GONGYI_DEMO": "yes"}, "GONGYI_DEMO gives everybody"),
     ({"ALLOWED_HOSTS": None}, "Set ALLOWED_HOSTS"),
@@ -78,6 +80,7 @@ RIGHT: list[dict[str, str | None]] = [
     {"ALLOWED_HOSTS": ".example.gov.cn"},
     {"CELERY_BROKER_URL": "amqps://user:secret@rabbit/gongyi"},
     {"SECRET_KEY_FALLBACKS": KEY[::-1].replace(",", "")},
+    {"BOUNCE_SECRET": KEY[:32], "METRICS_TOKEN": KEY[-32:]},
 ]
 
 

@@ -3,7 +3,8 @@
 from itertools import pairwise
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from civic.audit.models import Entry
 from civic.core.clock import Window
@@ -146,6 +147,8 @@ def test_a_consultation_is_not_concluded_while_people_may_speak(county: County, 
 def test_the_clock_is_recorded_once_at_the_due_instant(consultation: Consultation) -> None:
     later = consultation.closes_at + DAY
     assert domain.record_clock(at=later) == 2
-    assert domain.record_clock(at=later) == 0
+    with CaptureQueriesContext(connection) as seen:
+        assert domain.record_clock(at=later) == 0
+    assert not [query for query in seen.captured_queries if "FOR " in query["sql"]]
     entries = Entry.objects.about(consultation).filter(actor=None)
     assert [entry.at for entry in entries] == [consultation.opens_at, consultation.closes_at]

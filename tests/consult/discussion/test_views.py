@@ -228,3 +228,16 @@ def test_the_list_of_consultations_costs_the_same_whatever_its_length(
     client.get(reverse("consultations"))
     with django_assert_max_num_queries(12):
         assert client.get(reverse("consultations")).status_code == 200
+
+
+def test_whoever_follows_is_told_so_and_can_stop(county: County, consultation: Consultation) -> None:
+    follower, other = signed_in(county.resident), signed_in(county.neighbour)
+    address = reverse("consultation-follow", args=[consultation.slug])
+
+    def follows(client: Client) -> bool:
+        return bool(client.get(consultation.get_absolute_url()).context["follows"])
+
+    follower.post(address, {"on": "1"})
+    assert (follows(follower), follows(other), follows(Client())) == (True, False, False)
+    follower.post(address, {"on": "0"})
+    assert not follows(follower)

@@ -5,18 +5,21 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from civic.audit.forgetting import forget
 from civic.audit.models import Entry
 from civic.audit.reads import READ, note_read
+from civic.core.clock import Window
 from civic.people.models import Level, Person
 from consult.consultations.models import Consultation
-from consult.record.queries import PAGE_SIZE, Key
+from consult.record.queries import PAGE_SIZE, Key, _when
+from orgs.grants.domain import Holder, Scope, found
 from orgs.grants.models import Grant
 from tests.consult.conftest import County, person, say
 from tests.factories.bodies import a_grant
@@ -60,6 +63,28 @@ def test_a_contribution_s_history_names_no_resident(
 def test_the_history_of_a_power_is_public(county: County, open_as: Browser) -> None:
     grant = Grant.objects.earliest("pk")
     assert open_as().get(f"/history/grant/{grant.pk}/").status_code == 200
+
+
+def test_the_end_of_a_power_is_told_in_the_county_s_time(county: County, open_as: Browser) -> None:
+    ends_at = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
+    window = Window(ends_at - timedelta(days=40), ends_at)
+    holder = Holder(person=county.official)
+    grant = found(
+        holder=holder,
+        action="consult:consultation:manage",
+        scope=Scope(),
+        window=window,
+        reason="年度",
+        at=window.opens_at,
+    )
+
+    assert "1 Jan 2027, 00:00" in text(open_as().get(f"/history/grant/{grant.pk}/"))
+
+
+def test_an_older_entry_that_holds_a_day_alone_still_reads() -> None:
+    with override("en"):
+        assert _when("2026-11-30") == "30 Nov 2026"
+        assert _when("soon") == "soon"
 
 
 def test_there_is_no_history_of_what_one_may_not_see(
@@ -141,6 +166,21 @@ def test_a_clerk_finds_and_verifies_a_person_who_sees_it(
     assert county.resident.level == Level.RESIDENT
     sealed()
     assert text(open_as(county.resident).get("/me/seen/")).count("verifying where you live") == 1
+
+
+def test_finding_an_account_is_a_look_even_when_it_is_not_opened(
+    county: County, clerk: Person, open_as: Browser
+) -> None:
+    open_as(clerk).post("/desk/people/", {"login": "resident@test.example"})
+
+    assert Entry.objects.filter(type=READ, actor=clerk, subject_id=str(county.resident.pk)).count() == 1
+
+
+def test_nobody_looks_up_one_address_after_another(county: County, clerk: Person, open_as: Browser) -> None:
+    browser = open_as(clerk)
+    answers = [browser.post("/desk/people/", {"login": f"nobody{n}@test.example"}).status_code for n in range(11)]
+
+    assert answers == [422] * 10 + [429]
 
 
 def test_an_account_opens_only_for_the_clerk_who_found_it(county: County, clerk: Person, open_as: Browser) -> None:

@@ -11,6 +11,7 @@ from civic.core.refusals import Refused
 from civic.places.models import Place
 from consult.consultations.models import Consultation
 from consult.discussion import domain as discussion
+from consult.discussion import showing
 from consult.discussion.models import Contribution
 from consult.reports import domain, sources
 from consult.reports.models import FrozenError, Report
@@ -68,6 +69,26 @@ def test_the_result_holds_no_resident_s_words(report: Report) -> None:
 def test_answers_name_the_contributions_behind_a_change(report: Report) -> None:
     [change] = [row for row in report.data["answers"] if row["new_text"]]
     assert (change["n"], len(change["contributions"])) == (2, 2)
+
+
+def test_what_was_hidden_after_its_answer_is_counted_nowhere_as_public(
+    county: County, consultation: Consultation, conclude: Conclude
+) -> None:
+    ann, ben, cho = (person(name, county.here) for name in ("annabel", "ben", "cho"))
+    stays, goes = say(consultation, ann, "末班车太早"), say(consultation, ben, "广告")
+    discussion.support(contribution=goes, person=cho, at=AT)
+    answer(county, stays, goes)
+    Contribution.objects.filter(pk=goes.pk).update(state="hidden")
+    goes.refresh_from_db()
+    showing.count(goes, -1)
+
+    report = conclude(consultation, at=ANSWERED_AT + DAY)
+
+    told = {(row["figure"], row["part"]): (row["n"], row["of"]) for row in report.data["figures"]}
+    [answered] = report.data["answers"]
+    assert (answered["n"], answered["supports"], answered["contributions"]) == (1, 0, [stays.pk])
+    assert (told[("answered", "")], told[("supports", "")]) == ((1, 1), (0, None))
+    assert (told[("part", "said")], told[("part", "supported")]) == ((1, 3), (0, 3))
 
 
 def test_concluding_leaves_both_entries(report: Report) -> None:

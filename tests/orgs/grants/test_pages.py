@@ -66,6 +66,23 @@ def test_only_members_of_the_body_are_offered(client: Client, chief: Person, her
     assert not Grant.objects.filter(person=stranger).exists()
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_beyond_all_reason_is_refused_with_a_sentence(
+    client: Client, chief: Person, here: County, day: str
+) -> None:
+    sent = {
+        "holder": "role-handler",
+        "action": MANAGE,
+        "scope": f"place-{here.district.pk}",
+        "until": day,
+        "reason": "x",
+    }
+
+    answer = client.post(f"/desk/grants/give/{here.department.slug}/", sent)
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["until"])
+
+
 def test_ending_a_power_leaves_its_reason(client: Client, chief: Person, here: County, at: datetime) -> None:
     grant = a_grant(MANAGE, to=a_person(), place=here.district, at=at)
     assert client.post(f"/desk/grants/{grant.pk}/end/", {"note": "调岗"}).status_code == 302

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db import transaction
+from django.utils.timezone import localtime
 
 from civic.access.registry import all_rules
 from civic.core import clock
@@ -45,4 +46,4 @@ class Command(BaseCommand):
         with transaction.atomic():
             for action in actions:
                 found(holder=Holder(person=person), action=action, scope=Scope(), window=window, reason=reason, at=at)
-        self.stdout.write(f"Gave {len(actions)} powers until {window.closes_at:%Y-%m-%d}.")
+        self.stdout.write(f"Gave {len(actions)} powers until {localtime(window.closes_at):%Y-%m-%d %H:%M}.")

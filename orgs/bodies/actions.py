@@ -1,0 +1,14 @@
+"""The entries that changes of bodies and their members leave."""
+
+from django.utils.translation import gettext_lazy as _
+
+from civic.audit import types
+
+ADDED = types.declare("orgs:body:added", _("The organisation %(slug)s was added."), "slug", public=True)
+CHANGED = types.declare(
+    "orgs:body:changed", _("What is known of the organisation %(slug)s was changed."), "slug", public=True
+)
+JOINED = types.declare(
+    "orgs:membership:began", _("Somebody joined the organisation %(slug)s (%(role)s)."), "slug", "role"
+)
+LEFT = types.declare("orgs:membership:ended", _("Somebody left the organisation %(slug)s (%(role)s)."), "slug", "role")
