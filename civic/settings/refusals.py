@@ -20,6 +20,7 @@ CACHES = {"redis", "rediss", "unix"}
 def refusals(read: Mapping[str, Any]) -> Iterator[str]:
     """Yield one sentence for each thing that is missing or unsafe in the settings that were read."""
     yield from _secrets(read)
+    yield from _ballot_key(read)
     yield from _addresses(read)
     yield from _parts(read)
     yield from _senders(read)
@@ -39,14 +40,17 @@ def _secrets(read: Mapping[str, Any]) -> Iterator[str]:
         yield "SECRET_KEY is an example that everybody can read: set at least 50 random characters of your own."
     if any(len(old) < 50 for old in read["SECRET_KEY_FALLBACKS"]):
         yield "SECRET_KEY_FALLBACKS takes former values of SECRET_KEY, separated by commas; one of them is too short."
-    ballots = env.text("BALLOT_KEY", "")
-    if len(ballots) < 32 or len(set(ballots)) < 12:
-        yield "Set BALLOT_KEY to at least 32 random characters of its own, for example from: openssl rand -base64 48; signatures of polls depend on it."
-    elif ballots == key:
-        yield "BALLOT_KEY must not be SECRET_KEY: set another one, for example from: openssl rand -base64 48."
     for name in ("BOUNCE_SECRET", "METRICS_TOKEN"):
         if 0 < len(read[name]) < SHORTEST_TOKEN:
             yield f"{name} is too easy to guess: set at least 32 random characters, for example openssl rand -hex 24."
+
+
+def _ballot_key(read: Mapping[str, Any]) -> Iterator[str]:
+    ballots = env.text("BALLOT_KEY", "")
+    if len(ballots) < 32 or len(set(ballots)) < 12:
+        yield "Set BALLOT_KEY to at least 32 random characters of its own, for example from: openssl rand -base64 48; signatures of polls depend on it."
+    elif ballots == env.text("SECRET_KEY", ""):
+        yield "BALLOT_KEY must not be SECRET_KEY: set another one, for example from: openssl rand -base64 48."
 
 
 def _addresses(read: Mapping[str, Any]) -> Iterator[str]:
