@@ -105,6 +105,8 @@ TEMPLATES = [
 FORM_RENDERER = "civic.ui.forms.FormRenderer"
 
 DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{HOME / 'gongyi.sqlite3'}")}
+# Kept apart from everything else, and from each other (civic.core.attached): first who voted, then the ballots.
+ROOMS = ("ballot_roll", "ballot_box")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "")
@@ -128,6 +130,7 @@ PAGE_CACHE_COOKIES = {"gongyi_elder": {"1"}, "gongyi_theme": {"light", "dark"}} 
 # Writes no visitor sees; every other one outdates the pages kept.
 CHANGES_UNSEEN = (
     "account_",
+    "ballot_",  # nothing dates a ballot
     "civic_access_",
     "civic_cache",
     "civic_core_change",
@@ -277,6 +280,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "civic.core.tasks.heartbeat", "schedule": 15.0},
     "forget-ended-sessions": {"task": "civic.access.tasks.forget_ended_sessions", "schedule": 3600.0},
     "forget-tallies": {"task": "civic.core.tasks.forget_tallies", "schedule": 6 * 3600.0},
+    "polls-by-the-clock": {"task": "consult.voting.tasks.by_the_clock", "schedule": 10.0},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
     "forget-old-changes": {"task": "civic.core.tasks.forget_old_changes", "schedule": 600.0},
     "purge-drafts": {"task": "consult.discussion.tasks.purge_drafts", "schedule": 6 * 3600.0},
@@ -289,6 +293,10 @@ CELERY_BEAT_SCHEDULE = {
 # After a day without a worker one round of each is enough: older ones are thrown away unread, and no code waits for them.
 for _round in CELERY_BEAT_SCHEDULE.values():
     _round["options"] = {"expires": max(60.0, float(str(_round["schedule"])))}
+
+# Voting (docs/decisions/0015-roll-and-box.md): what polls' signing keys are sealed with, and whose clock closes the box.
+BALLOT_KEY = env.text("BALLOT_KEY", "local-only-ballot-key")
+BALLOT_TIME_IS_GIVEN = False
 
 # Wagtail
 WAGTAIL_SITE_NAME = "共议 Gongyi"
