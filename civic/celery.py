@@ -5,7 +5,11 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 
+from civic.core import queue_files
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civic.settings")
+
+queue_files.install()
 
 app = Celery("gongyi")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,10 +1,13 @@
 """Forms of the editor and of the library."""
 
+from itertools import count
 from typing import Any
 
 from django import forms
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.pages import WagtailAdminPageForm
+from wagtail.models import Page
 
 from civic.access.questions import may
 from civic.core import clock
@@ -37,6 +40,21 @@ class ScopedPageForm(WagtailAdminPageForm):
 
 class PolicyPageForm(ScopedPageForm):
     """A policy's editor."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = _("Left empty, it is made from the English title.")
+
+    def clean_slug(self) -> str:
+        """Give a page without an address one: a Chinese title has no letters to make it from."""
+        slug: str = self.cleaned_data.get("slug") or self.instance.slug
+        if slug:
+            return slug
+        stem = slugify(self.data.get("title_en") or "")[:60].strip("-") or "policy"
+        taken = set(Page.objects.child_of(self.parent_page).values_list("slug", flat=True))
+        return next(word for n in count(1) if (word := stem if n == 1 else f"{stem}-{n}") not in taken)
 
     def target(self, data: dict[str, Any]) -> PolicyPage | None:
         """Return the policy as it would be: a new place or body must be covered too."""

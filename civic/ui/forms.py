@@ -11,6 +11,8 @@ from django.forms.utils import ErrorList
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy
 
+from civic.core.texts import EMPTY
+
 # Nobody means a day beyond these, and no database counts time from the first day there is or after the last.
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 
@@ -82,6 +84,10 @@ def faults(form: BaseForm) -> list[tuple[str, str]]:
     return found
 
 
+# What is said of a field left empty is the same for each of them.
+_SILENT = {"required", EMPTY.code}
+
+
 def _errors(field: BoundField) -> list[ValidationError]:
     return list(field.errors.as_data()) if isinstance(field.errors, ErrorList) else []
 
@@ -89,7 +95,7 @@ def _errors(field: BoundField) -> list[ValidationError]:
 def _sentence(field: BoundField, error: ValidationError) -> str:
     words = " ".join(error.messages)
     # Several fields may lack an answer; in the list each says which one it is.
-    return _("%(field)s: %(fault)s") % {"field": field.label, "fault": words} if error.code == "required" else words
+    return _("%(field)s: %(fault)s") % {"field": field.label, "fault": words} if error.code in _SILENT else words
 
 
 def _target(field: BoundField) -> str:

@@ -88,6 +88,19 @@ def test_a_new_policy_without_place_or_body_is_asked_for_them(desk: Desk, filled
     assert not PolicyPage.objects.filter(slug="new").exists()
 
 
+@pytest.mark.parametrize(
+    ("english", "address"),
+    [("E-bike Rules", "e-bike-rules"), ("Parking", "parking-2"), ("", "policy")],
+    ids=["from its title", "one that is taken", "no title"],
+)
+def test_a_new_policy_gets_an_address_by_itself(desk: Desk, english: str, address: str) -> None:
+    fields = form_of(desk.policy, slug="", title="电动车办法", title_en=english)
+
+    signed_in(desk.author).post(f"/cms/pages/add/civic_policies/policypage/{desk.library.pk}/", fields)
+
+    assert PolicyPage.objects.get(title="电动车办法").slug == address
+
+
 def test_the_policies_of_another_body_are_closed(desk: Desk, make_policy: MakePolicy, here: County) -> None:
     other = make_policy("other", issuing_body=a_body(place=here.county))
     client = signed_in(desk.author)

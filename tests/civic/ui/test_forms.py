@@ -7,6 +7,8 @@ from bs4 import BeautifulSoup
 from django import forms
 from django.utils import translation
 
+from civic.core.texts import EMPTY
+from civic.ui.forms import faults
 from civic.ui.gallery import SampleForm
 
 
@@ -45,6 +47,22 @@ def test_every_fault_leads_to_a_control(bad_form: Any) -> None:
 
 def test_missing_answers_say_which_field_they_are(bad_form: Any) -> None:
     assert "怎么告诉您: This field is required." in bad_form.find(class_="errs").text
+
+
+def test_texts_left_empty_say_which_field_they_are() -> None:
+    class Announcement(forms.Form):
+        headline = forms.CharField(required=False)
+        question = forms.CharField(required=False)
+
+        def clean(self) -> None:
+            for name in self.fields:
+                self.add_error(name, forms.ValidationError(str(EMPTY), code=EMPTY.code))
+
+    with translation.override("en"):
+        assert [sentence.partition(":")[0] for _address, sentence in faults(Announcement({}))] == [
+            "Headline",
+            "Question",
+        ]
 
 
 def test_what_was_typed_stays_and_is_escaped(bad_form: Any) -> None:

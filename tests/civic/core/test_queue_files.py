@@ -1,0 +1,44 @@
+"""A message in the queue of files is whole or not there."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kombu.connection import Connection
+
+from civic.celery import app
+from civic.core import queue_files
+
+
+@pytest.fixture
+def link(tmp_path: Path) -> Connection:
+    folders = {"data_folder_in": str(tmp_path), "data_folder_out": str(tmp_path), "control_folder": str(tmp_path / "c")}
+    return Connection("filesystem://", transport_options=folders)
+
+
+def test_the_application_uses_the_queue_of_whole_files() -> None:
+    assert app.main == "gongyi"
+    assert Connection("filesystem://").get_transport_cls() is queue_files.Transport
+
+
+def test_a_worker_that_looks_while_a_message_is_written_finds_nothing(
+    link: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    appear = Path.replace
+
+    with link.SimpleQueue("celery") as queue, link.clone().SimpleQueue("celery") as worker:
+
+        def look_first(source: Path, target: Path) -> Path:
+            try:
+                seen.append(worker.get(block=False).payload)
+            except worker.Empty:
+                seen.append(None)
+            return appear(source, target)
+
+        monkeypatch.setattr(Path, "replace", look_first)
+        queue.put({"task": "heartbeat"})
+
+        assert seen == [None]
+        assert worker.get(timeout=2).payload == {"task": "heartbeat"}
+        assert not list(tmp_path.glob(".*.part"))
