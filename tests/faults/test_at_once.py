@@ -6,6 +6,7 @@ same acts end wrong.
 
 import time
 from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -20,16 +21,21 @@ from civic.notify.models import Message, Notice
 from civic.people.models import Person
 from consult.consultations import domain as consultations
 from consult.consultations.models import Consultation, Participation
+from consult.discussion import actions as discussion_actions
 from consult.discussion import domain as discussion
 from consult.discussion.models import Contribution, Support
 from consult.discussion.states import Outcome
+from consult.moderation import actions as moderation_actions
 from consult.moderation import domain as moderation
 from consult.moderation.models import Appeal, Case, Ruling
 from consult.moderation.states import Act
+from consult.replies import actions as reply_actions
 from consult.replies import domain as replies
 from consult.replies.models import Reply
+from consult.reports import actions as report_actions
 from consult.reports import domain as reports
 from consult.reports.models import Report
+from orgs.bodies.models import Organisation
 from orgs.grants import actions as grant_actions
 from orgs.grants import domain as grants
 from orgs.grants.models import Grant
@@ -64,7 +70,7 @@ def test_one_person_supporting_fifty_times_at_once_supports_once(said: Contribut
     said.refresh_from_db()
     assert ended == {"done": MANY}
     assert (Support.objects.count(), said.num_vote_up, said.vote_score) == (1, 1, 1)
-    assert Entry.objects.filter(type=discussion.actions.SUPPORTED).count() == 1
+    assert Entry.objects.filter(type=discussion_actions.SUPPORTED).count() == 1
     assert faults() == []
 
 
@@ -81,7 +87,7 @@ def test_fifty_people_supporting_at_once_are_fifty(said: Contribution, county: C
 
 def test_supporting_and_taking_back_at_once_end_in_what_the_counter_says(said: Contribution, county: County) -> None:
     people = crowd(county, 12)
-    back = [lambda who=who: discussion.unsupport(contribution=fresh(said), person=who, at=AT) for who in people]
+    back = [partial(discussion.unsupport, contribution=fresh(said), person=who, at=AT) for who in people]
     ended = all_at_once([*(supporting(said, who) for who in people), *back, *back])
 
     said.refresh_from_db()
@@ -117,7 +123,7 @@ def test_a_form_sent_fifty_times_at_once_says_it_once(consultation: Consultation
     consultation.refresh_from_db()
     assert ended == {"done": MANY}
     assert (Contribution.objects.count(), consultation.contribution_count, consultation.participant_count) == (1, 1, 1)
-    assert Entry.objects.filter(type=discussion.actions.MADE).count() == 1
+    assert Entry.objects.filter(type=discussion_actions.MADE).count() == 1
     assert faults() == []
 
 
@@ -179,7 +185,7 @@ def test_of_two_officials_approving_the_same_answer_one_wins_and_the_other_is_to
     consultation.refresh_from_db()
     assert ended == {"done": 1, "conflict": 19}
     assert consultation.answered_count == 1
-    assert Entry.objects.filter(type=replies.actions.PUBLISHED).count() == 1
+    assert Entry.objects.filter(type=reply_actions.PUBLISHED).count() == 1
     assert faults() == []
 
 
@@ -191,7 +197,7 @@ def test_without_locks_two_officials_both_believe_they_published(
     take_locks_away(monkeypatch)
     ended = all_at_once([publishing(reply, who) for who in [county.approver, other] * 4])
 
-    assert ended["done"] != 1 or Entry.objects.filter(type=replies.actions.PUBLISHED).count() != 1
+    assert ended["done"] != 1 or Entry.objects.filter(type=reply_actions.PUBLISHED).count() != 1
 
 
 @pytest.mark.parametrize("head_start", [0, 0.004, 0.012, 0.03], ids=str)
@@ -224,8 +230,8 @@ def test_an_answer_published_while_its_consultation_closes_ends_in_one_state(
         closed = consultation.state == "answered"
         assert consultation.state in {"announced", "answered"}
         assert Report.objects.filter(consultation=consultation).count() == int(closed)
-        for type_name, expected in ((replies.actions.PUBLISHED, 1), (reports.actions.FROZEN, int(closed))):
-            subject: models.Model = reply if type_name == replies.actions.PUBLISHED else consultation
+        for type_name, expected in ((reply_actions.PUBLISHED, 1), (report_actions.FROZEN, int(closed))):
+            subject: models.Model = reply if type_name == reply_actions.PUBLISHED else consultation
             assert Entry.objects.about(subject).filter(type=type_name).count() == expected
     assert faults() == []
     deliver_everything()
@@ -239,7 +245,7 @@ def deliver_everything() -> None:
     from civic.events import bus
 
     while ids := bus.waiting(at=clock.now()):
-        all_at_once([lambda pk=pk: bus.deliver(pk, at=clock.now()) for pk in ids for _twin in range(2)])
+        all_at_once([partial(bus.deliver, pk, at=clock.now()) for pk in ids for _twin in range(2)])
         assert not Delivery.objects.exclude(error="").exists()
 
 
@@ -278,7 +284,7 @@ def test_of_many_moderators_acting_on_one_report_one_wins_and_the_others_are_tol
 ) -> None:
     report(said, county.neighbour)
     pairs = [(moderators.first, Act.HIDE), (moderators.second, Act.LEAVE)] * 10
-    ended = all_at_once([lambda who=who, act=act: judge(fresh(said), who, act, version=0) for who, act in pairs])
+    ended = all_at_once([partial(judge, fresh(said), who, act, version=0) for who, act in pairs])
 
     assert ended == {"done": 1, "conflict": 19}
     assert Ruling.objects.count() == 1
@@ -291,14 +297,14 @@ def test_without_locks_more_than_one_moderator_decides(
     report(said, county.neighbour)
     take_locks_away(monkeypatch)
     pairs = [(moderators.first, Act.HIDE), (moderators.second, Act.LEAVE)] * 4
-    ended = all_at_once([lambda who=who, act=act: judge(fresh(said), who, act, version=0) for who, act in pairs])
+    ended = all_at_once([partial(judge, fresh(said), who, act, version=0) for who, act in pairs])
 
     # Several decide, or the last counter below zero stops them with an error nobody was told of.
     assert ended != {"done": 1, "conflict": 7}
 
 
 def test_fifty_people_reporting_at_once_make_one_case_of_fifty(said: Contribution, county: County) -> None:
-    ended = all_at_once([lambda who=who: report(fresh(said), who) for who in crowd(county)])
+    ended = all_at_once([partial(report, fresh(said), who) for who in crowd(county)])
 
     assert ended == {"done": MANY}
     assert Case.objects.get(contribution=said).reporters == MANY
@@ -317,7 +323,7 @@ def appealed(said: Contribution, county: County, moderators: Moderators) -> Appe
 
 
 def test_of_two_people_deciding_an_appeal_one_wins_and_the_other_is_told(
-    said: Contribution, county: County, moderators: Moderators, office: object
+    said: Contribution, county: County, moderators: Moderators, office: Organisation
 ) -> None:
     third = moderator("third", county, office)
     appeal = appealed(said, county, moderators)
@@ -325,19 +331,19 @@ def test_of_two_people_deciding_an_appeal_one_wins_and_the_other_is_told(
     ended = all_at_once(acts)
 
     assert ended == {"done": 1, "conflict": 19}
-    assert Entry.objects.filter(type=moderation.actions.DECIDED).count() == 1
+    assert Entry.objects.filter(type=moderation_actions.DECIDED).count() == 1
     assert faults() == []
 
 
 def test_without_locks_an_appeal_is_decided_more_than_once(
-    said: Contribution, county: County, moderators: Moderators, office: object, monkeypatch: pytest.MonkeyPatch
+    said: Contribution, county: County, moderators: Moderators, office: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     third = moderator("third", county, office)
     appeal = appealed(said, county, moderators)
     take_locks_away(monkeypatch)
     all_at_once([deciding(appeal, moderators.second, restore=False), deciding(appeal, third, restore=False)] * 4)
 
-    assert Entry.objects.filter(type=moderation.actions.DECIDED).count() > 1
+    assert Entry.objects.filter(type=moderation_actions.DECIDED).count() > 1
 
 
 # --- powers --------------------------------------------------------------------------------------------------------
