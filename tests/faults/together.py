@@ -1,0 +1,71 @@
+"""Doing things at the same moment, each over a connection of its own, with and without what protects the rows."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from django.db import connection, connections, models
+
+from civic.core import proofs
+from civic.core.refusals import Refused
+
+Act = Callable[[], object]
+
+
+def all_at_once(acts: Iterable[Act]) -> Counter[str]:
+    """Do everything in threads that start together; count how each ended: "done", a reason's code, or an error."""
+    acts = list(acts)
+    ended: list[str] = []
+    start = threading.Barrier(len(acts))
+
+    def run(act: Act) -> None:
+        try:
+            connection.ensure_connection()
+            start.wait(30)
+            act()
+            ended.append("done")
+        except Refused as refusal:
+            ended.append("conflict" if refusal.conflict else refusal.reason.code)
+        except Exception as error:
+            ended.append(repr(error))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[act], daemon=True) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return Counter(ended)
+
+
+def faults() -> list[str]:
+    """Return what every proof complains of."""
+    return [line for name in proofs.names() for line in proofs.faults(name)]
+
+
+def take_locks_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ``select_for_update`` lock nothing, and everybody read before anybody writes."""
+
+    def unlocked(rows: Any, **_options: Any) -> Any:
+        time.sleep(0.05)
+        return rows.all()
+
+    monkeypatch.setattr(models.QuerySet, "select_for_update", unlocked)
+
+
+def take_constraint_away(model: type[models.Model], name: str) -> None:
+    """Drop one constraint, or the unique index of one column, from this test's own copy of the database."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, table)
+        found = [
+            each for each, what in constraints.items() if each == name or (what["unique"] and what["columns"] == [name])
+        ]
+        assert found, f"{table} has no {name}"
+        for each in found:
+            cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{each}"')
+            cursor.execute(f'DROP INDEX IF EXISTS "{each}"')
