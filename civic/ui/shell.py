@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from civic.ui.components import Tab
 
@@ -40,7 +41,7 @@ class Entry:
 NAVIGATION = (
     Entry("home", _("Home"), "/", "home", ()),
     Entry("take-part", _("Take part"), "/consultations/", "talk", ("/consultations/", "/policies/", "/data/")),
-    Entry("help", _("Help"), "/help/", "help", ("/help/", "/cases/", "/orgs/")),
+    Entry("help", pgettext_lazy("from people", "Help"), "/help/", "help", ("/help/", "/cases/", "/orgs/")),
     Entry("mine", _("Mine"), "/me/", "me", ("/me/", "/accounts/")),
 )
 
@@ -65,7 +66,7 @@ FOOTER: tuple[tuple[str | Promise, tuple[Link, ...]], ...] = (
         ),
     ),
     (
-        _("Help"),
+        pgettext_lazy("from people", "Help"),
         (
             Link(_("How to get help"), "help"),
             Link(_("Cases"), "cases"),
