@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, TypedDict, Unpack, cast
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from wagtail.models import (
@@ -76,6 +77,8 @@ def ensure_site(*, at: datetime, hostname: str = "localhost", port: int = 80) ->
             )  # fmt: skip
             home.add_child(instance=library)
         site, _made = Site.objects.update_or_create(is_default_site=True, defaults={"root_page": home})
+        if not site.site_name:  # the CMS would greet people with the host's name
+            Site.objects.filter(pk=site.pk).update(site_name=settings.WAGTAIL_SITE_NAME)
         if (site.hostname, site.port) == ("localhost", 80) != (hostname, port):
             Site.objects.filter(pk=site.pk).update(hostname=hostname, port=port)
         for page in Page.objects.child_of(Page.get_first_root_node()).exclude(pk=home.pk).filter(numchild=0):

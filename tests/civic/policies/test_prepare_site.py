@@ -20,6 +20,7 @@ def test_a_new_installation_has_its_own_home_page_and_a_second_run_changes_nothi
 
     site = Site.objects.get()
     assert (site.hostname, site.port) == ("gongyi.example.gov.cn", 443)
+    assert site.site_name == settings.WAGTAIL_SITE_NAME
     assert list(Page.objects.order_by("pk").values_list("pk", "url_path")) == pages
     answer = client.get("/")
     assert (answer.status_code, b"Wagtail" in answer.content) == (200, False)
