@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "consult.consultations",
     "consult.discussion",
     "consult.opinions",
+    "consult.voting",
     "consult.moderation",
     "consult.replies",
     "consult.reports",
@@ -104,6 +105,8 @@ TEMPLATES = [
 FORM_RENDERER = "civic.ui.forms.FormRenderer"
 
 DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{HOME / 'gongyi.sqlite3'}")}
+# Kept apart from everything else, and from each other (civic.core.attached): first who voted, then the ballots.
+ROOMS = ("ballot_roll", "ballot_box")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "")
@@ -128,6 +131,7 @@ PAGE_CACHE_COOKIES = {"gongyi_elder": {"1"}, "gongyi_theme": {"light", "dark"}} 
 CHANGES_UNSEEN = (
     "account_",
     "civic_access_",
+    "ballot_",  # nothing dates a ballot
     "civic_cache",
     "civic_core_change",
     "civic_core_tally",
@@ -276,6 +280,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "civic.core.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 60}},
     "forget-ended-sessions": {"task": "civic.access.tasks.forget_ended_sessions", "schedule": 3600.0},
     "forget-tallies": {"task": "civic.core.tasks.forget_tallies", "schedule": 6 * 3600.0},
+    "polls-by-the-clock": {"task": "consult.voting.tasks.by_the_clock", "schedule": 10.0},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
     "forget-old-changes": {"task": "civic.core.tasks.forget_old_changes", "schedule": 600.0},
     "purge-drafts": {"task": "consult.discussion.tasks.purge_drafts", "schedule": 6 * 3600.0},
@@ -285,6 +290,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-webhooks": {"task": "civic.notify.tasks.sweep_webhooks", "schedule": 20.0},
     "seal-record": {"task": "civic.audit.tasks.seal", "schedule": 15.0},
 }
+
+# Voting (docs/decisions/0015-roll-and-box.md): what polls' signing keys are sealed with, and whose clock closes the box.
+BALLOT_KEY = env.text("BALLOT_KEY", "local-only-ballot-key")
+BALLOT_TIME_IS_GIVEN = False
 
 # Wagtail
 WAGTAIL_SITE_NAME = "共议 Gongyi"

@@ -42,6 +42,11 @@ def _secrets(read: Mapping[str, Any]) -> Iterator[str]:
     for name in ("BOUNCE_SECRET", "METRICS_TOKEN"):
         if 0 < len(read[name]) < SHORTEST_TOKEN:
             yield f"{name} is too easy to guess: set at least 32 random characters, for example openssl rand -hex 24."
+    ballots = env.text("BALLOT_KEY", "")
+    if len(ballots) < 32 or len(set(ballots)) < 12:
+        yield "Set BALLOT_KEY to at least 32 random characters of its own, for example from: openssl rand -base64 48; signatures of polls depend on it."
+    elif ballots == key:
+        yield "BALLOT_KEY must not be SECRET_KEY: set another one, for example from: openssl rand -base64 48."
 
 
 def _addresses(read: Mapping[str, Any]) -> Iterator[str]:

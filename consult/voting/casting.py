@@ -1,0 +1,194 @@
+"""Casting: one transaction that marks the roll and drops the ballot, and nothing else.
+
+No entry, no counter, no notice and no time is written here: whatever were written at casting would order
+or date the ballots (docs/decisions/0015-roll-and-box.md).
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.questions import require
+from civic.core.refusals import Reason, Refused, Unfit
+from civic.people.models import Person
+from consult.voting import actions, receipts, stores
+from consult.voting.hashing import commitment, nonce, token_hash
+from consult.voting.methods.ballots import BadBallot, canonical, check, read
+from consult.voting.models import BoxBallot, BoxPlacing, BoxSeal, Group, Poll, RollMark
+from consult.voting.rules import is_running
+from orgs.bodies.models import Channel
+
+ALREADY_VOTED = Reason(
+    "already-voted", _("You have voted in this poll. To change your ballot, enter the receipt you were given.")
+)
+VOTED_FINALLY = Reason("already-voted", _("You have voted in this poll. Ballots cannot be changed here."))
+NOT_VOTED = Reason("not-voted", _("You have not voted in this poll yet: cast a ballot first."))
+NO_REPLACING = Reason("no-replacing", _("In this poll a ballot cannot be changed once it is cast."))
+UNKNOWN_RECEIPT = Reason("unknown-receipt", _("No ballot of this poll has this receipt. Compare it sign by sign."))
+MISTYPED = Reason("mistyped-receipt", _("A receipt has 16 signs, and one of these is wrong. Compare it sign by sign."))
+TOO_LATE = Reason("too-late", _("Voting ended before your ballot arrived: it was not taken."))
+REPLACED_MEANWHILE = Reason("replaced-meanwhile", _("This ballot was just replaced from elsewhere: look again."))
+BAD_BALLOT = {
+    "unknown-option": Reason("unknown-option", _("The ballot names something that cannot be chosen here.")),
+    "twice": Reason("twice", _("Something stands on the ballot twice.")),
+    "too-many": Reason("too-many", _("The ballot names more than the rules allow.")),
+    "over-budget": Reason("over-budget", _("What is chosen costs more than there is.")),
+    "tie": Reason("tie", _("Two choices have the same rank: give each its own.")),
+    "score-range": Reason("score-range", _("A score lies outside the scale.")),
+    "shape": Reason("shape", _("This is no ballot of this poll.")),
+}
+GROUPS = {Channel.PAPER: Group.PAPER, Channel.MEETING: Group.MEETING}
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the voter takes away.  The site keeps the code only as a hash, and the nonce not at all."""
+
+    code: str
+    nonce: str
+    commitment: str
+    content: Mapping[str, Any]
+
+    @property
+    def shown(self) -> str:
+        """The code as it is printed."""
+        return receipts.shown(self.code)
+
+
+class Standing(StrEnum):
+    """Where a ballot is."""
+
+    WAITING = "waiting"
+    PUBLISHED = "published"
+    COUNTED = "counted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look-up says: never the choice."""
+
+    standing: Standing
+    batch: int | None = None
+
+
+def cast(
+    *,
+    poll: Poll,
+    person: Person,
+    content: Mapping[str, Any],
+    at: datetime,
+    channel: str = Channel.WEB,
+    assisted: bool = False,
+) -> Receipt:
+    """Mark the person on the roll and drop the ballot, both or neither, and return the receipt.
+
+    Raises ``Unfit`` for a ballot the rules do not allow; ``Refused`` when the person is not on the roll, has
+    voted, or the poll is not running, by its own clock or the database's.
+    """
+    ballot = _checked(poll, content)
+    with transaction.atomic():
+        stores.share_poll(poll.pk)
+        current = Poll.objects.get(pk=poll.pk)
+        require(person, actions.VOTE, current, at=at)
+        mark(poll=current, person=person, at=at, channel=channel, assisted=assisted)
+        return drop(poll=current, ballot=ballot, at=at, group=group_of(channel, assisted=assisted))
+
+
+def replace(
+    *, poll: Poll, person: Person, receipt: str, content: Mapping[str, Any], at: datetime, channel: str = Channel.WEB
+) -> Receipt:
+    """Put another ballot in place of the one with this receipt; the receipt stays the same.
+
+    Only somebody who is marked on the roll may, and only with the receipt: the roll does not know the ballot.
+    """
+    ballot = _checked(poll, content)
+    code = receipts.read(receipt)
+    if code is None:
+        raise Unfit(MISTYPED)
+    with transaction.atomic():
+        stores.share_poll(poll.pk)
+        current = Poll.objects.get(pk=poll.pk)
+        require(person, actions.VOTE, current, at=at)
+        if not current.may_replace:
+            raise Refused(NO_REPLACING)
+        if not RollMark.objects.filter(poll=current, person=person).exists():
+            raise Refused(NOT_VOTED)
+        return drop(poll=current, ballot=ballot, at=at, group=group_of(channel, assisted=False), token=code)
+
+
+def mark(*, poll: Poll, person: Person, at: datetime, channel: str, assisted: bool) -> None:
+    """Mark a person as having voted on this day; part of the caller's transaction, before anything else it writes.
+
+    The database lets through one mark per person, and only for those on the roll.
+    """
+    try:
+        with transaction.atomic():
+            RollMark.objects.create(
+                poll=poll, person=person, voted_on=timezone.localtime(at).date(), channel=channel, assisted=assisted
+            )
+    except IntegrityError as error:
+        raise Refused(ALREADY_VOTED if poll.may_replace else VOTED_FINALLY) from error
+
+
+def drop(*, poll: Poll, ballot: bytes, at: datetime, group: str, token: str = "") -> Receipt:
+    """Drop a checked, canonical ballot into the box; with ``token``, as the next turn of that one.
+
+    Part of the caller's transaction, which has marked the roll or taken the paper code.
+    """
+    code = token or receipts.new()
+    known_by = token_hash(poll.pk, code)
+    turn = 1
+    if token:
+        last = BoxBallot.objects.filter(poll=poll.pk, token_hash=known_by).order_by("-turn").first()
+        if last is None:
+            raise Refused(UNKNOWN_RECEIPT)
+        # A ballot stays in the batches of the channel it first came by.
+        turn, group = last.turn + 1, last.group
+    nonce_ = nonce(secrets.token_bytes(32))
+    made = commitment(poll.pk, code, nonce_, ballot)
+    try:
+        with transaction.atomic(), stores.casting_at(at):
+            BoxBallot.objects.create(
+                poll=poll.pk, content=ballot.decode(), token_hash=known_by, turn=turn, commitment=made, group=group
+            )
+    except IntegrityError as error:
+        if "ballot_in_time" in str(error):
+            raise Refused(is_running(poll, poll.closes_at).reason or TOO_LATE) from error
+        raise Refused(REPLACED_MEANWHILE, conflict=True) from error
+    return Receipt(code, nonce_, made, read(ballot))
+
+
+def look_up(*, poll: Poll, receipt: str) -> Found:
+    """Say where the ballot with this receipt is.  Raises ``Unfit`` for a mistyped one."""
+    code = receipts.read(receipt)
+    if code is None:
+        raise Unfit(MISTYPED)
+    last = BoxBallot.objects.filter(poll=poll.pk, token_hash=token_hash(poll.pk, code)).order_by("-turn").first()
+    if last is None:
+        return Found(Standing.UNKNOWN)
+    batch = BoxPlacing.objects.filter(commitment=last.commitment).values_list("batch", flat=True).first()
+    if batch is None:
+        return Found(Standing.WAITING)
+    sealed = BoxSeal.objects.filter(poll=poll.pk).exists()
+    return Found(Standing.COUNTED if sealed else Standing.PUBLISHED, batch)
+
+
+def group_of(channel: str, *, assisted: bool) -> Group:
+    """Return with which ballots one that came this way is published."""
+    return Group.ASSISTED if assisted else GROUPS.get(Channel(channel), Group.WEB)
+
+
+def _checked(poll: Poll, content: Mapping[str, Any]) -> bytes:
+    try:
+        check(poll.counting_rules, content)
+    except BadBallot as error:
+        raise Unfit(BAD_BALLOT.get(error.why, BAD_BALLOT["shape"])) from error
+    return canonical(content)

@@ -1,0 +1,228 @@
+"""Batches, and the end of the vote: sealing the box and writing it and the roll anew in random order."""
+
+import logging
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Count, Exists, OuterRef
+
+from civic.events.bus import publish
+from consult.voting import actions, chain, roll, stores
+from consult.voting.hashing import ballots_root, batch_root
+from consult.voting.models import (
+    BoxBallot,
+    BoxPlacing,
+    BoxSeal,
+    BulletinEntry,
+    Group,
+    Poll,
+    RollMark,
+)
+from consult.voting.states import State
+
+logger = logging.getLogger(__name__)
+
+SMALLEST_BATCH = 20
+SMALLEST_OF_A_CHANNEL = 10
+MIXED = "mixed"
+
+
+def publish_batches(*, at: datetime) -> int:
+    """Put waiting ballots of running polls into the chain; return how many batches that made.
+
+    A batch is drawn at random once twice its size is waiting, so that nobody in it is known by having been the
+    last; ballots from paper and helpers wait for the end.
+    """
+    made = 0
+    for pk in Poll.objects.running(at).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            poll = Poll.objects.select_for_update().get(pk=pk)
+            if poll.state != State.OPEN:
+                continue
+            waiting = _waiting(poll, Group.WEB)
+            secrets.SystemRandom().shuffle(waiting)
+            while len(waiting) >= 2 * SMALLEST_BATCH:
+                batch, waiting = waiting[:SMALLEST_BATCH], waiting[SMALLEST_BATCH:]
+                _place(poll, batch, Group.WEB)
+                made += 1
+    return made
+
+
+def close_due(*, at: datetime) -> int:
+    """Close the polls whose time has run out; return how many.  Late or never, nobody could vote any more."""
+    closed = 0
+    for pk in Poll.objects.over(at).filter(state=State.OPEN).order_by("pk").values_list("pk", flat=True):
+        closed += close(poll_id=pk, at=at)
+    if closed:
+        forget_former_places()
+    return closed
+
+
+def close(*, poll_id: int, at: datetime) -> bool:
+    """Seal one poll's box; return whether this call did it.
+
+    Waits for every cast under way; whoever comes later is refused.  Then the last batches, the count of the
+    roll and the closing entry, and both stores written anew in random order.
+    """
+    with transaction.atomic():
+        stores.hold_poll(poll_id)
+        poll = Poll.objects.select_for_update().get(pk=poll_id)
+        if poll.state != State.OPEN or at < poll.seals_at:
+            return False
+        BoxSeal.objects.create(poll=poll.pk)
+        _place_the_rest(poll)
+        marks = RollMark.objects.filter(poll=poll)
+        chain.append(poll, BulletinEntry.Kind.ROLL_COUNT, {"marks": marks.count(), "by_place": _marks_by_place(poll)})
+        counted = list(counted_ballots(poll))
+        cast = BoxBallot.objects.filter(poll=poll.pk).count()
+        batches = BulletinEntry.objects.filter(poll=poll, kind=BulletinEntry.Kind.BATCH).count()
+        chain.append(
+            poll,
+            BulletinEntry.Kind.CLOSED,
+            {
+                "ballots": len(counted), "replaced": cast - len(counted), "batches": batches,
+                "ballots_root": ballots_root((commitment, content.encode()) for commitment, content in counted),
+                "groups": dict(sorted(_by_group(poll).items())), "closed_at": poll.closes_at.isoformat(),
+            },
+        )  # fmt: skip
+        _shuffle(poll)
+        poll.state, poll.closed_at, poll.ballot_count = State.CLOSED, poll.seals_at, len(counted)
+        poll.save(update_fields=["state", "closed_at", "ballot_count"])
+        publish(actions.CLOSED, subject=poll, actor=None, at=poll.seals_at, facts={"ballots": len(counted)})
+    return True
+
+
+def counted_ballots(poll: Poll) -> Iterable[tuple[str, str]]:
+    """Return commitment and canonical content of every ballot that counts: the last turn of each token."""
+    later = BoxBallot.objects.filter(
+        poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn")
+    )
+    rows = BoxBallot.objects.filter(poll=poll.pk).exclude(Exists(later)).order_by("commitment")
+    return rows.values_list("commitment", "content").iterator(chunk_size=5_000)
+
+
+def replaced_ballots(poll: Poll) -> Iterable[str]:
+    """Return the commitments of the ballots that were replaced."""
+    later = BoxBallot.objects.filter(
+        poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn")
+    )
+    rows = BoxBallot.objects.filter(Exists(later), poll=poll.pk).order_by("commitment")
+    return rows.values_list("commitment", flat=True).iterator(chunk_size=5_000)
+
+
+def forget_former_places() -> None:
+    """Let the database give up where deleted rows lay; what it does by itself sooner or later.
+
+    Outside any transaction only, and never a reason to fail: the rows are gone for every reader already.
+    """
+    if connection.in_atomic_block:
+        return
+    statements = {
+        "postgresql": ["VACUUM ballot_box.ballot", "VACUUM ballot_roll.mark"],
+        "sqlite": ["VACUUM ballot_box", "VACUUM ballot_roll"],
+    }[connection.vendor]
+    for statement in statements:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        except DatabaseError as error:
+            logger.warning("%s: %s", statement, error)
+
+
+def _waiting(poll: Poll, group: str) -> list[str]:
+    placed = BoxPlacing.objects.filter(commitment=OuterRef("commitment"))
+    rows = BoxBallot.objects.filter(poll=poll.pk, group=group).exclude(Exists(placed)).order_by("commitment")
+    return list(rows.values_list("commitment", flat=True))
+
+
+def _place(poll: Poll, commitments: Sequence[str], group: str) -> None:
+    number = BulletinEntry.objects.filter(poll=poll, kind=BulletinEntry.Kind.BATCH).count() + 1
+    BoxPlacing.objects.bulk_create(
+        (BoxPlacing(commitment=each, poll=poll.pk, batch=number) for each in sorted(commitments)), batch_size=300
+    )
+    chain.append(
+        poll,
+        BulletinEntry.Kind.BATCH,
+        {"batch": number, "count": len(commitments), "root": batch_root(commitments), "group": group},
+    )
+
+
+def _place_the_rest(poll: Poll) -> None:
+    """Place every ballot that waits; what is too few to stand alone goes with the others."""
+    pools = {group: _waiting(poll, group) for group in Group.values}
+    small = [group for group in Group.values if group != Group.WEB and 0 < len(pools[group]) < SMALLEST_OF_A_CHANNEL]
+    mixed = [each for group in small for each in pools.pop(group)]
+    if mixed or 0 < len(pools[Group.WEB]) < SMALLEST_BATCH:
+        # Batches before this one keep their group; only what is left over is mixed.
+        mixed += pools.pop(Group.WEB)
+        while len(mixed) < SMALLEST_BATCH and any(pools.values()):
+            mixed += pools.pop(max(pools, key=lambda group: (-len(pools[group]) if pools[group] else -(10**9), group)))
+        pools = {group: pool for group, pool in pools.items() if pool}
+    for group, pool in sorted([*pools.items(), (_name_of(poll, mixed), mixed)]):
+        secrets.SystemRandom().shuffle(pool)
+        for batch in _split(pool, SMALLEST_BATCH if group in {Group.WEB, MIXED} else SMALLEST_OF_A_CHANNEL):
+            _place(poll, batch, group)
+
+
+def _name_of(poll: Poll, commitments: Sequence[str]) -> str:
+    groups = set()
+    for start in range(0, len(commitments), 300):
+        some = BoxBallot.objects.filter(commitment__in=commitments[start : start + 300])
+        groups |= set(some.values_list("group", flat=True).distinct())
+    return groups.pop() if len(groups) == 1 else MIXED
+
+
+def _split(pool: list[str], size: int) -> list[list[str]]:
+    """Cut into batches of at least ``size``; fewer than that stay one."""
+    number = max(1, len(pool) // size) if pool else 0
+    return [pool[at::number] for at in range(number)]
+
+
+def _by_group(poll: Poll) -> dict[str, int]:
+    """Return how many ballots came by each way, small numbers among the largest."""
+    later = BoxBallot.objects.filter(
+        poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn")
+    )
+    rows = BoxBallot.objects.filter(poll=poll.pk).exclude(Exists(later)).order_by()
+    counts = dict(rows.values_list("group").annotate(n=Count("pk")).values_list("group", "n"))
+    few = [group for group, count in counts.items() if count < SMALLEST_OF_A_CHANNEL]
+    if not few or len(counts) == 1:
+        return counts
+    mixed = sum(counts.pop(group) for group in few)
+    if mixed < SMALLEST_OF_A_CHANNEL and counts:
+        mixed += counts.pop(min(counts, key=lambda group: (counts[group], group)))
+    return counts | {MIXED: mixed}
+
+
+def _marks_by_place(poll: Poll) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT e.place_id, count(*) FROM "ballot_roll"."mark" m JOIN "ballot_roll"."entry" e'
+            " ON e.poll_id = m.poll_id AND e.person_id = m.person_id WHERE m.poll_id = %s GROUP BY e.place_id",
+            [poll.pk],
+        )
+        return roll.told(poll, dict(cursor.fetchall()))
+
+
+def _shuffle(poll: Poll) -> None:
+    """Write the poll's ballots and marks anew, in random order and under new ids."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT ballot_box.shuffle(%s), ballot_roll.shuffle(%s)", [poll.pk, poll.pk])
+            return
+        with stores.rewriting():
+            for table, column, rest in (
+                ("ballot_box.ballot", "poll", 'poll, content, token_hash, turn, commitment, "group"'),
+                ("ballot_roll.mark", "poll_id", "poll_id, person_id, voted_on, channel, assisted"),
+            ):
+                name = f"shuffled_{table.rpartition('.')[2]}"
+                where = f"WHERE {column} = {int(poll.pk)}"
+                cursor.execute(f"CREATE TEMP TABLE {name} AS SELECT {rest} FROM {table} {where}")
+                cursor.execute(f"DELETE FROM {table} {where}")
+                cursor.execute(
+                    f"INSERT INTO {table} (id, {rest}) SELECT lower(hex(randomblob(16))), {rest} FROM {name} ORDER BY random()"
+                )
+                cursor.execute(f"DROP TABLE temp.{name}")

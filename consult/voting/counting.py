@@ -1,0 +1,107 @@
+"""Counting a closed poll from its box, once, and what follows: certificates and objections."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.machines import advance
+from civic.access.questions import require
+from civic.core.refusals import NOTE_NEEDED, WRONG_STATE, Reason, Refused
+from civic.events.bus import publish
+from civic.people.models import Person
+from consult.voting import actions, chain, evidence
+from consult.voting.hashing import canonical_json, sha256
+from consult.voting.models import BulletinEntry, Poll
+from consult.voting.rules import NOT_YOUR_OWN
+from consult.voting.states import MACHINE, State
+from orgs.bodies.models import Membership
+
+OBJECTION_TOO_LONG = Reason("objection-too-long", _("Say it in at most 500 signs; the auditor will ask back."))
+
+
+def count_due(*, at: datetime) -> int:
+    """Count every closed poll; return how many."""
+    return sum(
+        count_poll(poll_id=pk, at=at) for pk in Poll.objects.filter(state=State.CLOSED).values_list("pk", flat=True)
+    )
+
+
+def count_poll(*, poll_id: int, at: datetime) -> bool:
+    """Count a closed poll and freeze its result; return whether this call did it.
+
+    The same box gives the same result whenever it is counted: the seed of lots is the hash of the closing entry.
+    """
+    with transaction.atomic():
+        poll = Poll.objects.select_for_update().get(pk=poll_id)
+        if poll.state != State.CLOSED:
+            return False
+        tally = Counter(content.encode() for _commitment, content in evidence.counted(poll))
+        result = evidence.result_of(poll, tally)
+        written = canonical_json(result)
+        files = evidence.files(poll)
+        chain.append(
+            poll, BulletinEntry.Kind.BUNDLE, {"files": {name: sha256(data) for name, data in sorted(files.items())}}
+        )
+        chain.append(
+            poll,
+            BulletinEntry.Kind.RESULT,
+            {
+                "result": sha256(written), "winners": result["outcome"]["winners"],
+                "valid": result["outcome"]["valid"], "blank": result["outcome"]["blank"],
+            },
+        )  # fmt: skip
+        poll.state, poll.counted_at = State.COUNTED, at
+        poll.result, poll.result_hash = result, sha256(written)
+        poll.unique_ballots = sum(1 for number in tally.values() if number == 1)
+        poll.save(update_fields=["state", "counted_at", "result", "result_hash", "unique_ballots"])
+        publish(
+            actions.COUNTED, subject=poll, actor=None, at=at,
+            facts={"ballots": poll.ballot_count, "roll": result["roll"], "result_hash": poll.result_hash},
+        )  # fmt: skip
+    return True
+
+
+def certify(*, poll: Poll, actor: Person, note: str, at: datetime, faults: tuple[str, ...] = ()) -> None:
+    """Sign an auditor's opinion into the chain: confirmed, or a list of faults (then the poll stays as it is).
+
+    Raises ``Refused`` for anybody of the office that ran the poll.
+    """
+    with transaction.atomic():
+        current = Poll.objects.select_for_update().get(pk=poll.pk)
+        require(actor, actions.CERTIFY, current, at=at)
+        ran_it = Membership.objects.in_force(at).filter(body=current.sponsor_id, person=actor).exists()
+        if ran_it or current.created_by_id == actor.pk:
+            raise Refused(NOT_YOUR_OWN)
+        if not note.strip():
+            raise Refused(NOTE_NEEDED)
+        content: dict[str, Any] = {
+            "on": at.isoformat(),
+            "confirmed": not faults,
+            "note": note.strip(),
+            "faults": list(faults),
+        }
+        if faults:
+            publish(actions.FAULTS_FOUND, subject=current, actor=actor, at=at, facts={"note": note.strip()})
+        elif current.state == State.CERTIFIED:
+            raise Refused(WRONG_STATE, conflict=True)
+        else:
+            advance(poll, MACHINE, "certify", actor=actor, at=at, note=note)
+        chain.append(current, BulletinEntry.Kind.CERTIFICATE, content)
+    poll.refresh_from_db()
+
+
+def object_to(*, poll: Poll, person: Person, text: str, at: datetime) -> None:
+    """Put an objection into the chain: its date and the hash of its words, which stay where a person can be forgotten."""
+    with transaction.atomic():
+        current = Poll.objects.select_for_update().get(pk=poll.pk)
+        require(person, actions.OBJECT, current, at=at)
+        words = text.strip()
+        if not words:
+            raise Refused(NOTE_NEEDED)
+        if len(words) > 500:
+            raise Refused(OBJECTION_TOO_LONG)
+        chain.append(current, BulletinEntry.Kind.OBJECTION, {"on": at.isoformat(), "words": sha256(words.encode())})
+        publish(actions.OBJECTED, subject=current, actor=person, at=at, facts={"note": words})

@@ -1,0 +1,244 @@
+"""Drafting, announcing, opening and withdrawing polls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.machines import advance
+from civic.access.questions import require
+from civic.core.refusals import NOTE_NEEDED, WRONG_STATE, Reason, Refused
+from civic.events.bus import publish
+from civic.people.models import Person
+from consult.voting import actions, chain, keys, roll
+from consult.voting.hashing import canonical_json, sha256
+from consult.voting.methods.registry import METHODS
+from consult.voting.methods.rules import BadRules
+from consult.voting.models import BoxHours, BoxSeal, BulletinEntry, Choice, Grade, Poll, PollKey, RollEntry, Secrecy
+from consult.voting.presets import PRESETS
+from consult.voting.states import MACHINE, State
+
+ADDRESS_TAKEN = Reason("poll-address-taken", _("Another poll already uses this address: choose a different one."))
+KEYS_TWICE = Reason("choice-keys-twice", _("Two choices have the same short name: give each its own."))
+TOO_FEW_CHOICES = Reason("too-few-choices", _("A poll needs at least two choices."))
+IN_THE_PAST = Reason("poll-in-the-past", _("Voting would have ended already: choose a later time."))
+TOO_SHORT = Reason("poll-too-short", _("This kind of decision stays open for at least %(days)s days."))
+BAD_COUNTING = Reason("bad-counting-rules", _("No ballots can be counted by these rules: %(why)s."))
+NOBODY = Reason("roll-is-empty", _("Nobody would be allowed to vote: look at who may."))
+LEVEL_RESERVED = Reason("level-reserved", _("This level of secrecy is not offered yet."))
+ROLL_FIRST = Reason("roll-first", _("Draw the roll first: how many may vote is published before voting begins."))
+ALREADY_THERE = Reason("already-on-roll", _("This person is on the roll already."))
+
+YES_NO = ("yes", "no", "abstain")
+
+
+@dataclass(frozen=True)
+class ChoicePlan:
+    """A choice as planned."""
+
+    key: str
+    title: str
+    title_en: str = ""
+    text: str = ""
+    text_en: str = ""
+    cost: int | None = None
+    picture: Any = None
+
+
+def draft_poll(*, actor: Person, at: datetime, choices: Sequence[ChoicePlan], **fields: Any) -> Poll:
+    """Draft a poll with its choices; ``fields`` are the model's own.
+
+    Raises ``Refused`` when the actor may not for this sponsor, the address is taken, the choices are too few or
+    share a key, or no ballots could be counted by its rules; ``Unfit`` for a roll rule that says nothing.
+    """
+    with transaction.atomic():
+        require(actor, actions.MANAGE, fields["sponsor"], at=at)
+        poll = Poll(created_by=actor, **fields)
+        _write(poll, choices, is_new=True)
+        publish(actions.CREATED, subject=poll, actor=actor, at=at)
+        return poll
+
+
+def change_poll(*, poll: Poll, actor: Person, at: datetime, choices: Sequence[ChoicePlan], **fields: Any) -> None:
+    """Rewrite a draft.  Raises ``Refused`` once it has been announced, or as ``draft_poll`` does."""
+    with transaction.atomic():
+        current = Poll.objects.select_for_update().get(pk=poll.pk)
+        if current.state != State.DRAFT:
+            raise Refused(WRONG_STATE, conflict=True)
+        require(actor, actions.MANAGE, current, at=at)
+        for name, value in fields.items():
+            setattr(current, name, value)
+        require(actor, actions.MANAGE, current.sponsor, at=at)
+        _write(current, choices, is_new=False)
+    poll.refresh_from_db()
+
+
+def announce(*, poll: Poll, actor: Person, at: datetime) -> None:
+    """Show a draft to everybody.  Raises ``Refused`` when its time is over or shorter than its kind asks."""
+    days = PRESETS[poll.preset].minimum_days
+    if poll.closes_at <= at:
+        raise Refused(IN_THE_PAST)
+    if poll.closes_at - poll.opens_at < timedelta(days=days):
+        raise Refused(TOO_SHORT.with_(days=days))
+    advance(poll, MACHINE, "announce", actor=actor, at=at, changes={"announced_at": at})
+
+
+def draw_roll(*, poll: Poll, actor: Person | None, at: datetime) -> int:
+    """Draw the roll of an announced poll, once, and publish how many may vote; return the number.
+
+    Also freezes and hashes the rules: the roll was drawn by these.  Raises ``Refused`` when it would be empty.
+    """
+    with transaction.atomic():
+        current = _held(poll, State.ANNOUNCED)
+        if actor is not None:
+            require(actor, actions.MANAGE, current, at=at)
+        if current.roll_size is not None:
+            raise Refused(WRONG_STATE, conflict=True)
+        current.rules = frozen_rules(current)
+        current.rules_hash = sha256(canonical_json(current.rules))
+        current.roll_size = roll.draw(current, current.roll_rule, rules_hash=current.rules_hash, at=at)
+        if not current.roll_size:
+            raise Refused(NOBODY)
+        current.roll_by_place = roll.by_place(current)
+        current.save(update_fields=["rules", "rules_hash", "roll_size", "roll_by_place"])
+        publish(actions.ROLL_DRAWN, subject=current, actor=actor, at=at, facts={"size": current.roll_size})
+    poll.refresh_from_db()
+    return current.roll_size
+
+
+def open_poll(*, poll: Poll, actor: Person, at: datetime) -> None:
+    """Sign the first entry of the chain and set up the box, for the hours the rules say.
+
+    May be done ahead of the opening: ballots are taken from then on by the clock, without anybody's doing.
+    """
+    with transaction.atomic():
+        current = _held(poll, State.ANNOUNCED)
+        if current.roll_size is None:
+            raise Refused(ROLL_FIRST)
+        advance(
+            poll, MACHINE, "open", actor=actor, at=at,
+            facts={"rules_hash": current.rules_hash, "roll": current.roll_size},
+        )  # fmt: skip
+        key = keys.new(current.pk)
+        PollKey.objects.create(poll=current, public=key.public, sealed=key.sealed)
+        BoxHours.objects.create(
+            poll=current.pk, opens_at=current.opens_at, closes_at=current.closes_at, seals_at=current.seals_at
+        )
+        chain.append(
+            current,
+            BulletinEntry.Kind.OPENED,
+            {
+                "poll": current.pk, "rules_hash": current.rules_hash, "public_key": key.public,
+                "roll": {"size": current.roll_size, "by_place": current.roll_by_place},
+                "opens_at": current.opens_at.isoformat(), "closes_at": current.closes_at.isoformat(),
+            },
+        )  # fmt: skip
+    poll.refresh_from_db()
+
+
+def add_to_roll(*, poll: Poll, person: Person, actor: Person, note: str, at: datetime) -> None:
+    """Put somebody on the roll whom the drawing missed: a public entry with its reason, without a name."""
+    with transaction.atomic():
+        current = _held(poll, State.OPEN)
+        require(actor, actions.MANAGE, current, at=at)
+        if not note.strip():
+            raise Refused(NOTE_NEEDED)
+        if at >= current.closes_at:
+            raise Refused(WRONG_STATE, conflict=True)
+        try:
+            with transaction.atomic():
+                roll.write(current, [(person.pk, person.residence_id)], rules_hash=current.rules_hash, later=True)
+        except IntegrityError as error:
+            raise Refused(ALREADY_THERE) from error
+        chain.append(current, BulletinEntry.Kind.ADDED_TO_ROLL, {"added": 1, "reason": note.strip()})
+        publish(actions.ADDED_TO_ROLL, subject=current, actor=actor, at=at, facts={"count": 1, "note": note.strip()})
+
+
+def withdraw(*, poll: Poll, actor: Person, note: str, at: datetime) -> None:
+    """End a poll before it is counted, with a public reason; its box is sealed and never counted."""
+    with transaction.atomic():
+        opened = poll.state in {State.OPEN, State.CLOSED}
+        advance(
+            poll, MACHINE, "withdraw", actor=actor, at=at, note=note, changes={"withdrawn_because": note.strip()[:300]}
+        )
+        if opened:
+            BoxSeal.objects.get_or_create(poll=poll.pk)
+
+
+def roll_now(poll: Poll) -> int:
+    """Return how many are on the roll, those added later included."""
+    return RollEntry.objects.filter(poll=poll).count()
+
+
+def frozen_rules(poll: Poll) -> dict[str, Any]:
+    """Return everything a poll promises as plain data: what is hashed, published and never changed."""
+    roll_rule = dict(poll.roll_rule)
+    if "digests" in roll_rule:
+        roll_rule["digests"] = sha256(canonical_json(sorted(roll_rule["digests"])))
+    return {
+        "poll": poll.pk, "slug": poll.slug, "title": poll.title, "title_en": poll.title_en,
+        "question": poll.question, "question_en": poll.question_en,
+        "sponsor": poll.sponsor.slug, "place": poll.place.code,
+        "preset": poll.preset, "binding": PRESETS[poll.preset].binding,
+        "opens_at": poll.opens_at.isoformat(), "closes_at": poll.closes_at.isoformat(),
+        "seals_at": poll.seals_at.isoformat(),
+        "secrecy": poll.secrecy, "grade": poll.grade, "results_hidden": poll.results_hidden,
+        "may_replace": poll.may_replace, "random_order": poll.random_order, "roll": roll_rule,
+        "choices": [
+            {"id": each.key, "title": each.title, "title_en": each.title_en, "cost": each.cost}
+            for each in poll.choices.all()
+        ],
+        "counting": poll.counting_rules.to_json(),
+        "ties": "earlier-stage, then lowest SHA-256(seed|stage|choice)",
+    }  # fmt: skip
+
+
+def _held(poll: Poll, state: str) -> Poll:
+    current = Poll.objects.select_for_update().get(pk=poll.pk)
+    if current.state != state:
+        raise Refused(WRONG_STATE, conflict=True)
+    return current
+
+
+def _write(poll: Poll, choices: Sequence[ChoicePlan], *, is_new: bool) -> None:
+    _check(poll, choices)
+    try:
+        with transaction.atomic():
+            poll.save(force_insert=is_new)
+    except IntegrityError as error:
+        if Poll.objects.filter(slug=poll.slug).exclude(pk=poll.pk).exists():
+            raise Refused(ADDRESS_TAKEN) from error
+        raise
+    poll.choices.all().delete()
+    Choice.objects.bulk_create(
+        Choice(poll=poll, position=position, **vars(plan)) for position, plan in enumerate(choices, start=1)
+    )
+    try:
+        if poll.method not in METHODS:
+            raise BadRules(poll.method)
+        _rules = poll.counting_rules
+    except (BadRules, TypeError, ValueError, KeyError) as error:
+        raise Refused(BAD_COUNTING.with_(why=error)) from error
+
+
+def _check(poll: Poll, choices: Sequence[ChoicePlan]) -> None:
+    names = [plan.key for plan in choices]
+    if len(choices) < 2:
+        raise Refused(TOO_FEW_CHOICES)
+    if len(set(names)) != len(names):
+        raise Refused(KEYS_TWICE)
+    if poll.method == "yes-no" and tuple(names) != YES_NO:
+        raise Refused(BAD_COUNTING.with_(why=", ".join(YES_NO)))
+    if poll.secrecy == Secrecy.BY_BLIND_TOKEN:
+        raise Refused(LEVEL_RESERVED)
+    roll.check(poll.roll_rule)
+
+
+def advised_grade(method: str, choices: int) -> Grade:
+    """Return how much of the ballots can be published without long rankings becoming signatures."""
+    if method in {"irv", "stv", "schulze", "score"}:
+        return Grade.PUBLIC if choices <= 6 else Grade.AUDITOR
+    return Grade.PUBLIC if choices <= 20 else Grade.AUDITOR

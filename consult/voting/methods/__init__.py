@@ -1,0 +1,1 @@
+"""How ballots are counted: pure modules, whole numbers and fractions only, every stage in the outcome."""

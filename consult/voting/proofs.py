@@ -1,0 +1,97 @@
+"""What must be true of polls: one ballot per mark, a whole chain, batches that are what was published."""
+
+from collections.abc import Iterator
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.db import connection
+
+from civic.core import proofs
+from consult.voting.closing import counted_ballots
+from consult.voting.guards import missing
+from consult.voting.hashing import NOTHING_BEFORE, ballots_root, batch_root, canonical_json, entry_hash, sha256
+from consult.voting.models import BoxBallot, BoxPlacing, BulletinEntry, Poll
+
+_TOKENS = """
+SELECT p.slug, m.n, b.n FROM consult_voting_poll p
+LEFT JOIN (SELECT poll_id, count(*) AS n FROM "ballot_roll"."mark" GROUP BY poll_id) m ON m.poll_id = p.id
+LEFT JOIN (SELECT poll, count(DISTINCT token_hash) AS n FROM "ballot_box"."ballot" WHERE "group" <> 'meeting' GROUP BY poll) b
+  ON b.poll = p.id
+WHERE coalesce(m.n, 0) <> coalesce(b.n, 0) ORDER BY p.id"""
+_STRANGERS = """
+SELECT p.slug, count(*) FROM consult_voting_poll p JOIN "ballot_roll"."mark" m ON m.poll_id = p.id
+WHERE NOT EXISTS (SELECT 1 FROM "ballot_roll"."entry" e WHERE e.poll_id = m.poll_id AND e.person_id = m.person_id)
+GROUP BY p.id, p.slug ORDER BY p.id"""
+_TURNS = """
+SELECT p.slug, count(*) FROM consult_voting_poll p JOIN (
+  SELECT poll FROM "ballot_box"."ballot" GROUP BY poll, token_hash HAVING max(turn) <> count(*)) t ON t.poll = p.id
+GROUP BY p.id, p.slug ORDER BY p.id"""
+
+
+def every_mark_has_its_ballot() -> Iterator[str]:
+    """As many tokens in the box as marks on the roll, and every mark is of somebody on it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOKENS)
+        for slug, marks, tokens in cursor.fetchall():
+            yield f"{slug}: {marks or 0} marks on the roll, {tokens or 0} tokens in the box"
+        cursor.execute(_STRANGERS)
+        for slug, count in cursor.fetchall():
+            yield f"{slug}: {count} marks of people who are not on the roll"
+        cursor.execute(_TURNS)
+        for slug, count in cursor.fetchall():
+            yield f"{slug}: {count} ballots lack one they replaced"
+
+
+def chains_are_whole() -> Iterator[str]:
+    """Every entry follows the one before, has its hash, and is signed with the poll's key."""
+    for poll in Poll.objects.filter(key__isnull=False).select_related("key").order_by("pk").iterator():
+        previous = NOTHING_BEFORE
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(poll.key.public))
+        for number, entry in enumerate(BulletinEntry.objects.filter(poll=poll).order_by("number"), start=1):
+            made = entry_hash(previous, number, entry.kind, entry.content)
+            if (entry.number, entry.previous, entry.hash) != (number, previous, made):
+                yield f"{poll.slug}: entry {entry.number} of the chain does not follow the one before"
+                break
+            try:
+                public.verify(bytes.fromhex(entry.signature), bytes.fromhex(entry.hash))
+            except (InvalidSignature, ValueError):
+                yield f"{poll.slug}: entry {entry.number} of the chain is not signed with the poll's key"
+            previous = entry.hash
+
+
+def batches_are_as_published() -> Iterator[str]:
+    """The box holds what the chain's batches and its closing entry say; rules and result fit their hashes."""
+    for poll in Poll.objects.filter(key__isnull=False).order_by("pk").iterator():
+        if sha256(canonical_json(poll.rules)) != poll.rules_hash:
+            yield f"{poll.slug}: rules_hash does not fit the rules"
+        if poll.result_hash and sha256(canonical_json(poll.result)) != poll.result_hash:
+            yield f"{poll.slug}: result_hash does not fit the result"
+        placed: dict[int, list[str]] = {}
+        in_box = set(BoxBallot.objects.filter(poll=poll.pk).values_list("commitment", flat=True))
+        for commitment, batch in BoxPlacing.objects.filter(poll=poll.pk).values_list("commitment", "batch"):
+            placed.setdefault(batch, []).append(commitment)
+        for entry in BulletinEntry.objects.filter(poll=poll, kind=BulletinEntry.Kind.BATCH).order_by("number"):
+            batch = entry.content["batch"]
+            found = placed.pop(batch, [])
+            if batch_root(found) != entry.content["root"] or not in_box.issuperset(found):
+                yield f"{poll.slug}: batch {batch} is not in the box as it was published"
+        if placed:
+            yield f"{poll.slug}: batches {sorted(placed)} are not in the chain"
+        for entry in BulletinEntry.objects.filter(poll=poll, kind=BulletinEntry.Kind.CLOSED):
+            counted = counted_ballots(poll)
+            if ballots_root((c, content.encode()) for c, content in counted) != entry.content["ballots_root"]:
+                yield f"{poll.slug}: the ballots are not those the box was closed with"
+            if poll.ballot_count != entry.content["ballots"]:
+                yield f"{poll.slug}: ballot_count is not what the chain says"
+
+
+def guards_are_there() -> Iterator[str]:
+    """The triggers that keep the roll, the box, the rules and the chain."""
+    for name in missing():
+        yield f"the trigger {name} is missing or switched off"
+
+
+proofs.register("votes", every_mark_has_its_ballot)
+proofs.register("ballot-chains", chains_are_whole)
+proofs.register("ballot-batches", batches_are_as_published)
+proofs.register("ballot-guards", guards_are_there)

@@ -1,0 +1,60 @@
+"""The two owners on PostgreSQL: ``gongyi_roll`` and ``gongyi_box``, roles nobody signs in as.
+
+The role that runs the site may put rows into the two rooms and look them up; it owns nothing there, so it
+can neither change rows nor switch the triggers off.  Where the migrating role may not create roles, the tables
+stay its own and docs/operations.md says what an administrator runs.
+"""
+
+from typing import Any
+
+from django.db import connection, transaction
+
+OWNERS = {"ballot_roll": "gongyi_roll", "ballot_box": "gongyi_box"}
+TABLES = {"ballot_roll": ("entry", "mark"), "ballot_box": ("hours", "seal", "ballot", "placing")}
+FUNCTIONS = {"ballot_roll": ("refuse()", "only_those_on_it()", "shuffle(bigint)"), "ballot_box": ("refuse()", "only_in_time()", "shuffle(bigint)")}
+
+
+def owning() -> list[str]:
+    """Return the statements that give both rooms to their owners."""
+    statements = []
+    for room, owner in OWNERS.items():
+        statements.append(f"ALTER SCHEMA {room} OWNER TO {owner}")
+        statements += [f"ALTER TABLE {room}.{table} OWNER TO {owner}" for table in TABLES[room]]
+        statements += [f"ALTER FUNCTION {room}.{function} OWNER TO {owner}" for function in FUNCTIONS[room]]
+        statements.append(f"REVOKE ALL ON FUNCTION {room}.shuffle(bigint) FROM PUBLIC")
+    return statements
+
+
+def grants_to(role: str) -> list[str]:
+    """Return the statements that let the site's role do what it needs and no more."""
+    statements = []
+    for room in OWNERS:
+        statements.append(f'GRANT USAGE ON SCHEMA {room} TO "{role}"')
+        statements.append(f'GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {room} TO "{role}"')
+        statements.append(f'GRANT EXECUTE ON FUNCTION {room}.shuffle(bigint) TO "{role}"')
+    return statements
+
+
+def separate(**_signal: Any) -> None:
+    """Give the rooms to their owners after migrating, where this role may; run again, it changes nothing."""
+    if connection.vendor != "postgresql":
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone() != (True,):
+            return
+        cursor.execute("SELECT to_regprocedure('ballot_box.shuffle(bigint)') IS NOT NULL")
+        if cursor.fetchone() != (True,):
+            return
+        # Roles belong to the whole server: another database of it may be making them just now.
+        cursor.execute("SELECT pg_advisory_xact_lock(7263013)")
+        for owner in OWNERS.values():
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [owner])
+            if cursor.fetchone() is None:
+                cursor.execute(
+                    f"DO $$ BEGIN CREATE ROLE {owner} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
+                )
+        cursor.execute("SELECT current_user")
+        (me,) = cursor.fetchone()
+        for statement in [*owning(), *grants_to(me)]:
+            cursor.execute(statement)

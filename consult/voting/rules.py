@@ -1,0 +1,82 @@
+"""Who may vote, when, and what stands in the way."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from civic.access.decisions import Decision, no, yes
+from civic.core.refusals import NOT_FOUND, Reason
+from civic.people.models import Person
+from civic.people.rules import standing
+from consult.voting.models import Poll, RollEntry
+from consult.voting.states import Stage, State
+
+OPENS_LATER = Reason("poll-opens-later", _("Voting opens on %(when)s. You can read everything now."))
+IS_OVER = Reason("poll-is-over", _("Voting ended on %(when)s. No ballot is taken after that moment."))
+WAS_WITHDRAWN = Reason("poll-was-withdrawn", _("This poll was withdrawn: %(why)s"))
+NOT_ON_ROLL = Reason(
+    "not-on-roll",
+    _("You are not on the roll of this poll. If you should be, ask the office named here before voting ends."),
+)
+NOT_COUNTED = Reason("poll-not-counted", _("This poll has not been counted yet."))
+OBJECTIONS_OVER = Reason("objections-over", _("Objections could be made until %(when)s."))
+NOT_YOUR_OWN = Reason("not-your-own-poll", _("Whoever is to check a poll must not belong to the office that ran it."))
+
+OBJECTION_DAYS = 5
+
+
+def is_public(poll: Poll, at: datetime) -> Decision:
+    """Everybody may read what has been announced."""
+    return no(NOT_FOUND) if poll.state == State.DRAFT else yes()
+
+
+def is_running(poll: Poll, at: datetime) -> Decision:
+    """Is the poll open for votes at ``at``?  Holds until it closes."""
+    match poll.stage(at):
+        case Stage.RUNNING:
+            return yes(until=poll.closes_at)
+        case Stage.DRAFT:
+            return no(NOT_FOUND)
+        case Stage.ANNOUNCED:
+            return no(OPENS_LATER.with_(when=_Moment(poll.opens_at)))
+        case Stage.WITHDRAWN:
+            return no(WAS_WITHDRAWN.with_(why=poll.withdrawn_because))
+        case _:
+            return no(IS_OVER.with_(when=_Moment(poll.closes_at)))
+
+
+def is_counted(poll: Poll, at: datetime) -> Decision:
+    """A certificate stands under a result."""
+    return yes() if poll.stage(at) in {Stage.COUNTED, Stage.CERTIFIED} else no(NOT_COUNTED)
+
+
+def may_be_objected_to(poll: Poll, at: datetime) -> Decision:
+    """Objections are heard from the opening until some days after the count."""
+    stage = poll.stage(at)
+    if stage in {Stage.RUNNING, Stage.COUNTING}:
+        return yes()
+    if poll.counted_at is None:
+        return no(NOT_COUNTED)
+    until = poll.counted_at + timedelta(days=OBJECTION_DAYS)
+    return yes(until=until) if at < until else no(OBJECTIONS_OVER.with_(when=_Moment(until)))
+
+
+def is_on_roll(person: Any, poll: Poll, at: datetime) -> Decision:
+    """Was this person put on the roll?  Standing is asked as well: a suspended account votes at a station."""
+    reason = standing(person, level=poll.roll_rule.get("level", 0), at=at)
+    if reason is not None:
+        return no(reason)
+    assert isinstance(person, Person)  # standing() refuses everybody else
+    return yes() if RollEntry.objects.filter(poll=poll, person=person).exists() else no(NOT_ON_ROLL)
+
+
+class _Moment:
+    """An instant that prints itself in the reader's language and zone when the sentence is shown."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __str__(self) -> str:
+        return formats.date_format(timezone.localtime(self.moment), "DATETIME_FORMAT")

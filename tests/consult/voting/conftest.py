@@ -1,0 +1,105 @@
+"""A county in which polls can be run: the bureau's official, an auditor of another office, and residents."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from civic.core.clock import Window
+from civic.people.models import Level, Person
+from civic.places.models import Place
+from consult.voting import closing, counting, domain
+from consult.voting.domain import ChoicePlan
+from consult.voting.models import Poll
+from orgs.grants.domain import Holder, Scope, found
+from tests.consult.conftest import AT, DAY, County, person
+
+MANAGE = "consult:poll:manage"
+VIEW = "consult:poll:view"
+CERTIFY = "consult:poll:certify"
+CHOICES = (
+    ChoicePlan("park", "修公园", "A park"),
+    ChoicePlan("road", "修道路", "A road"),
+    ChoicePlan("bus", "加公交", "A bus"),
+)
+OPENS = AT - DAY
+CLOSES = AT + 6 * DAY
+
+Drafter = Callable[..., Poll]
+
+
+@pytest.fixture
+def clerk(county: County) -> Person:
+    """The bureau's official, who may also run polls."""
+    for action in (MANAGE, VIEW):
+        found(
+            holder=Holder(person=county.official), action=action, scope=Scope(body=county.bureau),
+            window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
+        )  # fmt: skip
+    return county.official
+
+
+@pytest.fixture
+def auditor(county: County) -> Person:
+    """Somebody of no office who may certify the county's polls."""
+    made = person("auditor", county.elsewhere, level=Level.IN_PERSON)
+    for action in (CERTIFY, VIEW):
+        found(
+            holder=Holder(person=made), action=action, scope=Scope(place=county.place),
+            window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
+        )  # fmt: skip
+    return made
+
+
+@pytest.fixture
+def draft(county: County, clerk: Person) -> Drafter:
+    """Return a function that drafts a poll of the whole county, choosing one of three."""
+
+    def make(*, choices: Any = CHOICES, **fields: Any) -> Poll:
+        values = {
+            "slug": "what-first", "preset": "advisory", "title": "先修什么", "question": "先修什么？", "method": "choose",
+            "place": county.place, "sponsor": county.bureau, "opens_at": OPENS, "closes_at": CLOSES,
+            "roll_rule": {"kind": "residents", "place": county.place.code, "level": 1},
+        }  # fmt: skip
+        return domain.draft_poll(actor=clerk, at=OPENS - DAY, choices=choices, **(values | fields))
+
+    return make
+
+
+@pytest.fixture
+def open_poll(draft: Drafter, clerk: Person) -> Drafter:
+    """Return a function that drafts, announces, draws the roll of, and opens a poll a day before ``AT``."""
+
+    def make(**fields: Any) -> Poll:
+        poll = draft(**fields)
+        domain.announce(poll=poll, actor=clerk, at=OPENS - DAY)
+        domain.draw_roll(poll=poll, actor=clerk, at=OPENS - DAY)
+        domain.open_poll(poll=poll, actor=clerk, at=OPENS - DAY)
+        return poll
+
+    return make
+
+
+@pytest.fixture
+def voters(county: County) -> Callable[[int], list[Person]]:
+    """Return a function that settles so many residents in the county."""
+
+    def make(number: int, place: Place | None = None) -> list[Person]:
+        return Person.objects.bulk_create(
+            Person(
+                email=f"voter{n}@test.example", display_name=f"居民{n}", level=Level.RESIDENT,
+                residence=place or county.here, password="!",
+            )
+            for n in range(number)
+        )  # fmt: skip
+
+    return make
+
+
+def finish(poll: Poll, at: datetime = CLOSES) -> Poll:
+    """Close and count a poll as the clock does."""
+    closing.close_due(at=at)
+    counting.count_due(at=at)
+    poll.refresh_from_db()
+    return poll

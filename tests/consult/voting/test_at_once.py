@@ -1,0 +1,163 @@
+"""Many voters at the same moment, on a database that lets them: nobody twice, nobody lost."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier, Event, Thread
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from civic.core.refusals import Refused
+from consult.voting import closing, counting, stores
+from consult.voting.casting import cast, replace
+from consult.voting.models import BoxBallot, BulletinEntry, Poll, RollMark
+from consult.voting.states import State
+from tests.consult.conftest import AT, County
+from tests.consult.voting.conftest import CLOSES
+from tests.consult.voting.test_road import faults
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("postgresql")]
+PARK = {"choices": ["park"]}
+
+
+def at_once(deeds: list[Callable[[], Any]], threads: int) -> list[Any]:
+    """Do everything in that many threads; return what each returned, or the code of its refusal."""
+    barrier = Barrier(threads)
+
+    def run(deed: Callable[[], Any]) -> Any:
+        try:
+            return deed()
+        except Refused as refusal:
+            return refusal.reason.code
+
+    def start(share: list[Callable[[], Any]]) -> list[Any]:
+        try:
+            connection.ensure_connection()
+            barrier.wait(30)
+            return [run(deed) for deed in share]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(threads) as pool:
+        done = [pool.submit(start, deeds[number::threads]) for number in range(threads)]
+        return [each for share in done for each in share.result()]
+
+
+def fifty_times_one_voter(poll: Poll, county: County) -> Counter[str]:
+    deed = lambda: cast(poll=poll, person=county.resident, content=PARK, at=AT) and "voted"  # noqa: E731
+    return Counter(at_once([deed] * 50, 50))
+
+
+def test_fifty_casts_of_one_voter_are_one_ballot_and_one_mark(open_poll, county: County) -> None:
+    poll = open_poll()
+    assert fifty_times_one_voter(poll, county) == {"voted": 1, "already-voted": 49}
+    assert (BoxBallot.objects.count(), RollMark.objects.count()) == (1, 1)
+    assert faults() == []
+
+
+def test_without_the_constraint_one_voter_would_vote_more_than_once(open_poll, county: County) -> None:
+    """The promise above is the constraint's: this is what is seen when it is gone."""
+    poll = open_poll()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ballot_roll.mark DROP CONSTRAINT one_mark_per_person")
+    assert fifty_times_one_voter(poll, county)["voted"] > 1
+
+
+def test_two_hundred_voters_at_once_are_two_hundred_ballots_and_marks(open_poll, voters) -> None:
+    people = voters(200)
+    poll = open_poll()
+    deeds = [lambda each=each: cast(poll=poll, person=each, content=PARK, at=AT) and "voted" for each in people]
+    assert Counter(at_once(deeds, 20)) == {"voted": 200}
+    assert (BoxBallot.objects.count(), RollMark.objects.count()) == (200, 200)
+    assert faults() == []
+
+
+def test_one_of_many_replacements_follows_each_turn(open_poll, county: County) -> None:
+    poll = open_poll()
+    code = cast(poll=poll, person=county.resident, content=PARK, at=AT).code
+    deed = lambda: replace(poll=poll, person=county.resident, receipt=code, content=PARK, at=AT) and "replaced"  # noqa: E731
+    done = Counter(at_once([deed] * 10, 10))
+    assert set(done) <= {"replaced", "replaced-meanwhile"}
+    turns = sorted(BoxBallot.objects.values_list("turn", flat=True))
+    assert turns == list(range(1, done["replaced"] + 2))
+    assert faults() == []
+
+
+def test_votes_across_the_closing_instant_are_counted_or_refused(open_poll, voters) -> None:
+    people = voters(120)
+    poll = open_poll()
+    moment = timedelta(milliseconds=1)
+    deeds: list[Callable[[], Any]] = [
+        lambda each=each, n=n: cast(poll=poll, person=each, content=PARK, at=CLOSES + (n - 60) * moment) and "voted"
+        for n, each in enumerate(people)
+    ]
+    deeds.insert(40, lambda: closing.close_due(at=CLOSES) and "closed")
+    done = Counter(at_once(deeds, 12))
+    counting.count_due(at=CLOSES)
+    poll.refresh_from_db()
+    assert poll.state == State.COUNTED
+    assert done["voted"] + done["poll-is-over"] + done["too-late"] == 120
+    assert done["voted"] == poll.ballot_count == poll.result["outcome"]["valid"] == RollMark.objects.count()
+    assert faults() == []
+
+
+def a_cast_is_under_way_while_the_box_closes(poll: Poll, county: County) -> bool:
+    """Close while a cast is written and not committed; return whether closing waited for it."""
+    written, may_commit, closed = Event(), Event(), Event()
+
+    def vote() -> None:
+        try:
+            with transaction.atomic():
+                cast(poll=poll, person=county.resident, content=PARK, at=AT)
+                written.set()
+                may_commit.wait(30)
+        finally:
+            connection.close()
+
+    def close() -> None:
+        try:
+            closing.close_due(at=CLOSES)
+            closed.set()
+        finally:
+            connection.close()
+
+    voter, clock = Thread(target=vote), Thread(target=close)
+    voter.start()
+    written.wait(30)
+    clock.start()
+    waited = not closed.wait(1)
+    may_commit.set()
+    voter.join(30)
+    clock.join(30)
+    return waited
+
+
+def test_closing_waits_for_a_cast_under_way_and_counts_it(open_poll, county: County) -> None:
+    poll = open_poll()
+    assert a_cast_is_under_way_while_the_box_closes(poll, county)
+    poll.refresh_from_db()
+    assert poll.ballot_count == 1
+    assert faults() == []
+
+
+def test_without_the_lock_a_cast_under_way_would_be_lost(open_poll, county: County, monkeypatch) -> None:
+    """The promise above is the lock's: this is what is seen when it is gone."""
+    monkeypatch.setattr(stores, "share_poll", lambda poll: None)
+    poll = open_poll()
+    assert not a_cast_is_under_way_while_the_box_closes(poll, county)
+    poll.refresh_from_db()
+    assert poll.ballot_count == 0
+    assert BoxBallot.objects.count() == 1
+    assert any("ballots are not those" in fault for fault in faults())
+
+
+def test_two_workers_close_and_count_once(open_poll, county: County) -> None:
+    poll = open_poll()
+    cast(poll=poll, person=county.resident, content=PARK, at=AT)
+    assert sum(at_once([lambda: closing.close(poll_id=poll.pk, at=CLOSES)] * 4, 4)) == 1
+    assert sum(at_once([lambda: counting.count_poll(poll_id=poll.pk, at=CLOSES)] * 4, 4)) == 1
+    assert BulletinEntry.objects.filter(poll=poll, kind="result").count() == 1
+    assert faults() == []

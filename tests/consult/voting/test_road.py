@@ -1,0 +1,81 @@
+"""The whole road: drafted, announced, opened, cast, closed, counted, proved."""
+
+import pytest
+
+from civic.core import proofs
+from civic.core.refusals import Refused, Unfit
+from consult.voting import closing
+from consult.voting.casting import Standing, cast, look_up, replace
+from consult.voting.models import BoxBallot, BulletinEntry, RollMark
+from consult.voting.states import State
+from tests.consult.conftest import AT, County
+from tests.consult.voting.conftest import CLOSES, finish
+
+pytestmark = pytest.mark.django_db
+PROOFS = ("votes", "ballot-chains", "ballot-batches", "ballot-guards")
+
+
+def faults() -> list[str]:
+    return [fault for name in PROOFS for fault in proofs.faults(name)]
+
+
+def test_a_poll_is_cast_closed_and_counted(open_poll, voters, county: County) -> None:
+    people = voters(45)
+    poll = open_poll()
+    receipts = [
+        cast(poll=poll, person=each, content={"choices": ["park" if n % 3 else "road"]}, at=AT)
+        for n, each in enumerate(people)
+    ]
+    assert closing.publish_batches(at=AT) == 1
+    finish(poll)
+    assert poll.state == State.COUNTED
+    assert poll.result["outcome"]["totals"] == {"park": 30, "road": 15, "bus": 0}
+    assert poll.result["outcome"]["winners"] == ["park"]
+    assert poll.ballot_count == 45
+    kinds = list(BulletinEntry.objects.filter(poll=poll).order_by("number").values_list("kind", flat=True))
+    assert kinds == ["opened", "batch", "batch", "roll-count", "closed", "bundle", "result"]
+    found = look_up(poll=poll, receipt=receipts[0].shown.lower())
+    assert found.standing == Standing.COUNTED
+    assert found.batch in {1, 2}
+    assert faults() == []
+
+
+def test_a_voter_votes_once(open_poll, county: County) -> None:
+    poll = open_poll()
+    cast(poll=poll, person=county.resident, content={"choices": ["park"]}, at=AT)
+    with pytest.raises(Refused) as refusal:
+        cast(poll=poll, person=county.resident, content={"choices": ["road"]}, at=AT)
+    assert refusal.value.reason.code == "already-voted"
+    assert (BoxBallot.objects.count(), RollMark.objects.count()) == (1, 1)
+
+
+def test_the_last_ballot_of_a_receipt_counts(open_poll, county: County) -> None:
+    poll = open_poll()
+    first = cast(poll=poll, person=county.resident, content={"choices": ["park"]}, at=AT)
+    second = replace(poll=poll, person=county.resident, receipt=first.shown, content={"choices": ["bus"]}, at=AT)
+    assert second.code == first.code
+    assert second.commitment != first.commitment
+    finish(poll)
+    assert poll.result["outcome"]["totals"] == {"park": 0, "road": 0, "bus": 1}
+    assert faults() == []
+
+
+def test_nobody_off_the_roll_votes(open_poll, county: County) -> None:
+    poll = open_poll()
+    with pytest.raises(Refused) as refusal:
+        cast(poll=poll, person=county.stranger, content={"choices": ["park"]}, at=AT)
+    assert refusal.value.reason.code == "not-on-roll"
+
+
+def test_a_ballot_against_the_rules_leaves_no_mark(open_poll, county: County) -> None:
+    poll = open_poll()
+    with pytest.raises(Unfit):
+        cast(poll=poll, person=county.resident, content={"choices": ["park", "road"]}, at=AT)
+    assert not RollMark.objects.exists()
+
+
+def test_at_the_closing_instant_the_domain_says_no(open_poll, county: County) -> None:
+    poll = open_poll()
+    with pytest.raises(Refused) as refusal:
+        cast(poll=poll, person=county.resident, content={"choices": ["park"]}, at=CLOSES)
+    assert refusal.value.reason.code == "poll-is-over"
