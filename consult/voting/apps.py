@@ -12,5 +12,13 @@ class VotingConfig(AppConfig):
     def ready(self) -> None:
         from consult.voting import actions, personal, proofs, roles, stores  # noqa: F401, PLC0415 - models are loaded only now
 
+        from civic.core.pages import changes_by_the_clock  # noqa: PLC0415
+        from consult.discussion.panels import add_panel  # noqa: PLC0415
+        from consult.voting import finding, home  # noqa: F401, PLC0415
+        from consult.voting.home import polls_panel  # noqa: PLC0415
+        from consult.voting.queries import next_edge  # noqa: PLC0415
+
+        changes_by_the_clock(next_edge)
+        add_panel(polls_panel)
         connection_created.connect(stores.teach, dispatch_uid="voting-stores")
         post_migrate.connect(roles.separate, sender=self, dispatch_uid="voting-roles")

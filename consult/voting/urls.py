@@ -1,0 +1,13 @@
+from django.urls import path
+
+from consult.voting.views import reading, voting
+
+urlpatterns = [
+    path("polls/", reading.poll_list, name="polls"),
+    path("polls/<slug:slug>/", voting.poll, name="poll"),
+    path("polls/<slug:slug>/check/", voting.poll_check, name="poll-check"),
+    path("polls/<slug:slug>/receipt/", voting.poll_receipt, name="poll-receipt"),
+    path("polls/<slug:slug>/receipt/file/", voting.poll_receipt_file, name="poll-receipt-file"),
+    path("polls/<slug:slug>/bulletin/", reading.poll_bulletin, name="poll-bulletin"),
+    path("polls/<slug:slug>/result/", reading.poll_result, name="poll-result"),
+]
