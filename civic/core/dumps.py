@@ -4,12 +4,15 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import transaction
+
+from civic.core import attached
 
 
 class Unusable(Exception):
@@ -111,9 +114,14 @@ class SQLite:
         return there and bool(self._connection.introspection.table_names())
 
     def write(self, path: Path, *, leaving_out: Sequence[str]) -> list[str]:
-        """Copy the state of one moment, then empty what is left out."""
-        with self._connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(path)])
+        """Copy the state of one moment, then empty what is left out.
+
+        Writers wait while the files are copied: several of them have no moment in common otherwise.
+        """
+        with self._quiet(), self._connection.cursor() as cursor:
+            cursor.execute("VACUUM main INTO %s", [str(path)])
+            for room in settings.ROOMS:
+                cursor.execute(f'VACUUM "{room}" INTO %s', [str(attached.path(path, room))])
         with closing(sqlite3.connect(path, isolation_level=None)) as copy:
             found = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             for table in found.intersection(leaving_out):
@@ -123,21 +131,42 @@ class SQLite:
         return sorted(f"{app}.{name}" for app, name in rows)
 
     def read(self, path: Path) -> None:
-        """Put the copy in place once it has proved whole."""
+        """Put the copy in place once it has proved whole; the main file last, which says that there is one."""
         target = self._path()
-        unfinished = target.with_name(f"{target.name}.restoring")
+        copies = [(attached.path(path, room), attached.path(target, room)) for room in settings.ROOMS]
+        # A backup of a release without these rooms has no files for them; migrating makes them.
+        copies = [(source, place) for source, place in copies if source.exists()] + [(path, target)]
         try:
-            shutil.copyfile(path, unfinished)
-            with closing(sqlite3.connect(unfinished)) as copy:
-                if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-                    raise Unusable("the backup is damaged: SQLite finds it inconsistent")
-            for leftover in ("-wal", "-shm"):
-                target.with_name(target.name + leftover).unlink(missing_ok=True)
-            unfinished.replace(target)
+            for source, place in copies:
+                shutil.copyfile(source, _unfinished(place))
+                with closing(sqlite3.connect(_unfinished(place))) as copy:
+                    if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+                        raise Unusable("the backup is damaged: SQLite finds it inconsistent")
+            for _source, place in copies:
+                for leftover in ("-wal", "-shm"):
+                    place.with_name(place.name + leftover).unlink(missing_ok=True)
+                _unfinished(place).replace(place)
         except sqlite3.DatabaseError as error:
             raise Unusable(f"the backup is damaged: {error}") from None
         finally:
-            unfinished.unlink(missing_ok=True)
+            for _source, place in copies:
+                _unfinished(place).unlink(missing_ok=True)
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        if self._connection.is_in_memory_db():
+            yield
+            return
+        with closing(sqlite3.connect(self._path(), isolation_level=None, timeout=20)) as watch:
+            for room in settings.ROOMS:
+                watch.execute(f'ATTACH DATABASE ? AS "{room}"', [str(attached.path(self._path(), room))])
+            watch.execute("BEGIN IMMEDIATE")
+            yield
+            watch.execute("ROLLBACK")
 
     def _path(self) -> Path:
         return Path(self._connection.settings_dict["NAME"])
+
+
+def _unfinished(place: Path) -> Path:
+    return place.with_name(f"{place.name}.restoring")

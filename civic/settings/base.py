@@ -130,8 +130,8 @@ PAGE_CACHE_COOKIES = {"gongyi_elder": {"1"}, "gongyi_theme": {"light", "dark"}} 
 # Writes no visitor sees; every other one outdates the pages kept.
 CHANGES_UNSEEN = (
     "account_",
-    "civic_access_",
     "ballot_",  # nothing dates a ballot
+    "civic_access_",
     "civic_cache",
     "civic_core_change",
     "civic_core_tally",

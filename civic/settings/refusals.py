@@ -20,6 +20,7 @@ CACHES = {"redis", "rediss", "unix"}
 def refusals(read: Mapping[str, Any]) -> Iterator[str]:
     """Yield one sentence for each thing that is missing or unsafe in the settings that were read."""
     yield from _secrets(read)
+    yield from _ballot_key(read)
     yield from _addresses(read)
     yield from _parts(read)
     yield from _senders(read)
@@ -42,10 +43,13 @@ def _secrets(read: Mapping[str, Any]) -> Iterator[str]:
     for name in ("BOUNCE_SECRET", "METRICS_TOKEN"):
         if 0 < len(read[name]) < SHORTEST_TOKEN:
             yield f"{name} is too easy to guess: set at least 32 random characters, for example openssl rand -hex 24."
+
+
+def _ballot_key(read: Mapping[str, Any]) -> Iterator[str]:
     ballots = env.text("BALLOT_KEY", "")
     if len(ballots) < 32 or len(set(ballots)) < 12:
         yield "Set BALLOT_KEY to at least 32 random characters of its own, for example from: openssl rand -base64 48; signatures of polls depend on it."
-    elif ballots == key:
+    elif ballots == env.text("SECRET_KEY", ""):
         yield "BALLOT_KEY must not be SECRET_KEY: set another one, for example from: openssl rand -base64 48."
 
 

@@ -10,7 +10,7 @@ class VotingConfig(AppConfig):
     verbose_name = _("Voting")
 
     def ready(self) -> None:
-        from consult.voting import actions, personal, proofs, roles, stores  # noqa: F401, PLC0415 - models are loaded only now
+        from consult.voting import actions, kinds, personal, proofs, roles, stores, subscribers  # noqa: F401, PLC0415 - models are loaded only now
 
         from civic.core.pages import changes_by_the_clock  # noqa: PLC0415
         from consult.discussion.panels import add_panel  # noqa: PLC0415

@@ -130,7 +130,8 @@ def mark(*, poll: Poll, person: Person, at: datetime, channel: str, assisted: bo
     The database lets through one mark per person, and only for those on the roll.
     """
     try:
-        with transaction.atomic():
+        # A refusal undoes the whole cast; a savepoint would only cost two more questions.
+        with transaction.atomic(savepoint=False):
             RollMark.objects.create(
                 poll=poll, person=person, voted_on=timezone.localtime(at).date(), channel=channel, assisted=assisted
             )
@@ -155,7 +156,7 @@ def drop(*, poll: Poll, ballot: bytes, at: datetime, group: str, token: str = ""
     nonce_ = nonce(secrets.token_bytes(32))
     made = commitment(poll.pk, code, nonce_, ballot)
     try:
-        with transaction.atomic(), stores.casting_at(at):
+        with transaction.atomic(savepoint=False), stores.casting_at(at):
             BoxBallot.objects.create(
                 poll=poll.pk, content=ballot.decode(), token_hash=known_by, turn=turn, commitment=made, group=group
             )

@@ -214,15 +214,22 @@ def _shuffle(poll: Poll) -> None:
             cursor.execute("SELECT ballot_box.shuffle(%s), ballot_roll.shuffle(%s)", [poll.pk, poll.pk])
             return
         with stores.rewriting():
-            for table, column, rest in (
-                ("ballot_box.ballot", "poll", 'poll, content, token_hash, turn, commitment, "group"'),
-                ("ballot_roll.mark", "poll_id", "poll_id, person_id, voted_on, channel, assisted"),
-            ):
-                name = f"shuffled_{table.rpartition('.')[2]}"
-                where = f"WHERE {column} = {int(poll.pk)}"
-                cursor.execute(f"CREATE TEMP TABLE {name} AS SELECT {rest} FROM {table} {where}")
-                cursor.execute(f"DELETE FROM {table} {where}")
-                cursor.execute(
-                    f"INSERT INTO {table} (id, {rest}) SELECT lower(hex(randomblob(16))), {rest} FROM {name} ORDER BY random()"
-                )
-                cursor.execute(f"DROP TABLE temp.{name}")
+            for statement in _SHUFFLE:
+                cursor.execute(statement, [poll.pk] if "%s" in statement else None)
+
+
+# What the functions of 0003_guards do on PostgreSQL.
+_SHUFFLE = (
+    """CREATE TEMP TABLE shuffled_ballots AS
+       SELECT poll, content, token_hash, turn, commitment, "group" FROM ballot_box.ballot WHERE poll = %s""",
+    "DELETE FROM ballot_box.ballot WHERE poll = %s",
+    """INSERT INTO ballot_box.ballot (id, poll, content, token_hash, turn, commitment, "group")
+       SELECT lower(hex(randomblob(16))), * FROM shuffled_ballots ORDER BY random()""",
+    "DROP TABLE temp.shuffled_ballots",
+    """CREATE TEMP TABLE shuffled_marks AS
+       SELECT poll_id, person_id, voted_on, channel, assisted FROM ballot_roll.mark WHERE poll_id = %s""",
+    "DELETE FROM ballot_roll.mark WHERE poll_id = %s",
+    """INSERT INTO ballot_roll.mark (id, poll_id, person_id, voted_on, channel, assisted)
+       SELECT lower(hex(randomblob(16))), * FROM shuffled_marks ORDER BY random()""",
+    "DROP TABLE temp.shuffled_marks",
+)

@@ -69,3 +69,8 @@ def chain_file(poll: Poll) -> bytes:
 def result_file(poll: Poll) -> bytes:
     """Return the frozen result of a counted poll."""
     return canonical_json(poll.result)
+
+
+def published(poll: Poll) -> dict[str, bytes]:
+    """Return every evidence file of a counted poll, as anybody may have it."""
+    return files(poll) | {"chain.json": chain_file(poll), "result.json": result_file(poll)}

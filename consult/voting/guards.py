@@ -20,10 +20,9 @@ _NAMES = {
     | {f"consult_voting_bulletinentry_no_{deed}" for deed in ("update", "delete")},
 }
 _THERE = {
-    "sqlite": " UNION ALL ".join(
-        f"SELECT name FROM {room}.sqlite_master WHERE type = 'trigger'"
-        for room in ("main", "ballot_roll", "ballot_box")
-    ),
+    "sqlite": """SELECT name FROM main.sqlite_master WHERE type = 'trigger'
+                 UNION ALL SELECT name FROM ballot_roll.sqlite_master WHERE type = 'trigger'
+                 UNION ALL SELECT name FROM ballot_box.sqlite_master WHERE type = 'trigger'""",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')",
 }
 

@@ -66,23 +66,27 @@ def batches_are_as_published() -> Iterator[str]:
             yield f"{poll.slug}: rules_hash does not fit the rules"
         if poll.result_hash and sha256(canonical_json(poll.result)) != poll.result_hash:
             yield f"{poll.slug}: result_hash does not fit the result"
-        placed: dict[int, list[str]] = {}
-        in_box = set(BoxBallot.objects.filter(poll=poll.pk).values_list("commitment", flat=True))
-        for commitment, batch in BoxPlacing.objects.filter(poll=poll.pk).values_list("commitment", "batch"):
-            placed.setdefault(batch, []).append(commitment)
-        for entry in BulletinEntry.objects.filter(poll=poll, kind=BulletinEntry.Kind.BATCH).order_by("number"):
-            batch = entry.content["batch"]
-            found = placed.pop(batch, [])
-            if batch_root(found) != entry.content["root"] or not in_box.issuperset(found):
-                yield f"{poll.slug}: batch {batch} is not in the box as it was published"
-        if placed:
-            yield f"{poll.slug}: batches {sorted(placed)} are not in the chain"
+        yield from _wrong_batches(poll)
         for entry in BulletinEntry.objects.filter(poll=poll, kind=BulletinEntry.Kind.CLOSED):
             counted = counted_ballots(poll)
             if ballots_root((c, content.encode()) for c, content in counted) != entry.content["ballots_root"]:
                 yield f"{poll.slug}: the ballots are not those the box was closed with"
             if poll.ballot_count != entry.content["ballots"]:
                 yield f"{poll.slug}: ballot_count is not what the chain says"
+
+
+def _wrong_batches(poll: Poll) -> Iterator[str]:
+    placed: dict[int, list[str]] = {}
+    in_box = set(BoxBallot.objects.filter(poll=poll.pk).values_list("commitment", flat=True))
+    for commitment, batch in BoxPlacing.objects.filter(poll=poll.pk).values_list("commitment", "batch"):
+        placed.setdefault(batch, []).append(commitment)
+    for entry in BulletinEntry.objects.filter(poll=poll, kind=BulletinEntry.Kind.BATCH).order_by("number"):
+        batch = entry.content["batch"]
+        found = placed.pop(batch, [])
+        if batch_root(found) != entry.content["root"] or not in_box.issuperset(found):
+            yield f"{poll.slug}: batch {batch} is not in the box as it was published"
+    if placed:
+        yield f"{poll.slug}: batches {sorted(placed)} are not in the chain"
 
 
 def guards_are_there() -> Iterator[str]:

@@ -11,7 +11,18 @@ from django.db import connection, transaction
 
 OWNERS = {"ballot_roll": "gongyi_roll", "ballot_box": "gongyi_box"}
 TABLES = {"ballot_roll": ("entry", "mark"), "ballot_box": ("hours", "seal", "ballot", "placing")}
-FUNCTIONS = {"ballot_roll": ("refuse()", "only_those_on_it()", "shuffle(bigint)"), "ballot_box": ("refuse()", "only_in_time()", "shuffle(bigint)")}
+FUNCTIONS = {
+    "ballot_roll": ("refuse()", "only_those_on_it()", "shuffle(bigint)"),
+    "ballot_box": ("refuse()", "only_in_time()", "shuffle(bigint)"),
+}
+
+
+def creating() -> list[str]:
+    """Return the statements that make the owners where they are missing; roles belong to the whole server."""
+    return [
+        f"DO $$ BEGIN CREATE ROLE {owner} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
+        for owner in OWNERS.values()
+    ]
 
 
 def owning() -> list[str]:
@@ -48,13 +59,7 @@ def separate(**_signal: Any) -> None:
             return
         # Roles belong to the whole server: another database of it may be making them just now.
         cursor.execute("SELECT pg_advisory_xact_lock(7263013)")
-        for owner in OWNERS.values():
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [owner])
-            if cursor.fetchone() is None:
-                cursor.execute(
-                    f"DO $$ BEGIN CREATE ROLE {owner} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
-                )
         cursor.execute("SELECT current_user")
         (me,) = cursor.fetchone()
-        for statement in [*owning(), *grants_to(me)]:
+        for statement in [*creating(), *owning(), *grants_to(me)]:
             cursor.execute(statement)

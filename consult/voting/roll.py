@@ -1,7 +1,7 @@
 """The roll: a rule as data, drawn into rows once, before anybody votes."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -90,7 +90,7 @@ def by_place(poll: Poll) -> list[dict[str, Any]]:
     return told(poll, counts)
 
 
-def told(poll: Poll, counts: dict[int | None, int]) -> list[dict[str, Any]]:
+def told(poll: Poll, counts: Mapping[Any, int]) -> list[dict[str, Any]]:
     """Add numbers up by the places just below the poll's and merge small ones; what cannot be shown is left out."""
     below = {
         place.path: place.code

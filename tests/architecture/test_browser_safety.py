@@ -146,6 +146,7 @@ def _production(code: str) -> str:
     env: Mapping[str, str] = {
         "PATH": os.environ["PATH"], "GONGYI_ENV": "production", "DJANGO_SETTINGS_MODULE": "civic.settings",
         "GONGYI_HOME": os.environ["GONGYI_HOME"], "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV",
+        "BALLOT_KEY": "zyxwvutsrqponmlkjihgfedcba9876543210",
         "ALLOWED_HOSTS": "gongyi.example", "BASE_URL": "https://gongyi.example", "DATABASE_URL": "postgres://x@127.0.0.1/x",
         "EMAIL_URL": "smtp://127.0.0.1", "REDIS_URL": "redis://127.0.0.1/0", "CELERY_BROKER_URL": "redis://127.0.0.1/1",
         "SMS_GATEWAY": "civic.notify.outbox.OutboxGateway", "DEFAULT_FROM_EMAIL": "a@gongyi.example", "SITE_PLACE": "县", "SITE_ORGANISER": "县政府", "METRICS_TOKEN": "x" * 40,

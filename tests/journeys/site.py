@@ -71,8 +71,10 @@ def _environment(home: Path, port: int, url: str) -> dict[str, str]:
 
 def _copy_sqlite(original: Path, home: Path) -> str:
     target = home / "gongyi.sqlite3"
-    with sqlite3.connect(original / "gongyi.sqlite3") as source, sqlite3.connect(target) as copy:
-        source.backup(copy)
+    # The main file, and the rooms kept apart beside it.
+    for file in sorted(original.glob("gongyi*.sqlite3")):
+        with sqlite3.connect(file) as source, sqlite3.connect(home / file.name) as copy:
+            source.backup(copy)
     source.close()
     copy.close()
     return f"sqlite:///{target}"

@@ -16,7 +16,7 @@ from civic.settings.site import EXAMPLE
 from dev.paths import ROOT
 
 DEPLOY = ROOT / "deploy"
-SECRETS = ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
+SECRETS = ("SECRET_KEY", "BALLOT_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
 
 
 @pytest.fixture(scope="module")

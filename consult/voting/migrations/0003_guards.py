@@ -1,5 +1,6 @@
 """The database itself keeps the box: append-only, open in its hours only, frozen rules, a chain nobody rewrites."""
 
+# ruff: noqa: S608
 from django.db import migrations
 
 # safe beside the previous release: it writes none of these tables
@@ -76,8 +77,8 @@ POSTGRESQL = [
            INSERT INTO ballot_roll.mark (id, poll_id, person_id, voted_on, channel, assisted)
            SELECT gen_random_uuid(), poll_id, person_id, voted_on, channel, assisted FROM gone ORDER BY random();
          PERFORM set_config('gongyi.rewriting', '', true); END $$""",
-    "CREATE FUNCTION consult_voting_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-    " $$ BEGIN RAISE EXCEPTION 'what a poll was opened with is never changed'; END $$",
+    """CREATE FUNCTION consult_voting_refuse() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'what a poll was opened with is never changed'; END $$""",
     "CREATE TRIGGER consult_voting_poll_is_frozen BEFORE UPDATE ON consult_voting_poll FOR EACH ROW WHEN ("
     f" OLD.state NOT IN {PREPARED} AND (NEW.state IN {PREPARED} OR ("
     + ", ".join(f"OLD.{name}" for name in FROZEN)
@@ -85,8 +86,8 @@ POSTGRESQL = [
     + ", ".join(f"NEW.{name}" for name in FROZEN)
     + ") OR (OLD.result_hash <> '' AND (OLD.result_hash, OLD.result) IS DISTINCT FROM (NEW.result_hash, NEW.result))))"
     " EXECUTE FUNCTION consult_voting_refuse()",
-    "CREATE TRIGGER consult_voting_poll_no_delete BEFORE DELETE ON consult_voting_poll FOR EACH ROW"
-    " WHEN (OLD.state <> 'draft') EXECUTE FUNCTION consult_voting_refuse()",
+    """CREATE TRIGGER consult_voting_poll_no_delete BEFORE DELETE ON consult_voting_poll FOR EACH ROW
+       WHEN (OLD.state <> 'draft') EXECUTE FUNCTION consult_voting_refuse()""",
     f"""CREATE FUNCTION consult_voting_keep_choices() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE row record := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
         BEGIN

@@ -12,6 +12,7 @@ KEY = "k3-Vw9q_Zr7Tn1Xs5Lb8Pd2Fg6Hj4Mc0Ye/Qa+Ui=Ow.Rt,Kz;Bx:N"
 WHOLE = {
     "GONGYI_ENV": "production",
     "SECRET_KEY": KEY,
+    "BALLOT_KEY": KEY[::-1],
     "ALLOWED_HOSTS": "gongyi.example.gov.cn",
     "BASE_URL": "https://gongyi.example.gov.cn",
     "DATABASE_URL": "postgres://gongyi:secret@db/gongyi",
@@ -41,6 +42,9 @@ for line in sys.stdin:
 #: What is changed in a whole configuration (None: left out), and how the one complaint begins.
 WRONG: list[tuple[dict[str, str | None], str]] = [
     ({"SECRET_KEY": None}, "Set SECRET_KEY to at least 50"),
+    ({"BALLOT_KEY": None}, "Set BALLOT_KEY to at least 32"),
+    ({"BALLOT_KEY": "short"}, "Set BALLOT_KEY to at least 32"),
+    ({"BALLOT_KEY": KEY}, "BALLOT_KEY must not be SECRET_KEY"),
     ({"SECRET_KEY": ""}, "Set SECRET_KEY to at least 50"),
     ({"SECRET_KEY": KEY[:49]}, "SECRET_KEY is too easy to guess"),
     ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY is too easy to guess"),

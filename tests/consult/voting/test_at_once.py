@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Event, Thread
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from civic.core.refusals import Refused
+from civic.people.models import Person
 from consult.voting import closing, counting, stores
 from consult.voting.casting import cast, replace
 from consult.voting.models import BoxBallot, BulletinEntry, Poll, RollMark
@@ -46,9 +47,12 @@ def at_once(deeds: list[Callable[[], Any]], threads: int) -> list[Any]:
         return [each for share in done for each in share.result()]
 
 
+def voting(poll: Poll, person: Person, at: datetime = AT) -> Callable[[], Any]:
+    return lambda: cast(poll=poll, person=person, content=PARK, at=at) and "voted"
+
+
 def fifty_times_one_voter(poll: Poll, county: County) -> Counter[str]:
-    deed = lambda: cast(poll=poll, person=county.resident, content=PARK, at=AT) and "voted"  # noqa: E731
-    return Counter(at_once([deed] * 50, 50))
+    return Counter(at_once([voting(poll, county.resident)] * 50, 50))
 
 
 def test_fifty_casts_of_one_voter_are_one_ballot_and_one_mark(open_poll, county: County) -> None:
@@ -69,7 +73,7 @@ def test_without_the_constraint_one_voter_would_vote_more_than_once(open_poll, c
 def test_two_hundred_voters_at_once_are_two_hundred_ballots_and_marks(open_poll, voters) -> None:
     people = voters(200)
     poll = open_poll()
-    deeds = [lambda each=each: cast(poll=poll, person=each, content=PARK, at=AT) and "voted" for each in people]
+    deeds = [voting(poll, each) for each in people]
     assert Counter(at_once(deeds, 20)) == {"voted": 200}
     assert (BoxBallot.objects.count(), RollMark.objects.count()) == (200, 200)
     assert faults() == []
@@ -90,10 +94,7 @@ def test_votes_across_the_closing_instant_are_counted_or_refused(open_poll, vote
     people = voters(120)
     poll = open_poll()
     moment = timedelta(milliseconds=1)
-    deeds: list[Callable[[], Any]] = [
-        lambda each=each, n=n: cast(poll=poll, person=each, content=PARK, at=CLOSES + (n - 60) * moment) and "voted"
-        for n, each in enumerate(people)
-    ]
+    deeds = [voting(poll, each, CLOSES + (n - 60) * moment) for n, each in enumerate(people)]
     deeds.insert(40, lambda: closing.close_due(at=CLOSES) and "closed")
     done = Counter(at_once(deeds, 12))
     counting.count_due(at=CLOSES)

@@ -6,8 +6,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from civic.core.refusals import Refused
-from consult.voting import stores
-from consult.voting.casting import cast, drop
+from consult.voting import casting, stores
+from consult.voting.casting import Receipt, cast
 from consult.voting.models import BoxBallot, BulletinEntry, Choice, Poll, RollMark
 from tests.consult.conftest import AT, SECOND, County
 from tests.consult.voting.conftest import CLOSES, OPENS, finish
@@ -38,6 +38,11 @@ FORBIDDEN = [
     "DELETE FROM consult_voting_choice",
     "DELETE FROM consult_voting_poll",
 ]
+
+
+def drop(**ballot: object) -> Receipt:
+    with transaction.atomic():
+        return casting.drop(**ballot)
 
 
 def refuses(statement: str) -> bool:
@@ -150,8 +155,11 @@ def test_the_web_role_may_put_in_and_look_up_and_no_more(open_poll, county: Coun
         "DELETE FROM ballot_roll.mark",
         "DROP TABLE ballot_roll.mark",
     ):
-        with pytest.raises(DatabaseError, match="permission denied|must be owner"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+        with (
+            pytest.raises(DatabaseError, match=r"permission denied|must be owner"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")

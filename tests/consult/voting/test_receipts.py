@@ -30,7 +30,7 @@ def test_every_swap_of_neighbours_is_caught() -> None:
     for _try in range(200):
         code = receipts.new()
         for place in range(LENGTH - 1):
-            one, two = code[place : place + 2]
+            one, two = code[place], code[place + 1]
             if one != two:
                 assert receipts.read(code[:place] + two + one + code[place + 2 :]) is None
 

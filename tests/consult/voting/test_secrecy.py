@@ -44,7 +44,9 @@ def tables() -> Iterator[str]:
         yield from (name for (name,) in found)
         return
     for room in ("main", *ROOMS):
-        yield from (f'"{room}"."{name}"' for (name,) in rows(f"SELECT name FROM {room}.sqlite_master WHERE type = 'table'"))
+        yield from (
+            f'"{room}"."{name}"' for (name,) in rows(f"SELECT name FROM {room}.sqlite_master WHERE type = 'table'")
+        )
 
 
 def contents() -> dict[str, list[str]]:

@@ -1,0 +1,49 @@
+"""Who hears of a poll: its consultation's followers when it opens, everybody on its roll when it is counted.
+
+Never only those who voted: a notice has a time and a person, and would be a second list of who did.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from civic.audit.models import Entry
+from civic.events.bus import subscribe
+from civic.notify.domain import Recipient, tell
+from civic.ui.dates import when_text
+from consult.consultations.models import Follow
+from consult.voting import actions, kinds
+from consult.voting.models import Poll, RollEntry
+
+CHUNK = 500
+
+
+@subscribe(actions.OPENED)
+def tell_of_the_opening(entry: Entry) -> None:
+    """Followers of the consultation hear until when one can vote."""
+    poll = Poll.objects.get(pk=entry.subject_id)
+    if poll.consultation_id is None:
+        return
+    params: dict[str, Any] = {"title": poll.title, "title_en": poll.title_en}
+    for name, language in (("until", settings.LANGUAGE_CODE), ("until_en", "en")):
+        with translation.override(language):
+            params[name] = when_text(poll.closes_at, entry.at)
+    followers = (
+        Follow.objects.filter(consultation=poll.consultation_id).order_by("pk").values_list("person_id", flat=True)
+    )
+    tell(kind=kinds.OPENED, entry=entry, recipients=_each(poll, followers.iterator(CHUNK), params), at=entry.at)
+
+
+@subscribe(actions.COUNTED)
+def tell_the_result(entry: Entry) -> None:
+    """Everybody on the roll hears that there is a result."""
+    poll = Poll.objects.get(pk=entry.subject_id)
+    people = RollEntry.objects.filter(poll=poll).order_by("person_id").values_list("person_id", flat=True)
+    params = {"title": poll.title, "title_en": poll.title_en}
+    tell(kind=kinds.COUNTED, entry=entry, recipients=_each(poll, people.iterator(CHUNK), params), at=entry.at)
+
+
+def _each(poll: Poll, people: Iterator[int], params: dict[str, Any]) -> Iterator[Recipient]:
+    return ((person, params, poll.get_absolute_url()) for person in people)
