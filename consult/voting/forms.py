@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -100,7 +101,10 @@ class BallotForm(forms.Form):
             return self.cleaned_data
         content = self._empty() if BLANK in self.data else self._content()
         if BLANK not in self.data and not next(iter(content.values())):
-            self.add_error(None, forms.ValidationError(_("Nothing is chosen. To vote for none, cast a blank ballot."), code="empty"))
+            self.add_error(
+                None,
+                forms.ValidationError(_("Nothing is chosen. To vote for none, cast a blank ballot."), code="empty"),
+            )
             return self.cleaned_data
         self._check(content)
         self.content = content
@@ -113,20 +117,20 @@ class BallotForm(forms.Form):
     def sent(self) -> list[tuple[str, str]]:
         """Return what was sent as pairs for hidden fields: the second page carries the ballot, nobody keeps it."""
         names = [name for name in self.fields if name == "choice" or name.startswith("at-") or name == "receipt"]
-        pairs = [(name, value) for name in names for value in self.data.getlist(name) if value]
+        pairs = [(name, value) for name in names for value in self._sent(name) if value]
         return [*pairs, (BLANK, "1")] if BLANK in self.data else pairs
 
     def read_back(self) -> list[tuple[str, list[Choice]]]:
         """Return what the content says, as (number or points, choices), in its order."""
         by_key = {choice.key: choice for choice in self.paper}
-        match next(iter(self.content.items()), ("", [])):
-            case "ranking", groups:
-                return [(str(place), [by_key[key] for key in group]) for place, group in enumerate(groups, start=1)]
-            case "scores", scores:
-                ordered = sorted(scores.items(), key=lambda item: -item[1])
-                return [(str(points), [by_key[key]]) for key, points in ordered]
-            case _, keys:
-                return [("", [choice]) for choice in self.paper if choice.key in keys]
+        if "ranking" in self.content:
+            groups = enumerate(self.content["ranking"], start=1)
+            return [(str(place), [by_key[key] for key in group]) for place, group in groups]
+        if "scores" in self.content:
+            ordered = sorted(self.content["scores"].items(), key=lambda item: -item[1])
+            return [(str(points), [by_key[key]]) for key, points in ordered]
+        keys = self.content.get("choices", ())
+        return [("", [choice]) for choice in self.paper if choice.key in keys]
 
     def left_out(self) -> list[Choice]:
         """Return the choices that get nothing from this ballot."""
@@ -137,6 +141,9 @@ class BallotForm(forms.Form):
         """Return what the chosen projects cost together."""
         return sum(choice.cost or 0 for _place, group in self.read_back() for choice in group)
 
+    def _sent(self, name: str) -> list[str]:
+        return self.data.getlist(name) if isinstance(self.data, QueryDict) else []
+
     def _empty(self) -> dict[str, Any]:
         return {"scores": {}} if self.kind == "scores" else {"ranking": []} if self.kind == "ranks" else {"choices": []}
 
@@ -146,7 +153,9 @@ class BallotForm(forms.Form):
             return {"choices": [chosen] if chosen else []}
         if self.kind == "several":
             return {"choices": sorted(self.cleaned_data.get("choice", []))}
-        given = {c.key: int(self.cleaned_data[f"at-{c.key}"]) for c in self.paper if self.cleaned_data.get(f"at-{c.key}")}
+        given = {
+            c.key: int(self.cleaned_data[f"at-{c.key}"]) for c in self.paper if self.cleaned_data.get(f"at-{c.key}")
+        }
         if self.kind == "scores":
             return {"scores": dict(sorted(given.items()))}
         places: dict[int, list[str]] = {}
@@ -163,11 +172,23 @@ class BallotForm(forms.Form):
                     self._name_ties(content)
                 case "too-many":
                     most = self.rules.max_choices or 1
-                    self._add(ngettext("At most %(most)s may be chosen: take some away.", "At most %(most)s may be chosen: take some away.", most) % {"most": most}, bad.why)
+                    self._add(
+                        ngettext(
+                            "At most %(most)s may be chosen: take some away.",
+                            "At most %(most)s may be chosen: take some away.",
+                            most,
+                        )
+                        % {"most": most},
+                        bad.why,
+                    )
                 case "over-budget":
                     costs = {choice.key: choice.cost or 0 for choice in self.paper}
                     over = sum(costs[key] for key in content["choices"]) - (self.rules.budget or 0)
-                    self._add(_("What is chosen costs %(over)s yuan more than there is: take something away.") % {"over": f"{over:,}"}, bad.why)
+                    self._add(
+                        _("What is chosen costs %(over)s yuan more than there is: take something away.")
+                        % {"over": f"{over:,}"},
+                        bad.why,
+                    )
                 case _:
                     self._add(str(BAD_BALLOT[bad.why]), bad.why)
 
@@ -176,14 +197,19 @@ class BallotForm(forms.Form):
         for group in content["ranking"]:
             if len(group) > 1:
                 names = _(", ").join(titles[key] for key in group)
-                self.add_error(f"at-{group[-1]}", forms.ValidationError(_("%(names)s have the same number: give each its own.") % {"names": names}, code="tie"))
+                self.add_error(
+                    f"at-{group[-1]}",
+                    forms.ValidationError(
+                        _("%(names)s have the same number: give each its own.") % {"names": names}, code="tie"
+                    ),
+                )
 
     def _add(self, sentence: str, code: str) -> None:
         self.add_error("choice" if "choice" in self.fields else None, forms.ValidationError(sentence, code=code))
 
     def _line(self, choice: Choice) -> Line:
         if self.kind in {"one", "several"}:
-            chosen = choice.key in self.data.getlist("choice") if self.is_bound else False
+            chosen = choice.key in self._sent("choice")
             return Line(choice, "choice", f"id_choice_{self.paper.index(choice)}", chosen=chosen)
         name = f"at-{choice.key}"
         value = self.data.get(name, "") if self.is_bound else ""

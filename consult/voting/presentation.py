@@ -16,7 +16,6 @@ STATUS: dict[TextChoices, str] = {
     Stage.DRAFT: "ended", Stage.ANNOUNCED: "doing", Stage.RUNNING: "open", Stage.COUNTING: "review",
     Stage.COUNTED: "answered", Stage.CERTIFIED: "done", Stage.WITHDRAWN: "ended",
 }  # fmt: skip
-BUDGET = gettext_lazy("Tick every project you want. Projects are funded by how many people want them.")
 HOW = {
     Method.YES_NO: gettext_lazy("Say yes, no or abstain. It is carried when more say yes than no."),
     Method.CHOOSE: gettext_lazy("Tick what you want. What most people ticked wins."),
@@ -95,7 +94,10 @@ def result_of(result: Mapping[str, Any], choices: Sequence[Choice]) -> Result:
     outcome = result["outcome"]
     titles = {choice.key: str(choice) for choice in choices}
     winners = outcome["winners"]
-    base = _("Valid ballots %(valid)s, blank %(blank)s") % {"valid": f"{outcome['valid']:,}", "blank": f"{outcome['blank']:,}"}
+    base = _("Valid ballots %(valid)s, blank %(blank)s") % {
+        "valid": f"{outcome['valid']:,}",
+        "blank": f"{outcome['blank']:,}",
+    }
     shown = Result([titles[key] for key in winners], [], base, ties=_ties(outcome, titles))
     if outcome["method"] in {"irv", "stv"}:
         shown.rounds = _rounds(outcome, titles)
@@ -114,10 +116,10 @@ def result_of(result: Mapping[str, Any], choices: Sequence[Choice]) -> Result:
 def _totals(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[Bar]:
     valid = outcome["valid"] or 1
     ordered = sorted(outcome["totals"].items(), key=lambda item: -int(item[1]))
-    return [_bar(titles[key], int(n), int(n) / valid, key in outcome["winners"]) for key, n in ordered]
+    return [_bar(titles[key], int(n), int(n) / valid, won=key in outcome["winners"]) for key, n in ordered]
 
 
-def _bar(label: str, count: int, share: float, won: bool, *, out: bool = False, note: str = "") -> Bar:
+def _bar(label: str, count: int, share: float, *, won: bool, out: bool = False, note: str = "") -> Bar:
     mark = _("won") if won else _("out") if out else ""
     return Bar(label, count, min(share, 1.0), note=note, tone="c1" if won else "cx" if out else "c4", mark=mark)
 
@@ -133,7 +135,16 @@ def _rounds(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[Round
             note = f"{gain:+,.0f}" if outcome["method"] == "irv" else f"{total:,.5f}"
             if outcome["method"] == "irv" and not gain:
                 note = ""
-            bars.append(_bar(titles[key], int(total), total / (counting or 1), key in stage["elected"], out=key in stage["excluded"], note=note))
+            bars.append(
+                _bar(
+                    titles[key],
+                    int(total),
+                    total / (counting or 1),
+                    won=key in stage["elected"],
+                    out=key in stage["excluded"],
+                    note=note,
+                )
+            )
         detail = stage["detail"]
         if "exhausted" in detail:
             base = _("Round %(number)s: %(counting)s ballots counting, %(exhausted)s without a further choice") % {
@@ -156,11 +167,16 @@ def _scores(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[list
     top = max((int(points) for table in extra["scores"].values() for points in table), default=1) or 1
     ordered = sorted(titles, key=lambda key: -means.get(key, -1.0))
     bars = [
-        _bar(titles[key], int(outcome["totals"].get(key, 0)), means.get(key, 0.0) / top, key in outcome["winners"])
+        _bar(titles[key], int(outcome["totals"].get(key, 0)), means.get(key, 0.0) / top, won=key in outcome["winners"])
         for key in ordered
     ]
     return bars, [
-        (titles[key], f"{means[key]:.2f}" if key in means else "–", f"{medians[key]:g}" if key in medians else "–", extra["scored"].get(key, 0))
+        (
+            titles[key],
+            f"{means[key]:.2f}" if key in means else "–",
+            f"{medians[key]:g}" if key in medians else "–",
+            extra["scored"].get(key, 0),
+        )
         for key in ordered
     ]
 
@@ -189,10 +205,26 @@ def _funded(outcome: Mapping[str, Any], choices: Sequence[Choice]) -> list[Funde
         seen.add(key)
         why = detail.get("why", "funded")
         reason = _("funded") if why == "funded" else str(WHY_NOT.get(why, why))
-        lines.append(Funded(str(known[key]), detail["cost"], int(outcome["totals"][key]), reason, detail["left"], detail["cost"] / budget))
+        lines.append(
+            Funded(
+                str(known[key]),
+                detail["cost"],
+                int(outcome["totals"][key]),
+                reason,
+                detail["left"],
+                detail["cost"] / budget,
+            )
+        )
     rest = sorted((key for key in known if key not in seen), key=lambda key: -int(outcome["totals"].get(key, 0)))
     lines += [
-        Funded(str(known[key]), known[key].cost or 0, int(outcome["totals"].get(key, 0)), _("not funded"), None, (known[key].cost or 0) / budget)
+        Funded(
+            str(known[key]),
+            known[key].cost or 0,
+            int(outcome["totals"].get(key, 0)),
+            _("not funded"),
+            None,
+            (known[key].cost or 0) / budget,
+        )
         for key in rest
     ]
     return lines
@@ -206,9 +238,19 @@ def _ties(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
             "earlier": tie.get("earlier"),
         }  # fmt: skip
         if tie["by"] == "lot":
-            told.append(_("Stage %(stage)s: %(names)s had the same number. The lot from the published seed put %(first)s first.") % values)
+            told.append(
+                _(
+                    "Stage %(stage)s: %(names)s had the same number. The lot from the published seed put %(first)s first."
+                )
+                % values
+            )
         else:
-            told.append(_("Stage %(stage)s: %(names)s had the same number. What they had at stage %(earlier)s decided for %(first)s.") % values)
+            told.append(
+                _(
+                    "Stage %(stage)s: %(names)s had the same number. What they had at stage %(earlier)s decided for %(first)s."
+                )
+                % values
+            )
     return told
 
 
@@ -218,7 +260,11 @@ def checks(verdict: Mapping[str, Any]) -> list[dict[str, Any]]:
     for check in verdict["checks"]:
         numerator, denominator = check["needed"]
         percent = f"{100 * numerator / denominator:g}%"
-        values = {"have": f"{check['have']:,}", "base": f"{check['base']:,}", "needed": f"{numerator // denominator:,}" if check["name"] == "quorum-count" else percent}
+        values = {
+            "have": f"{check['have']:,}",
+            "base": f"{check['base']:,}",
+            "needed": f"{numerator // denominator:,}" if check["name"] == "quorum-count" else percent,
+        }
         match check["name"]:
             case "quorum":
                 text = _("%(have)s of %(base)s on the roll took part; the rules ask for %(needed)s.") % values
@@ -226,12 +272,16 @@ def checks(verdict: Mapping[str, Any]) -> list[dict[str, Any]]:
                 text = _("%(have)s people took part; the rules ask for %(needed)s.") % values
             case _:
                 more = _("more than %(needed)s") if check["strictly"] else _("at least %(needed)s")
-                text = _("%(have)s of %(base)s ballots stand behind the first; the rules ask for %(asked)s.") % (values | {"asked": more % values})
+                text = _("%(have)s of %(base)s ballots stand behind the first; the rules ask for %(asked)s.") % (
+                    values | {"asked": more % values}
+                )
         told.append({"text": text, "reached": check["reached"]})
     return told
 
 
-def turnout(rows: Sequence[Mapping[str, Any]], roll: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> list[Bar]:
+def turnout(
+    rows: Sequence[Mapping[str, Any]], roll: Sequence[Mapping[str, Any]], names: Mapping[str, Any]
+) -> list[Bar]:
     """Return turnout by place: marks of how many on the roll; places that cannot be compared are left out."""
     on_roll = {tuple(row["places"]): row["count"] for row in roll}
     bars = []
@@ -240,7 +290,15 @@ def turnout(rows: Sequence[Mapping[str, Any]], roll: Sequence[Mapping[str, Any]]
         if not base:
             continue
         label = _(", ").join(str(names.get(code, "")) or _("elsewhere") for code in row["places"])
-        bars.append(Bar(label, row["count"], min(row["count"] / base, 1.0), note=_("of %(base)s") % {"base": f"{base:,}"}, tone="c3"))
+        bars.append(
+            Bar(
+                label,
+                row["count"],
+                min(row["count"] / base, 1.0),
+                note=_("of %(base)s") % {"base": f"{base:,}"},
+                tone="c3",
+            )
+        )
     return bars
 
 
@@ -248,4 +306,6 @@ def channels(groups: Mapping[str, int]) -> list[Bar]:
     """Return how the ballots came in."""
     total = sum(groups.values()) or 1
     labels = dict(Group.choices) | {"mixed": gettext_lazy("small groups together")}
-    return [Bar(str(labels.get(name, name)), count, count / total, tone="c3") for name, count in groups.items() if count]
+    return [
+        Bar(str(labels.get(name, name)), count, count / total, tone="c3") for name, count in groups.items() if count
+    ]

@@ -15,8 +15,8 @@ from civic.people.models import Person
 from civic.places.models import Place
 from consult.voting import evidence
 from consult.voting.actions import VIEW
-from consult.voting.methods.outcomes import Outcome
 from consult.voting.methods.otherwise import otherwise
+from consult.voting.methods.outcomes import Outcome
 from consult.voting.models import BulletinEntry, Choice, Grade, Poll, RollMark
 
 KEPT = 30 * 24 * 3600

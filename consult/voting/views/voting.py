@@ -40,7 +40,7 @@ def poll(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("support")
-def poll_check(request: HttpRequest, slug: str) -> HttpResponse:
+def poll_check(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: PLR0911 - each answer is a page of its own
     """Read back what was chosen; with ``cast``, cast it and show the receipt."""
     asked = find(request, slug)
     if request.method != "POST":
@@ -63,7 +63,12 @@ def poll_check(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, asked, form, refusal=refusal.reason, status=422)
     except Refused as refusal:
         return _page(request, asked, form, refusal=refusal.reason, status=409)
-    return render(request, "consult/voting/receipt.html", around(request, asked) | {"receipt": receipt, "today": request.at, "ballot": json.dumps(receipt.content, ensure_ascii=False)})
+    return render(
+        request,
+        "consult/voting/receipt.html",
+        around(request, asked)
+        | {"receipt": receipt, "today": request.at, "ballot": json.dumps(receipt.content, ensure_ascii=False)},
+    )
 
 
 @sensitive_post_parameters()
@@ -98,7 +103,9 @@ def poll_receipt_file(request: HttpRequest, slug: str) -> HttpResponse:
         "poll": asked.pk, "slug": asked.slug, "receipt": code, "nonce": request.POST.get("nonce", "")[:64],
         "commitment": request.POST.get("commitment", "")[:64], "content": ballot,
     }  # fmt: skip
-    response = HttpResponse(json.dumps(made, ensure_ascii=False, indent=1), content_type="application/json; charset=utf-8")
+    response = HttpResponse(
+        json.dumps(made, ensure_ascii=False, indent=1), content_type="application/json; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="{asked.slug}-ballot.json"'
     return response
 
@@ -117,7 +124,9 @@ def _form(request: HttpRequest, asked: Poll, data: Any) -> BallotForm:
     return BallotForm(data, rules=asked.counting_rules, choices=queries.paper(asked, request.user), replaces=replaces)
 
 
-def _page(request: HttpRequest, asked: Poll, form: BallotForm, *, refusal: Any = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, asked: Poll, form: BallotForm, *, refusal: Any = None, status: int = 200
+) -> HttpResponse:
     allowed = may(request.user, VOTE, asked, at=request.at)
     voted = queries.voted_on(asked, request.user)
     signed_in = isinstance(request.user, Person)
@@ -140,4 +149,3 @@ def _page(request: HttpRequest, asked: Poll, form: BallotForm, *, refusal: Any =
     if request.method == "POST":
         response["Cache-Control"] = "no-store"
     return response
-
