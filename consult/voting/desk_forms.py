@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.text import slugify
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from civic.people.models import Level
@@ -83,8 +84,11 @@ class PollForm(forms.Form):
     def plans(self) -> list[ChoicePlan]:
         """Return the choices; a question has its own three."""
         if self.cleaned_data["method"] == Method.YES_NO:
-            words = (("赞成", "Yes"), ("反对", "No"), ("弃权", "Abstain"))
-            return [ChoicePlan(key, *pair) for key, pair in zip(YES_NO, words, strict=True)]
+            # The official title is Chinese whatever language the official reads.
+            with override("zh-hans"):
+                titles = [gettext("In favour"), gettext("Against"), gettext("Abstain")]
+            courtesy = ("In favour", "Against", "Abstain")
+            return [ChoicePlan(*parts) for parts in zip(YES_NO, titles, courtesy, strict=True)]
         return list(self.cleaned_data["choices"])
 
     def fields_of_model(self) -> dict[str, Any]:
