@@ -95,8 +95,9 @@ def _covering(target: models.Model) -> Q:
         reach |= Q(scope_place__path__in=ancestor_paths(place.path))
     if scope.body:
         reach |= Q(scope_body=_value(target, scope.body))
-    if scope.matter:
-        reach |= Q(scope_matter=_pk(_value(target, scope.matter)))
+    matter = _pk(_value(target, scope.matter)) if scope.matter else None
+    if matter is not None:  # a poll may stand alone; "no matter" must not find every grant that names none
+        reach |= Q(scope_matter=matter)
     return reach
 
 

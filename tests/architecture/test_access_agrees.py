@@ -30,6 +30,7 @@ from consult.consultations.models import Consultation
 from consult.discussion.models import Contribution
 from consult.moderation.models import Ruling
 from consult.replies.models import Reply
+from consult.voting.models import Poll
 from orgs.bodies.models import Membership, Organisation
 from orgs.grants.models import Grant
 from tests.factories.bodies import a_body
@@ -52,6 +53,7 @@ ASKED_OF: dict[str, tuple[type[Any], ...]] = {
     "consult:contribution:key": (Consultation,),
     "consult:contribution:propose": (Consultation,),
     "consult:moderation:": (Contribution,),
+    "consult:poll:": (Poll,),
     "consult:moderation:slow": (Consultation,),
     "consult:reply:draft": (Consultation, Reply),
     "consult:reply:": (Reply,),
@@ -148,6 +150,12 @@ class RandomWorld:
                 answer_due_at=closes + DAY, rules_hash="x",
             )  # fmt: skip
             self.matters.append(matter)
+            Poll.objects.create(
+                slug=f"poll-{number}", preset="advisory", title="投", question="？", method="yes-no", place=matter.place,
+                sponsor=matter.sponsor, consultation=self.dice.choice((matter, None)), opens_at=opens, closes_at=closes,
+                roll_rule={"kind": "residents", "place": matter.open_to.code, "level": matter.level},
+                state=self.dice.choice(("draft", "announced", "withdrawn")),
+            )  # fmt: skip
             said = Contribution.objects.create(
                 consultation=matter, author=self.dice.choice(self.people), kind="comment", text="话", created_at=AT,
                 submission=uuid.UUID(int=self.dice.getrandbits(128)),
