@@ -19,6 +19,7 @@ urlpatterns: list = [
     path("", include("consult.consultations.urls")),
     path("", include("consult.discussion.urls")),
     path("", include("consult.opinions.urls")),
+    path("", include("consult.voting.urls")),
     path("", include("consult.moderation.urls")),
     path("", include("consult.reports.urls")),
     path("", include("consult.desk.urls")),

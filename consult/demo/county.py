@@ -25,6 +25,8 @@ DEPARTMENT_POWERS: dict[str, tuple[str, ...]] = {
         "consult:consultation:conclude",
         "consult:reply:draft",
         "consult:moderation:slow",
+        "consult:poll:view",
+        "consult:poll:manage",
     ),
     Membership.Role.APPROVER: (
         "consult:consultation:view",
@@ -66,6 +68,7 @@ ADMIN_POWERS = ("orgs:grant:issue", "orgs:grant:elevate", "civic:notify:webhooks
 # what lies in no place: the site itself
 SITE_POWERS = ("civic:notify:operate",)
 AUDITOR_POWERS = ("civic:record:read",)
+AUDITOR_IN_PLACES = ("consult:poll:view", "consult:poll:certify")
 
 
 def draw(county: County) -> None:
@@ -144,3 +147,4 @@ def _powers(county: County) -> None:
     give(Holder(person=county.people["admin"]), ADMIN_POWERS, everywhere)
     give(Holder(person=county.people["admin"]), SITE_POWERS, Scope())
     give(Holder(person=county.people["auditor"]), AUDITOR_POWERS, Scope())
+    give(Holder(person=county.people["auditor"]), AUDITOR_IN_PLACES, everywhere)

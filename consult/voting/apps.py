@@ -10,7 +10,15 @@ class VotingConfig(AppConfig):
     verbose_name = _("Voting")
 
     def ready(self) -> None:
-        from consult.voting import actions, kinds, personal, proofs, roles, stores, subscribers  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.core.pages import changes_by_the_clock  # noqa: PLC0415
+        from civic.ui.shell import add_desk  # noqa: PLC0415
+        from consult.discussion.panels import add_panel  # noqa: PLC0415
+        from consult.voting import actions, finding, home, kinds, personal, proofs, roles, stores, subscribers  # noqa: F401, PLC0415 - models are loaded only now  # noqa: F401, PLC0415
+        from consult.voting.home import polls_panel  # noqa: PLC0415
+        from consult.voting.queries import next_edge  # noqa: PLC0415
 
+        changes_by_the_clock(next_edge)
+        add_desk(_("Polls"), "desk-polls", actions={actions.MANAGE})
+        add_panel(polls_panel)
         connection_created.connect(stores.teach, dispatch_uid="voting-stores")
         post_migrate.connect(roles.separate, sender=self, dispatch_uid="voting-roles")

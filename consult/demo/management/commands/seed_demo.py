@@ -12,7 +12,7 @@ from civic.core.commands import BadInput
 from civic.core.commands import Command as BaseCommand
 from civic.events import bus
 from civic.people.models import Person
-from consult.demo import county, matters, moderating
+from consult.demo import county, matters, moderating, polls
 from consult.demo.county import DOMAIN
 from consult.demo.reading import County
 
@@ -34,6 +34,8 @@ class Command(BaseCommand):
             matters.draw(drawn, progress=self.progress)
             self.progress("moderation")
             moderating.draw(drawn)
+            self.progress("polls")
+            polls.draw(drawn)
         self.progress("deliveries")
         while sum(bus.deliver(pk, at=clock.now()) for pk in bus.waiting(at=clock.now())):
             pass

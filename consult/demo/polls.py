@@ -1,0 +1,47 @@
+"""Polls of the county at every stage: announced, open, and counted by three rules."""
+
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from consult.demo.reading import County, read
+from consult.voting import casting, closing, counting, domain
+from consult.voting.domain import ChoicePlan
+from consult.voting.models import Poll
+
+
+def draw(county: County) -> None:
+    """Create the polls and the ballots of those that have opened; assumes a transaction."""
+    for row in read("polls"):
+        _poll(county, row)
+
+
+def _poll(county: County, row: dict[str, Any]) -> None:
+    actor = county.people[row["by"]]
+    opens_at, closes_at = county.day(row["opens"], 8), county.day(row["closes"], 20)
+    before = min(opens_at, county.at) - timedelta(days=3)
+    poll = domain.draft_poll(
+        actor=actor, at=before, choices=[ChoicePlan(**choice) for choice in row["choices"]],
+        sponsor=county.bodies[row["sponsor"]], place=county.places[row["place"]],
+        consultation=county.consultations.get(row.get("consultation", "")), opens_at=opens_at, closes_at=closes_at,
+        roll_rule={"kind": "residents", "place": row["place"], "level": 1}, **row["fields"],
+    )  # fmt: skip
+    domain.announce(poll=poll, actor=actor, at=before)
+    if not row["ballots"]:
+        return
+    domain.draw_roll(poll=poll, actor=actor, at=before)
+    domain.open_poll(poll=poll, actor=actor, at=before)
+    _vote(county, poll, row["ballots"], at=opens_at + timedelta(hours=2))
+    if closes_at <= county.at:
+        closing.close(poll_id=poll.pk, at=closes_at)
+        counting.count_poll(poll_id=poll.pk, at=closes_at + timedelta(hours=1))
+
+
+def _vote(county: County, poll: Poll, ballots: list[dict[str, Any]], *, at: datetime) -> None:
+    """Cast so many of each ballot; those who try the demo are left to vote themselves."""
+    own = {"resident", "elder", "neighbour"}
+    on_roll = set(poll.roll.values_list("person", flat=True))
+    voters = (person for key, person in county.people.items() if person.pk in on_roll and key not in own)
+    for ballot in ballots:
+        for person in islice(voters, ballot["times"]):
+            casting.cast(poll=poll, person=person, content=ballot["content"], at=at)

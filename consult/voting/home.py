@@ -1,0 +1,32 @@
+"""What the home page and a consultation's page show of polls."""
+
+from datetime import datetime
+from typing import Any
+
+from civic.policies import sections
+from civic.policies.sections import Section
+from consult.consultations.models import Consultation
+from consult.discussion.panels import Panel
+from consult.voting.models import Poll
+from consult.voting.presentation import STATUS
+
+SHOWN = 3
+
+
+def open_now(at: datetime, person: Any) -> Section | None:
+    """Return the polls that close soonest; None when none is open."""
+    rows = _rows(list(Poll.objects.running(at).for_pages().order_by("closes_at")[:SHOWN]), at)
+    return Section("consult/voting/_home.html", {"rows": rows}) if rows else None
+
+
+def polls_panel(consultation: Consultation, person: Any, at: datetime) -> Panel | None:
+    """Return the polls of a consultation; None when it has none."""
+    rows = _rows(list(Poll.objects.public().filter(consultation=consultation).for_pages()), at)
+    return Panel("consult/voting/_panel.html", {"rows": rows}) if rows else None
+
+
+def _rows(polls: list[Poll], at: datetime) -> list[dict[str, Any]]:
+    return [{"poll": poll, "stage": poll.stage(at), "status": STATUS[poll.stage(at)]} for poll in polls]
+
+
+sections.register("home", open_now, column="main", order=20)

@@ -1,0 +1,311 @@
+"""How polls and their results are shown: words for methods and levels, and pictures that are tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from civic.ui.components import Bar
+from consult.voting.models import Choice, Group, Method, Secrecy
+from consult.voting.states import Stage
+
+STATUS: dict[TextChoices, str] = {
+    Stage.DRAFT: "ended", Stage.ANNOUNCED: "doing", Stage.RUNNING: "open", Stage.COUNTING: "review",
+    Stage.COUNTED: "answered", Stage.CERTIFIED: "done", Stage.WITHDRAWN: "ended",
+}  # fmt: skip
+HOW = {
+    Method.YES_NO: gettext_lazy("Say yes, no or abstain. It is carried when more say yes than no."),
+    Method.CHOOSE: gettext_lazy("Tick what you want. What most people ticked wins."),
+    Method.APPROVAL: gettext_lazy("Tick everything you could live with. What most people ticked wins."),
+    Method.SCORE: gettext_lazy("Give each choice points, or none if you do not know it. The best average wins; the middle score is shown beside it."),
+    Method.IRV: gettext_lazy("Number your choices 1, 2, 3. When none is first on more than half of the ballots, the last is taken out and its ballots move to their next choice."),
+    Method.STV: gettext_lazy("Number your choices 1, 2, 3. Who reaches the quota is elected, and what is over it moves on to the next choices."),
+    Method.SCHULZE: gettext_lazy("Number your choices; equal numbers are allowed. Every two are compared, and who beats all others wins."),
+    Method.GREEDY_SKIP: gettext_lazy("Tick every project you want. Most wanted first, and what no longer fits is passed over."),
+    Method.GREEDY_STOP: gettext_lazy("Tick every project you want. Most wanted first, until one no longer fits."),
+    Method.GREEDY_MINIMUM: gettext_lazy("Tick every project you want. Most wanted first, and none that too few want."),
+    Method.EQUAL_SHARES: gettext_lazy("Tick every project you want. Every voter has an equal share of the money, and supporters buy projects together."),
+}  # fmt: skip
+OTHER = {
+    "choose": gettext_lazy("first choices only"), "irv": gettext_lazy("instant run-off"),
+    "schulze": gettext_lazy("each against each"), "score-mean": gettext_lazy("best average"),
+    "score-median": gettext_lazy("best middle score"),
+}  # fmt: skip
+SECRECY = {
+    Secrecy.OPEN: gettext_lazy("Open vote: who chose what is public."),
+    Secrecy.BY_PROCEDURE: gettext_lazy("Secret by procedure: the site keeps that you voted and on which day, apart from the ballots. Nobody, staff included, can look up who chose what."),
+    Secrecy.BY_BLIND_TOKEN: gettext_lazy("Secret by blind token"),
+}  # fmt: skip
+WHY_NOT = {
+    "does-not-fit": gettext_lazy("costs more than is left"), "stopped": gettext_lazy("the list had ended"),
+    "below-minimum": gettext_lazy("too few want it"), "enough-projects": gettext_lazy("enough projects"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round of a transfer count: bars with what each gained, and the ballots that no longer count."""
+
+    number: int
+    bars: tuple[Bar, ...]
+    base: str
+
+
+@dataclass(frozen=True)
+class Funded:
+    """A project's line in the allocation of the money."""
+
+    title: str
+    cost: int
+    wanted: int
+    why: str
+    left: int | None
+    share: float
+
+
+@dataclass(frozen=True)
+class Pairwise:
+    """Everybody against everybody: rows of (name, cells), a cell None on the diagonal."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[int, bool] | None, ...]], ...]
+
+
+@dataclass
+class Result:
+    """A counted poll as its page shows it."""
+
+    winners: list[str]
+    bars: list[Bar]
+    base: str
+    rounds: list[Round] = field(default_factory=list)
+    funded: list[Funded] = field(default_factory=list)
+    pairwise: Pairwise | None = None
+    averages: list[tuple[str, str, str, int]] = field(default_factory=list)
+    ties: list[str] = field(default_factory=list)
+    money: tuple[int, int] | None = None
+
+
+def result_of(result: Mapping[str, Any], choices: Sequence[Choice]) -> Result:
+    """Turn a frozen result into pictures and tables."""
+    outcome = result["outcome"]
+    titles = {choice.key: str(choice) for choice in choices}
+    winners = outcome["winners"]
+    base = _("Valid ballots %(valid)s, blank %(blank)s") % {
+        "valid": f"{outcome['valid']:,}",
+        "blank": f"{outcome['blank']:,}",
+    }
+    shown = Result([titles[key] for key in winners], [], base, ties=_ties(outcome, titles))
+    if outcome["method"] in {"irv", "stv"}:
+        shown.rounds = _rounds(outcome, titles)
+    elif outcome["method"] == "score":
+        shown.bars, shown.averages = _scores(outcome, titles)
+    elif outcome["method"] == "schulze":
+        shown.pairwise = _pairwise(outcome["extra"], titles)
+    else:
+        shown.bars = _totals(outcome, titles)
+    if "budget" in outcome["extra"]:
+        shown.funded = _funded(outcome, choices)
+        shown.money = (outcome["extra"]["cost"], outcome["extra"]["budget"])
+    return shown
+
+
+def _totals(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[Bar]:
+    valid = outcome["valid"] or 1
+    ordered = sorted(outcome["totals"].items(), key=lambda item: -int(item[1]))
+    return [_bar(titles[key], int(n), int(n) / valid, won=key in outcome["winners"]) for key, n in ordered]
+
+
+def _bar(label: str, count: int, share: float, *, won: bool, out: bool = False, note: str = "") -> Bar:
+    mark = _("won") if won else _("out") if out else ""
+    return Bar(label, count, min(share, 1.0), note=note, tone="c1" if won else "cx" if out else "c4", mark=mark)
+
+
+def _rounds(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[Round]:
+    made, before, gone = [], dict[str, float](), set[str]()
+    for stage in outcome["stages"]:
+        totals = {key: float(value) for key, value in stage["totals"].items() if key not in gone}
+        counting = outcome["valid"] if outcome["method"] == "stv" else sum(totals.values())
+        bars = []
+        for key, total in sorted(totals.items(), key=lambda item: -item[1]):
+            gain = total - before.get(key, total)
+            note = f"{gain:+,.0f}" if outcome["method"] == "irv" else f"{total:,.5f}"
+            if outcome["method"] == "irv" and not gain:
+                note = ""
+            bars.append(
+                _bar(
+                    titles[key],
+                    int(total),
+                    total / (counting or 1),
+                    won=key in stage["elected"],
+                    out=key in stage["excluded"],
+                    note=note,
+                )
+            )
+        detail = stage["detail"]
+        if "exhausted" in detail:
+            base = _("Round %(number)s: %(counting)s ballots counting, %(exhausted)s without a further choice") % {
+                "number": stage["number"], "counting": f"{int(counting):,}", "exhausted": f"{detail['exhausted']:,}",
+            }  # fmt: skip
+        else:
+            base = _("Stage %(number)s: quota %(quota)s, not transferable %(lost)s") % {
+                "number": stage["number"], "quota": outcome["extra"]["quota"], "lost": detail.get("not_transferable", "0"),
+            }  # fmt: skip
+        made.append(Round(stage["number"], tuple(bars), base))
+        gone |= set(stage["excluded"])
+        before = totals
+    return made
+
+
+def _scores(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[list[Bar], list[tuple[str, str, str, int]]]:
+    extra = outcome["extra"]
+    means = {key: n / d for key, (n, d) in extra["mean"].items()}
+    medians = {key: n / d for key, (n, d) in extra["median"].items()}
+    top = max((int(points) for table in extra["scores"].values() for points in table), default=1) or 1
+    ordered = sorted(titles, key=lambda key: -means.get(key, -1.0))
+    bars = [
+        _bar(titles[key], int(outcome["totals"].get(key, 0)), means.get(key, 0.0) / top, won=key in outcome["winners"])
+        for key in ordered
+    ]
+    return bars, [
+        (
+            titles[key],
+            f"{means[key]:.2f}" if key in means else "–",
+            f"{medians[key]:g}" if key in medians else "–",
+            extra["scored"].get(key, 0),
+        )
+        for key in ordered
+    ]
+
+
+def _pairwise(extra: Mapping[str, Any], titles: Mapping[str, str]) -> Pairwise:
+    options, table = extra["options"], extra["pairwise"]
+    rows = tuple(
+        (
+            titles[option],
+            tuple(None if n is None else (n, n > table[column][row]) for column, n in enumerate(table[row])),
+        )
+        for row, option in enumerate(options)
+    )
+    return Pairwise(tuple(titles[option] for option in options), rows)
+
+
+def _funded(outcome: Mapping[str, Any], choices: Sequence[Choice]) -> list[Funded]:
+    known = {choice.key: choice for choice in choices}
+    budget = outcome["extra"]["budget"] or 1
+    lines, seen = [], set()
+    for stage in outcome["stages"]:
+        detail = stage["detail"]
+        key = detail.get("project")
+        if key is None:
+            continue
+        seen.add(key)
+        why = detail.get("why", "funded")
+        reason = _("funded") if why == "funded" else str(WHY_NOT.get(why, why))
+        lines.append(
+            Funded(
+                str(known[key]),
+                detail["cost"],
+                int(outcome["totals"][key]),
+                reason,
+                detail["left"],
+                detail["cost"] / budget,
+            )
+        )
+    rest = sorted((key for key in known if key not in seen), key=lambda key: -int(outcome["totals"].get(key, 0)))
+    lines += [
+        Funded(
+            str(known[key]),
+            known[key].cost or 0,
+            int(outcome["totals"].get(key, 0)),
+            _("not funded"),
+            None,
+            (known[key].cost or 0) / budget,
+        )
+        for key in rest
+    ]
+    return lines
+
+
+def _ties(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
+    told = []
+    for tie in outcome["ties"]:
+        values = {
+            "stage": tie["stage"], "names": _(", ").join(titles[key] for key in tie["between"]), "first": titles[tie["order"][0]],
+            "earlier": tie.get("earlier"),
+        }  # fmt: skip
+        if tie["by"] == "lot":
+            told.append(
+                _(
+                    "Stage %(stage)s: %(names)s had the same number. The lot from the published seed put %(first)s first."
+                )
+                % values
+            )
+        else:
+            told.append(
+                _(
+                    "Stage %(stage)s: %(names)s had the same number. What they had at stage %(earlier)s decided for %(first)s."
+                )
+                % values
+            )
+    return told
+
+
+def checks(verdict: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return each threshold as a sentence with its base."""
+    told = []
+    for check in verdict["checks"]:
+        numerator, denominator = check["needed"]
+        percent = f"{100 * numerator / denominator:g}%"
+        values = {
+            "have": f"{check['have']:,}",
+            "base": f"{check['base']:,}",
+            "needed": f"{numerator // denominator:,}" if check["name"] == "quorum-count" else percent,
+        }
+        match check["name"]:
+            case "quorum":
+                text = _("%(have)s of %(base)s on the roll took part; the rules ask for %(needed)s.") % values
+            case "quorum-count":
+                text = _("%(have)s people took part; the rules ask for %(needed)s.") % values
+            case _:
+                more = _("more than %(needed)s") if check["strictly"] else _("at least %(needed)s")
+                text = _("%(have)s of %(base)s ballots stand behind the first; the rules ask for %(asked)s.") % (
+                    values | {"asked": more % values}
+                )
+        told.append({"text": text, "reached": check["reached"]})
+    return told
+
+
+def turnout(
+    rows: Sequence[Mapping[str, Any]], roll: Sequence[Mapping[str, Any]], names: Mapping[str, Any]
+) -> list[Bar]:
+    """Return turnout by place: marks of how many on the roll; places that cannot be compared are left out."""
+    on_roll = {tuple(row["places"]): row["count"] for row in roll}
+    bars = []
+    for row in rows:
+        base = on_roll.get(tuple(row["places"]))
+        if not base:
+            continue
+        label = _(", ").join(str(names.get(code, "")) or _("elsewhere") for code in row["places"])
+        bars.append(
+            Bar(
+                label,
+                row["count"],
+                min(row["count"] / base, 1.0),
+                note=_("of %(base)s") % {"base": f"{base:,}"},
+                tone="c3",
+            )
+        )
+    return bars
+
+
+def channels(groups: Mapping[str, int]) -> list[Bar]:
+    """Return how the ballots came in."""
+    total = sum(groups.values()) or 1
+    labels = dict(Group.choices) | {"mixed": gettext_lazy("small groups together")}
+    return [
+        Bar(str(labels.get(name, name)), count, count / total, tone="c3") for name, count in groups.items() if count
+    ]

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from consult.voting.views import desk, reading, voting
+
+urlpatterns = [
+    path("polls/", reading.poll_list, name="polls"),
+    path("polls/<slug:slug>/", voting.poll, name="poll"),
+    path("polls/<slug:slug>/check/", voting.poll_check, name="poll-check"),
+    path("polls/<slug:slug>/receipt/", voting.poll_receipt, name="poll-receipt"),
+    path("polls/<slug:slug>/receipt/file/", voting.poll_receipt_file, name="poll-receipt-file"),
+    path("polls/<slug:slug>/bulletin/", reading.poll_bulletin, name="poll-bulletin"),
+    path("polls/<slug:slug>/result/", reading.poll_result, name="poll-result"),
+    path("desk/polls/", desk.desk_polls, name="desk-polls"),
+    path("desk/polls/new/", desk.desk_poll_new, name="desk-poll-new"),
+    path("desk/polls/<slug:slug>/", desk.desk_poll, name="desk-poll"),
+    path("desk/polls/<slug:slug>/edit/", desk.desk_poll_edit, name="desk-poll-edit"),
+    path("desk/polls/<slug:slug>/step/", desk.desk_poll_step, name="desk-poll-step"),
+]

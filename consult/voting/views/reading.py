@@ -1,0 +1,118 @@
+"""Polls as everybody reads them."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from civic.core.http import HttpRequest
+from civic.core.pages import shared
+from civic.ui.components import Tab
+from consult.voting import queries
+from consult.voting.models import BulletinEntry, Method, Poll
+from consult.voting.presentation import HOW, OTHER, STATUS, channels, checks, result_of, turnout
+from consult.voting.presets import PRESETS
+from consult.voting.states import Stage, State
+
+PAGE_SIZE = 12
+
+
+@shared("show", "page")
+@require_safe
+def poll_list(request: HttpRequest) -> HttpResponse:
+    """All polls: open, coming, finished."""
+    everything = queries.readable(request.user, at=request.at).exclude(state=State.DRAFT)
+    running = Poll.objects.running(request.at)
+    soon = everything.filter(opens_at__gt=request.at, state__in=[State.ANNOUNCED, State.OPEN])
+    shelves = {
+        "open": (_("Open now"), everything.filter(pk__in=running).order_by("closes_at")),
+        "soon": (_("Opening soon"), soon.order_by("opens_at")),
+        "done": (_("Finished"), everything.exclude(pk__in=running).exclude(pk__in=soon).order_by("-closes_at")),
+    }
+    chosen = request.GET.get("show", "open")
+    chosen = chosen if chosen in shelves else "open"
+    page = Paginator(shelves[chosen][1], PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [row(poll, request) for poll in page],
+        "tabs": [Tab(label, f"?show={key}", key == chosen) for key, (label, _rows) in shelves.items()],
+    }
+    return render(request, "consult/voting/list.html", context)
+
+
+@shared()
+@require_safe
+def poll_bulletin(request: HttpRequest, slug: str) -> HttpResponse:
+    """The public chain, its head to copy."""
+    poll = find(request, slug)
+    entries = queries.entries(poll)
+    context = around(request, poll) | {"entries": entries, "head": entries[-1] if entries else None}
+    return render(request, "consult/voting/bulletin.html", context)
+
+
+@shared()
+@require_safe
+def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
+    """The result as pictures with their tables; before it is there, when it will be."""
+    poll = find(request, slug)
+    context = around(request, poll)
+    if poll.result is None:
+        return render(request, "consult/voting/not_yet.html", context, status=404)
+    entries = {entry.kind: entry for entry in queries.entries(poll)}
+    opened, marks = entries[BulletinEntry.Kind.OPENED].content, entries[BulletinEntry.Kind.ROLL_COUNT].content
+    names = queries.place_names([code for part in marks["by_place"] for code in part["places"]])
+    choices = list(poll.choices.all())
+    titles = {choice.key: str(choice) for choice in choices}
+    context |= {
+        "result": result_of(poll.result, choices),
+        "verdict": poll.result["verdict"],
+        "checks": checks(poll.result["verdict"]),
+        "marks": marks["marks"],
+        "roll": poll.result["roll"],
+        "turnout": turnout(marks["by_place"], opened["roll"]["by_place"], names),
+        "channels": channels(entries[BulletinEntry.Kind.CLOSED].content["groups"]),
+        "others": [
+            {
+                "rule": str(OTHER.get(each["method"]) or Method(each["method"]).label),
+                "winners": _(", ").join(titles[key] for key in each["winners"]) or _("nothing"),
+                "same": each["same"],
+            }
+            for each in queries.other_rules(poll)
+        ],
+        "unique": f"{100 * (poll.unique_ballots or 0) / poll.ballot_count:.1f}%" if poll.ballot_count else "",
+        "opinions": [
+            entry
+            for entry in queries.entries(poll)
+            if entry.kind in {BulletinEntry.Kind.CERTIFICATE, BulletinEntry.Kind.OBJECTION}
+        ],
+    }  # fmt: skip
+    return render(request, "consult/voting/result.html", context)
+
+
+def find(request: HttpRequest, slug: str) -> Poll:
+    """Return a poll the reader may read."""
+    return get_object_or_404(queries.readable(request.user, at=request.at), slug=slug)
+
+
+def row(poll: Poll, request: HttpRequest) -> dict[str, Any]:
+    """Return what a poll's line in a list shows."""
+    stage = poll.stage(request.at)
+    return {"poll": poll, "stage": stage, "status": STATUS[stage]}
+
+
+def around(request: HttpRequest, poll: Poll) -> dict[str, Any]:
+    """Return what every page of a poll shows."""
+    stage = poll.stage(request.at)
+    return {
+        "poll": poll,
+        "stage": stage,
+        "status": STATUS[stage],
+        "is_running": stage is Stage.RUNNING,
+        "method": Method(poll.method).label,
+        "how": HOW[Method(poll.method)],
+        "preset": PRESETS[poll.preset],
+        "at": request.at,
+    }

@@ -1,0 +1,171 @@
+"""Polls as residents meet them: choose, read back, cast, receipt."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from civic.core import clock
+from civic.people.models import Person
+from consult.voting.domain import ChoicePlan
+from consult.voting.models import BoxBallot, Poll, RollMark
+from tests.consult.conftest import AT, DAY, County
+from tests.consult.voting.conftest import CLOSES, Drafter, finish
+
+pytestmark = pytest.mark.django_db
+
+CHOICES = (
+    ChoicePlan("park", "修公园", "A park", cost=60),
+    ChoicePlan("road", "修道路", "A road", cost=50),
+    ChoicePlan("bus", "加公交", "A bus", cost=30),
+)
+RANKS = {"at-park": "2", "at-road": "1"}
+METHODS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "choose": ({}, {"choice": "park"}, '{"choices":["park"]}'),
+    "approval": ({}, {"choice": ["park", "bus"]}, '{"choices":["bus","park"]}'),
+    "score": ({}, {"at-park": "5", "at-bus": "0"}, '{"scores":{"bus":0,"park":5}}'),
+    "irv": ({}, RANKS, '{"ranking":[["road"],["park"]]}'),
+    "stv": ({"seats": 2}, RANKS, '{"ranking":[["road"],["park"]]}'),
+    "schulze": ({}, RANKS | {"at-bus": "2"}, '{"ranking":[["road"],["bus","park"]]}'),
+    "greedy-skip": ({"budget": 100}, {"choice": ["park", "bus"]}, '{"choices":["bus","park"]}'),
+    "equal-shares": ({"budget": 100}, {"choice": ["park", "bus"]}, '{"choices":["bus","park"]}'),
+}
+
+
+@pytest.fixture(autouse=True)
+def running(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)
+
+
+@pytest.fixture
+def voter(client: Client, county: County) -> Client:
+    client.force_login(county.resident)
+    return client
+
+
+def check(client: Client, poll: Poll, data: dict[str, Any], **more: str) -> Any:
+    return client.post(f"/polls/{poll.slug}/check/", data | more)
+
+
+def hidden(page: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page):
+        found.setdefault(name, []).append(value)
+    return {name: values for name, values in found.items() if name != "csrfmiddlewaretoken"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_ballot_of_every_method_is_read_back_cast_and_shown_in_the_result(
+    method: str, voter: Client, open_poll: Drafter
+) -> None:
+    counting, data, content = METHODS[method]
+    poll = open_poll(method=method, counting=counting, choices=CHOICES)
+    assert voter.get(poll.get_absolute_url()).status_code == 200
+    back = check(voter, poll, data)
+    assert back.status_code == 200
+    assert "no-store" in back["Cache-Control"]
+    assert not BoxBallot.objects.exists()
+    cast = check(voter, poll, hidden(back.content.decode()), cast="1")
+    assert cast.status_code == 200
+    assert "no-store" in cast["Cache-Control"]
+    assert BoxBallot.objects.get().content == content
+    assert RollMark.objects.count() == 1
+    slip = re.search(r'class="slip".*?</section>', cast.content.decode(), re.DOTALL)
+    assert slip
+    assert "修" not in slip[0].split("</p>", 2)[2]
+    finish(poll)
+    assert voter.get(f"{poll.get_absolute_url()}result/").status_code == 200
+
+
+def test_a_ballot_replayed_is_told_in_a_sentence_and_changes_nothing(voter: Client, open_poll: Drafter) -> None:
+    poll = open_poll()
+    check(voter, poll, {"choice": "park"}, cast="1")
+    again = check(voter, poll, {"choice": "road"}, cast="1")
+    assert again.status_code == 409
+    assert "receipt" in again.content.decode()
+    assert BoxBallot.objects.count() == 1
+
+
+def test_a_receipt_replaces_the_ballot_and_looks_it_up(voter: Client, open_poll: Drafter) -> None:
+    poll = open_poll()
+    page = check(voter, poll, {"choice": "park"}, cast="1").content.decode()
+    code = re.search(r'class="code">([^<]+)<', page)
+    assert code
+    changed = check(voter, poll, {"choice": "road", "receipt": code[1]}, cast="1")
+    assert changed.status_code == 200
+    assert BoxBallot.objects.count() == 2
+    finish(poll)
+    found = voter.post(f"{poll.get_absolute_url()}receipt/", {"receipt": code[1].lower()})
+    assert found.status_code == 200
+    assert "no-store" in found["Cache-Control"]
+    assert " 1" in found.content.decode()
+    assert "road" not in found.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("method", "counting", "data"),
+    [
+        ("irv", {}, {"at-park": "1", "at-road": "1"}),
+        ("greedy-skip", {"budget": 100, "ballot_within_budget": True}, {"choice": ["park", "road"]}),
+        ("choose", {}, {"choice": "moon"}),
+        ("choose", {"max_choices": 2}, {"choice": ["park", "road", "bus"]}),
+        ("choose", {}, {}),
+    ],
+)
+def test_an_unfit_ballot_is_explained_and_what_was_chosen_is_kept(
+    method: str, counting: dict[str, Any], data: dict[str, Any], voter: Client, open_poll: Drafter
+) -> None:
+    poll = open_poll(method=method, counting=counting, choices=CHOICES)
+    answer = check(voter, poll, data)
+    assert answer.status_code == 422
+    assert "data-errors" in answer.content.decode()
+    if data.get("choice") != "moon":
+        assert answer.content.decode().count(" checked") >= len(data)
+    assert not BoxBallot.objects.exists()
+
+
+def test_a_poll_that_closed_while_somebody_chose_says_so(
+    voter: Client, open_poll: Drafter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll = open_poll()
+    monkeypatch.setattr(clock, "now", lambda: CLOSES)
+    answer = check(voter, poll, {"choice": "park"}, cast="1")
+    assert answer.status_code == 403
+    assert not BoxBallot.objects.exists()
+    assert not RollMark.objects.exists()
+
+
+def test_a_visitor_reads_the_paper_and_is_asked_to_sign_in(client: Client, open_poll: Drafter) -> None:
+    poll = open_poll()
+    assert client.get(poll.get_absolute_url()).status_code == 200
+    assert check(client, poll, {"choice": "park"}).status_code == 302
+
+
+def test_a_draft_is_nobody_elses_to_read(client: Client, draft: Drafter) -> None:
+    assert client.get(draft().get_absolute_url()).status_code == 404
+
+
+def test_lists_and_the_bulletin_are_there(client: Client, open_poll: Drafter) -> None:
+    poll = open_poll(opens_at=AT - DAY)
+    assert poll.slug in client.get("/polls/").content.decode()
+    assert client.get(f"{poll.get_absolute_url()}bulletin/").status_code == 200
+    assert client.get(f"{poll.get_absolute_url()}result/").status_code == 404
+
+
+def test_an_official_drafts_announces_draws_and_opens_a_poll(client: Client, clerk: Person, county: County) -> None:
+    client.force_login(clerk)
+    data = {
+        "preset": "advisory", "title": "广场装灯", "question": "广场装几盏灯？", "choices": "两盏|Two\n四盏|Four",
+        "method": "choose", "sponsor": county.bureau.pk, "place": county.place.pk, "level": "1", "grade": "public",
+        "opens_at": "2026-11-20 08:00", "closes_at": "2026-11-28 18:00", "slug": "lamps",
+    }  # fmt: skip
+    assert client.get("/desk/polls/new/").status_code == 200
+    assert client.post("/desk/polls/new/", data | {"choices": "两盏|Two"}).status_code == 422
+    assert client.post("/desk/polls/new/", data).status_code == 302
+    assert client.post("/desk/polls/lamps/step/", {"step": "open"}).status_code == 409
+    for step in ("announce", "draw", "open"):
+        assert client.post("/desk/polls/lamps/step/", {"step": step}).status_code == 302
+        assert client.get("/desk/polls/lamps/").status_code == 200
+    assert Poll.objects.get().state == "open"
+    assert "lamps" in client.get("/desk/polls/").content.decode()
