@@ -13,7 +13,11 @@ class VotingConfig(AppConfig):
         from civic.core.pages import changes_by_the_clock  # noqa: PLC0415
         from civic.ui.shell import add_desk  # noqa: PLC0415
         from consult.discussion.panels import add_panel  # noqa: PLC0415
-        from consult.voting import actions, finding, home, kinds, personal, proofs, roles, stores, subscribers  # noqa: F401, PLC0415 - models are loaded only now  # noqa: F401, PLC0415
+        from consult.voting import (  # noqa: PLC0415 - models are loaded only now
+            actions,
+            roles,
+            stores,
+        )  # fmt: skip
         from consult.voting.home import polls_panel  # noqa: PLC0415
         from consult.voting.queries import next_edge  # noqa: PLC0415
 

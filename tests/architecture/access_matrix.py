@@ -155,6 +155,7 @@ def rows(world: World) -> list[Row]:
         *_open(world), *_accounts(), *_own(world), *_consultations(world), *_desk(world), *_moderation(world),
         *_record(world),
         *_powers(world),
+        *_polls(),
         *_policies(world),
     ]  # fmt: skip
 
@@ -468,6 +469,32 @@ def _powers(world: World) -> list[Row]:
         Row("me-sessions-end-others", everybody(302), data={}),
         # Whose sign-in it is, or nobody's.
         Row("me-session-end", everybody(404, anonymous=302), (10**9,), {}),
+    ]
+
+
+def _polls() -> list[Row]:
+    running, done, draft = ("vote-open",), ("vote-done",), ("vote-draft",)
+    ballot = {"choice": "park"}
+    return [
+        Row("polls", everybody(200)),
+        *(Row("poll", everybody(200), slug) for slug in (running, done)),
+        Row("poll", knows_drafts(200), draft),
+        Row("poll-check", everybody(302), running),
+        Row("poll-check", everybody(200, anonymous=302, elsewhere=403, suspended=403), running, ballot),
+        Row("poll-check", everybody(403, anonymous=302), done, ballot),
+        Row("poll-receipt", everybody(200), running),
+        Row("poll-receipt", everybody(422), running, {"receipt": "2"}),
+        Row("poll-receipt-file", everybody(302), running, {}),
+        Row("poll-bulletin", everybody(200), running),
+        Row("poll-result", everybody(200), done),
+        Row("poll-result", everybody(404), running),
+        Row("desk-polls", desk(official=200, approver=200, editor=200, moderator=200, administrator=200)),
+        Row("desk-poll-new", manages(200)),
+        Row("desk-poll-new", manages(422), (), {}),
+        *(Row(name, manages(200), draft) for name in ("desk-poll", "desk-poll-edit")),
+        Row("desk-poll-edit", manages(422), draft, {}),
+        Row("desk-poll-step", manages(302), draft, {"step": "announce"}),
+        Row("desk-poll-step", manages(422), running, {"step": "withdraw", "note": ""}),
     ]
 
 

@@ -31,6 +31,9 @@ from consult.opinions.models import StatementTally
 from consult.replies import domain as replies
 from consult.replies.models import Reply
 from consult.reports import domain as reports
+from consult.voting import closing, counting
+from consult.voting import domain as voting
+from consult.voting.models import Poll
 from tests.cast import County
 from tests.factories.bodies import a_body, a_grant, a_member
 from tests.factories.people import a_person, without_factor
@@ -110,6 +113,8 @@ def world(
     _words(made)
     _answers(made)
     _moderated(made)
+    for slug, days in (("vote-open", 1), ("vote-draft", -3), ("vote-done", 20)):
+        a_poll(made, slug, at - days * DAY, announced=slug != "vote-draft")
     entry = Entry.objects.latest("pk")
     for person in (author, resident):
         made.notice = Notice.objects.create(
@@ -163,6 +168,25 @@ def a_consultation(world: World, slug: str, opens_at: datetime, *, announced: bo
     if announced:
         domain.announce(consultation=made, actor=official, at=opens_at - DAY)
     return Consultation.objects.for_pages().get(pk=made.pk)
+
+
+def a_poll(world: World, slug: str, opens_at: datetime, *, announced: bool) -> Poll:
+    """Return a poll of the district, open for ten days; one that is over is counted."""
+    official, here = world.person("official"), world.here
+    choices = [voting.ChoicePlan("park", "修公园", "A park"), voting.ChoicePlan("road", "修道路", "A road")]
+    made = voting.draft_poll(
+        actor=official, at=opens_at - DAY, choices=choices, slug=slug, preset="advisory", title=f"先修什么 {slug}",
+        question="先修什么？", method="choose", place=here.district, sponsor=here.department, opens_at=opens_at,
+        closes_at=opens_at + 10 * DAY, roll_rule={"kind": "residents", "place": here.district.code, "level": 1},
+    )  # fmt: skip
+    if announced:
+        for step in (voting.announce, voting.draw_roll, voting.open_poll):
+            step(poll=made, actor=official, at=opens_at - DAY)
+    if made.closes_at <= world.at:
+        closing.close_due(at=made.closes_at)
+        counting.count_due(at=made.closes_at)
+        made.refresh_from_db()
+    return made
 
 
 def _words(world: World) -> None:

@@ -29,13 +29,13 @@ from consult.opinions.models import StatementTally
 from consult.replies import domain as replies
 from consult.reports import domain as reports
 from search.indexing import rebuild
-from tests.architecture.conftest import DAY, FIRST, World, a_consultation, browser_of
+from tests.architecture.conftest import DAY, FIRST, World, a_consultation, a_poll, browser_of
 from tests.factories.people import a_person
 
 MANY = 30
 # who looks, at what (with one row), at what (with many), at most so many queries
 LISTS = [
-    ("anonymous", "/", "/", 10),
+    ("anonymous", "/", "/", 12),
     ("anonymous", "/consultations/", "/consultations/", 4),
     ("anonymous", "/consultations/?show=answering", "/consultations/?show=answering", 4),
     ("anonymous", "/consultations/running/", "/consultations/running/", 12),
@@ -47,6 +47,13 @@ LISTS = [
     ("anonymous", "{thread}versions/", "{thread}versions/", 7),
     ("anonymous", "/consultations/running/statements/", "/consultations/running/statements/", 6),
     ("anonymous", "/consultations/done/result/", "/consultations/done-many/result/", 8),
+    ("anonymous", "/polls/", "/polls/", 4),
+    ("anonymous", "/polls/?show=done", "/polls/?show=done", 4),
+    ("resident", "/polls/vote-open/", "/polls/vote-open/", 14),
+    ("anonymous", "/polls/vote-done/result/", "/polls/vote-done/result/", 10),
+    ("anonymous", "/polls/vote-done/bulletin/", "/polls/vote-done/bulletin/", 6),
+    ("official", "/desk/polls/", "/desk/polls/", 12),
+    ("official", "/desk/polls/vote-open/", "/desk/polls/vote-open/", 14),
     ("anonymous", "/policies/", "/policies/", 14),
     ("anonymous", "/policies/feed/", "/policies/feed/", 2),
     ("anonymous", "/policies/parking/", "/policies/parking/", 20),
@@ -169,6 +176,8 @@ def _add(world: World, number: int) -> None:
     StatementTally.objects.create(statement=statement, consultation=running, agrees=number)
     open_ = a_consultation(world, f"open-{number}", at - DAY, announced=True)
     consultations.follow(consultation=open_, person=resident, at=at)
+    a_poll(world, f"vote-open-{number}", at - DAY, announced=True)
+    a_poll(world, f"vote-done-{number}", at - 20 * DAY, announced=True)
     waiting = a_consultation(world, f"waiting-{number}", at - 16 * DAY, announced=True)
     for consultation in (waiting, world.consultations["over"]):
         said = discussion.contribute(
