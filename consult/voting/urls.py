@@ -4,12 +4,14 @@ from consult.voting.views import desk, reading, voting
 
 urlpatterns = [
     path("polls/", reading.poll_list, name="polls"),
+    path("polls/gongyi_verify.py", reading.poll_verifier, name="poll-verifier"),
     path("polls/<slug:slug>/", voting.poll, name="poll"),
     path("polls/<slug:slug>/check/", voting.poll_check, name="poll-check"),
     path("polls/<slug:slug>/receipt/", voting.poll_receipt, name="poll-receipt"),
     path("polls/<slug:slug>/receipt/file/", voting.poll_receipt_file, name="poll-receipt-file"),
     path("polls/<slug:slug>/bulletin/", reading.poll_bulletin, name="poll-bulletin"),
     path("polls/<slug:slug>/result/", reading.poll_result, name="poll-result"),
+    path("polls/<slug:slug>/bundle.zip", reading.poll_bundle, name="poll-bundle"),
     path("desk/polls/", desk.desk_polls, name="desk-polls"),
     path("desk/polls/new/", desk.desk_poll_new, name="desk-poll-new"),
     path("desk/polls/<slug:slug>/", desk.desk_poll, name="desk-poll"),

@@ -254,12 +254,24 @@ class Recount:
     def run(self):
         method = self.rules["method"]
         {
-            "yes-no": self.yes_no, "choose": self.most, "approval": self.most, "score": self.score, "irv": self.irv,
-            "stv": self.stv, "schulze": self.schulze, "equal-shares": self.equal_shares,
+            "yes-no": self.yes_no,
+            "choose": self.most,
+            "approval": self.most,
+            "score": self.score,
+            "irv": self.irv,
+            "stv": self.stv,
+            "schulze": self.schulze,
+            "equal-shares": self.equal_shares,
         }.get(method, self.greedy)()
         return {
-            "method": method, "valid": self.valid, "blank": self.blank, "winners": self.winners,
-            "totals": self.totals, "stages": self.stages, "ties": self.ties, "extra": self.extra,
+            "method": method,
+            "valid": self.valid,
+            "blank": self.blank,
+            "winners": self.winners,
+            "totals": self.totals,
+            "stages": self.stages,
+            "ties": self.ties,
+            "extra": self.extra,
         }
 
     def lot(self, stage, tied):
@@ -267,14 +279,24 @@ class Recount:
 
     def tie(self, stage, about, between, order, by="lot", earlier=None):
         self.ties.append(
-            {"stage": stage, "about": about, "between": list(between), "order": list(order), "by": by, "earlier": earlier}
+            {
+                "stage": stage,
+                "about": about,
+                "between": list(between),
+                "order": list(order),
+                "by": by,
+                "earlier": earlier,
+            }
         )
 
     def stage(self, totals, elected=(), excluded=(), **detail):
         self.stages.append(
             {
-                "number": len(self.stages) + 1, "totals": dict(totals), "elected": list(elected),
-                "excluded": list(excluded), "detail": detail,
+                "number": len(self.stages) + 1,
+                "totals": dict(totals),
+                "elected": list(elected),
+                "excluded": list(excluded),
+                "detail": detail,
             }
         )
 
@@ -334,7 +356,9 @@ class Recount:
             "scored": scored,
             "mean": {name: pair(value) for name, value in means.items()},
             "median": {name: pair(value) for name, value in medians.items()},
-            "scores": {name: {str(points): table[points] for points in sorted(table)} for name, table in tables.items()},
+            "scores": {
+                name: {str(points): table[points] for points in sorted(table)} for name, table in tables.items()
+            },
             "too_few": sorted(set(values) - set(running)),
         }
         self.stage(self.totals, self.winners)
@@ -469,7 +493,13 @@ class Recount:
                 wins = over > under and over >= ratio * under
                 quorum.append({"option": name, "over_default": over, "needed": needed, "reached": enough})
                 majority.append(
-                    {"option": name, "over_default": over, "under_default": under, "ratio": pair(ratio), "reached": wins}
+                    {
+                        "option": name,
+                        "over_default": over,
+                        "under_default": under,
+                        "ratio": pair(ratio),
+                        "reached": wins,
+                    }
                 )
                 if not (enough and wins):
                     dropped.append(name)
@@ -616,12 +646,21 @@ class Recount:
                 number = len(self.stages) + 1
                 self.tie(number, "fund", tied, self.lot(number, tied))
             self.stage(
-                {name: self.totals[name]}, [name], project=name, cost=cost[name], supporters=payers,
-                most_paid=decimals(highest), left=left,
+                {name: self.totals[name]},
+                [name],
+                project=name,
+                cost=cost[name],
+                supporters=payers,
+                most_paid=decimals(highest),
+                left=left,
             )
         self.winners = sorted(chosen)
         self.extra = {
-            "budget": budget, "cost": budget - left, "raises": raises, "share": decimals(share), "without_raises": first,
+            "budget": budget,
+            "cost": budget - left,
+            "raises": raises,
+            "share": decimals(share),
+            "without_raises": first,
         }
 
 
@@ -705,7 +744,9 @@ def check_chain(report, chain):
     single = ("opened", "roll-count", "closed", "bundle", "result")
     odd = [kind for kind in single if len(kinds.get(kind, ())) != 1]
     order = [entry["kind"] for entry in chain if entry["kind"] in single]
-    report.say(not odd and order == list(single), "公告齐全、次序正确", "the chain is complete and in order", odd or order)
+    report.say(
+        not odd and order == list(single), "公告齐全、次序正确", "the chain is complete and in order", odd or order
+    )
     return None if odd else {kind: kinds[kind][0] for kind in single}, kinds
 
 
@@ -747,7 +788,9 @@ def verify(report, files, sealed):
     report.say(fits, "选票张数与封箱公告一致", "as many ballots as were sealed at closing", len(ballots))
     roll = said["opened"]["roll"]["size"] + sum(each["added"] for each in kinds.get("added-to-roll", []))
     marks = said["roll-count"]["marks"]
-    report.say(len(ballots) <= marks, "选票不多于已投票人数", "no more ballots than people marked", (len(ballots), marks))
+    report.say(
+        len(ballots) <= marks, "选票不多于已投票人数", "no more ballots than people marked", (len(ballots), marks)
+    )
     report.say(marks <= roll, "已投票人数不多于名册人数", "no more marks than people on the roll", (marks, roll))
     turnout = data["turnout.json"]
     fits = turnout["marks"] == marks and turnout["roll"] == roll == result["roll"]
@@ -761,12 +804,16 @@ def verify(report, files, sealed):
         ballots = full
     rules = data["rules.json"]["counting"]
     if data["ballots.json"]["grade"] != "public" and sealed is None:
-        print("说明 NOTE   选票内容封存于审计人处，公众包不能复核计票 / the ballots are sealed with the auditor: no recount")
+        print(
+            "说明 NOTE   选票内容封存于审计人处，公众包不能复核计票 / the ballots are sealed with the auditor: no recount"
+        )
         outcome = result["outcome"]
     else:
         contents = [canonical(each["content"]) for each in ballots]
         leaves = [sha(each["commitment"].encode() + b"|" + said_) for each, said_ in zip(ballots, contents)]
-        report.say(merkle(leaves) == closed["ballots_root"], "选票内容与封箱时一致", "the ballots read as they were sealed")
+        report.say(
+            merkle(leaves) == closed["ballots_root"], "选票内容与封箱时一致", "the ballots read as they were sealed"
+        )
         tally = {}
         for written in contents:
             tally[written] = tally.get(written, 0) + 1
@@ -784,7 +831,9 @@ def verify(report, files, sealed):
     detail = difference(judged, result["verdict"])
     report.say(judged == result["verdict"], "参与人数与多数要求判定一致", "quorum and majority agree", detail)
     fits = all(said["result"][key] == outcome[key] for key in ("winners", "valid", "blank"))
-    report.say(fits, "公告的当选项与复核一致", "the announced winners are those of the count", said["result"]["winners"])
+    report.say(
+        fits, "公告的当选项与复核一致", "the announced winners are those of the count", said["result"]["winners"]
+    )
     return data
 
 
@@ -823,7 +872,15 @@ def main(arguments):
     except Unreadable as error:
         print("无法读取 cannot be read: %s" % error, file=sys.stderr)
         return 2
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, StopIteration) as error:
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+        StopIteration,
+    ) as error:
         said = " ".join(str(error).split())[:120]
         print("内容不成形 not shaped as a bundle: %s %s" % (type(error).__name__, said), file=sys.stderr)
         return 2

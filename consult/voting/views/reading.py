@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from civic.core.http import HttpRequest
+from civic.core.limits import limited
 from civic.core.pages import shared
 from civic.ui.components import Tab
-from consult.voting import queries
+from consult.voting import bundle, queries
 from consult.voting.models import BulletinEntry, Method, Poll
 from consult.voting.presentation import HOW, OTHER, STATUS, channels, checks, result_of, turnout
 from consult.voting.presets import PRESETS
@@ -90,6 +91,29 @@ def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
         ],
     }  # fmt: skip
     return render(request, "consult/voting/result.html", context)
+
+
+@require_safe
+@limited("download")
+def poll_bundle(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything an outsider needs to recount a counted poll."""
+    poll = find(request, slug)
+    if poll.result is None:
+        raise Http404
+    return _download(bundle.of(poll), f"{poll.slug}.zip", "application/zip")
+
+
+@require_safe
+@limited("download")
+def poll_verifier(request: HttpRequest) -> HttpResponse:
+    """The program that checks a bundle, by itself, to be read."""
+    return _download(bundle.VERIFIER.read_bytes(), bundle.VERIFIER.name, "text/x-python; charset=utf-8")
+
+
+def _download(data: bytes, name: str, kind: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def find(request: HttpRequest, slug: str) -> Poll:

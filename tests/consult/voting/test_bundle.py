@@ -1,0 +1,45 @@
+"""What is downloaded from a result page is what an outsider can verify, at home and years later."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from consult.voting import bundle
+from consult.voting.casting import cast
+from tests.consult.conftest import AT
+from tests.consult.voting.conftest import finish
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def counted(open_poll: Any, voters: Any) -> Any:
+    people = voters(25)
+    poll = open_poll()
+    for n, each in enumerate(people):
+        cast(poll=poll, person=each, content={"choices": ["park" if n % 3 else "road"]}, at=AT)
+    return finish(poll)
+
+
+def test_the_program_and_the_bundle_of_the_site_verify(counted: Any, client: Client, tmp_path: Path) -> None:
+    for name, path in (("b.zip", f"/polls/{counted.slug}/bundle.zip"), ("v.py", "/polls/gongyi_verify.py")):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "attachment" in answer["Content-Disposition"]
+        (tmp_path / name).write_bytes(answer.content)
+    said = subprocess.run(
+        [sys.executable, "-I", "v.py", "b.zip"], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert (said.returncode, said.stderr) == (0, ""), said.stdout
+
+
+def test_the_same_poll_gives_the_same_bytes(counted: Any) -> None:
+    assert bundle.of(counted) == bundle.of(counted)
+
+
+def test_nobody_downloads_the_ballots_of_a_poll_that_is_not_counted(open_poll: Any, client: Client) -> None:
+    assert client.get(f"/polls/{open_poll().slug}/bundle.zip").status_code == 404
