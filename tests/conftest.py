@@ -133,6 +133,15 @@ def staff_carry_their_factor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client, "force_login", force_login)
 
 
+@pytest.fixture(autouse=True)
+def everybody_begins_in_the_sites_language() -> None:
+    """Forget which language the request before this test was answered in."""
+    from django.conf import settings
+    from django.utils import translation
+
+    translation.activate(settings.LANGUAGE_CODE)
+
+
 @pytest.fixture
 def at() -> datetime:
     """An instant to live in: Thursday 12 November 2026, 10:00 in the county."""

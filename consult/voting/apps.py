@@ -15,9 +15,15 @@ class VotingConfig(AppConfig):
         from consult.discussion.panels import add_panel  # noqa: PLC0415
         from consult.voting import (  # noqa: PLC0415 - models are loaded only now
             actions,
+            finding,  # noqa: F401
+            kinds,  # noqa: F401
+            panel,  # noqa: F401
+            personal,  # noqa: F401
+            proofs,  # noqa: F401
             roles,
             stores,
-        )  # fmt: skip
+            subscribers,  # noqa: F401
+        )
         from consult.voting.home import polls_panel  # noqa: PLC0415
         from consult.voting.queries import next_edge  # noqa: PLC0415
 

@@ -129,7 +129,7 @@ def forget_former_places() -> None:
             with connection.cursor() as cursor:
                 cursor.execute(statement)
         except DatabaseError as error:
-            logger.warning("%s: %s", statement, error)
+            logger.warning("former places of ballots: %s", type(error).__name__)
 
 
 def _waiting(poll: Poll, group: str) -> list[str]:

@@ -24,6 +24,7 @@ from zipfile import ZipFile
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.apps import apps
 from django.conf import settings as configured
 from django.core.cache import cache
@@ -276,7 +277,7 @@ def _hold_rows(site: World, person: Person) -> None:
     """One row in every other model that leads to the person."""
     address = EmailAddress.objects.create(user=person, email=f"{MARK}-2@test.example", verified=True)
     EmailConfirmation.objects.create(email_address=address, key=f"{MARK}-key")
-    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": f"{MARK}-secret"})
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": encrypt(f"{MARK}-secret")})
     Verification.objects.create(person=person, level=1, method="email", at=site.at)
     Suspension.objects.create(
         person=person, starts_at=site.at - 9 * DAY, ends_at=site.at - 8 * DAY, reason=f"{MARK} reason"

@@ -28,7 +28,7 @@ from tests.operation.mail_server import MailServer
 
 DEPLOY = ROOT / "deploy"
 NAME = "gongyi.example.gov.cn"
-TOKEN = "a-token-of-the-tests"
+TOKEN = "a-token-of-the-tests-nobody-guesses"
 pytestmark = pytest.mark.needs("postgresql", "redis")
 
 

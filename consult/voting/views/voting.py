@@ -89,6 +89,7 @@ def poll_receipt(request: HttpRequest, slug: str) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @require_POST
+@limited("lookup")
 def poll_receipt_file(request: HttpRequest, slug: str) -> HttpResponse:
     """Hand the voter the file that opens the commitment; it comes from the voter's own page and is kept nowhere."""
     asked = find(request, slug)

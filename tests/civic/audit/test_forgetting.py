@@ -20,9 +20,10 @@ Happen = Callable[..., list[Entry]]
 
 # Facts no person wrote and that tell of none: states, figures, names of house rules, hashes, numbers of rows.
 HARMLESS = {
-    "about_id", "about_type", "account", "act", "action", "active", "answered", "channel", "code", "consultation",
+    "about_id", "about_type", "account", "act", "action", "active", "answered", "ballots", "channel", "code", "consultation",
     "contributions", "count", "due", "entries", "from", "host", "kind", "kinds", "level", "method", "number", "outcome",
-    "page", "participants", "parts", "purpose", "result", "revision", "role", "rule", "rules_hash", "ruling", "slug", "sources_hash",
+    "page", "participants", "parts", "purpose", "result", "result_hash", "revision", "role", "roll", "rule", "rules_hash", "ruling", "size", "slug",
+    "sources_hash",
     "statements", "to", "until", "version", "votes", "what",
 }  # fmt: skip
 

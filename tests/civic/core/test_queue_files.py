@@ -9,6 +9,9 @@ from kombu.connection import Connection
 from civic.celery import app
 from civic.core import queue_files
 
+# Kombu remembers for the whole process which queues it has bound: nobody else uses this one.
+NAME = "whole-messages"
+
 
 @pytest.fixture
 def link(tmp_path: Path) -> Connection:
@@ -27,7 +30,7 @@ def test_a_worker_that_looks_while_a_message_is_written_finds_nothing(
     seen: list[Any] = []
     appear = Path.replace
 
-    with link.SimpleQueue("celery") as queue, link.clone().SimpleQueue("celery") as worker:
+    with link.SimpleQueue(NAME) as queue, link.clone().SimpleQueue(NAME) as worker:
 
         def look_first(source: Path, target: Path) -> Path:
             try:
