@@ -294,7 +294,7 @@ CELERY_BEAT_SCHEDULE = {
 for _round in CELERY_BEAT_SCHEDULE.values():
     _round["options"] = {"expires": max(60.0, float(str(_round["schedule"])))}
 
-# Voting (docs/decisions/0015-roll-and-box.md): what polls' signing keys are sealed with, and whose clock closes the box.
+# Voting (docs/decisions/0017-roll-and-box.md): what polls' signing keys are sealed with, and whose clock closes the box.
 BALLOT_KEY = env.text("BALLOT_KEY", "local-only-ballot-key")
 BALLOT_TIME_IS_GIVEN = False
 

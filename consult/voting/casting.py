@@ -1,7 +1,7 @@
 """Casting: one transaction that marks the roll and drops the ballot, and nothing else.
 
 No entry, no counter, no notice and no time is written here: whatever were written at casting would order
-or date the ballots (docs/decisions/0015-roll-and-box.md).
+or date the ballots (docs/decisions/0017-roll-and-box.md).
 """
 
 import secrets
