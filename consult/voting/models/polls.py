@@ -1,4 +1,5 @@
-import uuid
+"""Polls and what can be chosen in them."""
+
 from datetime import datetime
 
 from django.conf import settings
@@ -6,13 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from civic.audit.models import AppendOnly, AppendOnlyQuerySet
 from civic.core.clock import Window
 from civic.core.languages import localised
 from consult.voting.methods.rules import Option, Rules
 from consult.voting.presets import PRESETS
 from consult.voting.states import Stage, State
-from orgs.bodies.models import Channel
 
 
 class Method(models.TextChoices):
@@ -40,15 +39,6 @@ class Grade(models.TextChoices):
 
     PUBLIC = "public", _("every ballot is published")
     AUDITOR = "auditor", _("tables are published, the auditor gets every ballot")
-
-
-class Group(models.TextChoices):
-    """Ballots that came the same way enter the chain together."""
-
-    WEB = "web", _("web and telephone")
-    PAPER = "paper", _("paper")
-    ASSISTED = "assisted", _("written for somebody")
-    MEETING = "meeting", _("meeting")
 
 
 class PollQuerySet(models.QuerySet["Poll"]):
@@ -215,192 +205,3 @@ class Choice(models.Model):
 
     def __str__(self) -> str:
         return localised(self, "title")
-
-
-class PollKey(models.Model):
-    """A poll's signing key; the private half only as sealed by ``consult.voting.keys``."""
-
-    poll = models.OneToOneField(Poll, on_delete=models.CASCADE, primary_key=True, related_name="key")
-    public = models.CharField(max_length=64)
-    sealed = models.CharField(max_length=120)
-
-    class Meta:
-        verbose_name = _("signing key")
-        verbose_name_plural = _("signing keys")
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return self.public
-
-
-class BulletinEntry(AppendOnly):
-    """One link of a poll's public chain, bound to the one before and signed.  Written once."""
-
-    class Kind(models.TextChoices):
-        OPENED = "opened", _("opened")
-        BATCH = "batch", _("batch of ballots")
-        ROLL_COUNT = "roll-count", _("count of the roll")
-        ADDED_TO_ROLL = "added-to-roll", _("added to the roll")
-        CLOSED = "closed", _("closed")
-        BUNDLE = "bundle", _("bundle")
-        RESULT = "result", _("result")
-        CERTIFICATE = "certificate", _("certificate")
-        OBJECTION = "objection", _("objection")
-
-    poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="bulletin")
-    number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=16, choices=Kind)
-    content = models.JSONField()
-    previous = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64)
-    signature = models.CharField(max_length=128)
-
-    objects = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("bulletin entry")
-        verbose_name_plural = _("bulletin entries")
-        ordering = ["poll", "number"]
-        default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["poll", "number"], name="one_bulletin_entry_per_number"),
-            # the chain never forks
-            models.UniqueConstraint(fields=["poll", "previous"], name="one_bulletin_entry_after_each"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.poll_id}/{self.number} {self.kind} {self.hash[:12]}"
-
-    def to_json(self) -> dict[str, object]:
-        """Return the entry as the bundle's ``chain.json`` has it."""
-        return {
-            "number": self.number, "kind": self.kind, "content": self.content,
-            "previous": self.previous, "hash": self.hash, "signature": self.signature,
-        }  # fmt: skip
-
-
-# The roll and the box: rooms of their own (civic.core.attached), made by 0002_roll_and_box and 0003_guards.
-# Nothing in them has a time, a sequence or, in the box, a way out.
-
-
-class RollEntry(models.Model):
-    """This person may vote in this poll.  Drawn before opening, never changed."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="roll", db_constraint=False, db_index=False)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
-    place = models.ForeignKey(
-        "civic_places.Place", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
-    )
-    rules_hash = models.CharField(max_length=64)
-    added_later = models.BooleanField(default=False)
-
-    class Meta:
-        verbose_name = _("entry of the roll")
-        verbose_name_plural = _("entries of the roll")
-        managed = False
-        db_table = 'ballot_roll"."entry'
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.person_id} may vote in {self.poll_id}"
-
-
-class RollMark(models.Model):
-    """This person voted in this poll: on which day and how, never when or what."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="marks", db_constraint=False, db_index=False)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
-    voted_on = models.DateField()
-    channel = models.CharField(max_length=8, choices=Channel)
-    assisted = models.BooleanField(default=False)
-
-    class Meta:
-        verbose_name = _("mark on the roll")
-        verbose_name_plural = _("marks on the roll")
-        managed = False
-        db_table = 'ballot_roll"."mark'
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.person_id} voted in {self.poll_id}"
-
-
-class BoxHours(models.Model):
-    """When the box of a poll is open: what the database itself asks before it takes a ballot."""
-
-    poll = models.BigIntegerField(primary_key=True)
-    opens_at = models.DateTimeField()
-    closes_at = models.DateTimeField()
-    seals_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("hours of the ballot box")
-        verbose_name_plural = _("hours of the ballot box")
-        managed = False
-        db_table = 'ballot_box"."hours'
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.poll}: {self.opens_at:%Y-%m-%d} – {self.closes_at:%Y-%m-%d}"
-
-
-class BoxSeal(models.Model):
-    """The box of a poll is sealed: no ballot enters it any more, whatever a clock says."""
-
-    poll = models.BigIntegerField(primary_key=True)
-
-    class Meta:
-        verbose_name = _("seal of the ballot box")
-        verbose_name_plural = _("seals of the ballot box")
-        managed = False
-        db_table = 'ballot_box"."seal'
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return str(self.poll)
-
-
-class BoxBallot(models.Model):
-    """A ballot: what it says, and what its receipt is known by.  The last turn of a token counts."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    poll = models.BigIntegerField()
-    content = models.TextField()
-    token_hash = models.CharField(max_length=64)
-    turn = models.PositiveSmallIntegerField(default=1)
-    commitment = models.CharField(max_length=64)
-    group = models.CharField(max_length=8, choices=Group)
-
-    class Meta:
-        verbose_name = _("ballot")
-        verbose_name_plural = _("ballots")
-        managed = False
-        db_table = 'ballot_box"."ballot'
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return self.commitment[:12]
-
-
-class BoxPlacing(models.Model):
-    """In which batch of the chain a ballot was published."""
-
-    commitment = models.CharField(max_length=64, primary_key=True)
-    poll = models.BigIntegerField()
-    batch = models.PositiveIntegerField()
-
-    class Meta:
-        verbose_name = _("place in a batch")
-        verbose_name_plural = _("places in batches")
-        managed = False
-        db_table = 'ballot_box"."placing'
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.commitment[:12]} in batch {self.batch}"

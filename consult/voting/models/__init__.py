@@ -1,0 +1,21 @@
+from consult.voting.models.bulletin import BulletinEntry, PollKey
+from consult.voting.models.polls import Choice, Grade, Method, Poll, PollQuerySet, Secrecy
+from consult.voting.models.rooms import BoxBallot, BoxHours, BoxPlacing, BoxSeal, Group, RollEntry, RollMark
+
+__all__ = [
+    "BoxBallot",
+    "BoxHours",
+    "BoxPlacing",
+    "BoxSeal",
+    "BulletinEntry",
+    "Choice",
+    "Grade",
+    "Group",
+    "Method",
+    "Poll",
+    "PollKey",
+    "PollQuerySet",
+    "RollEntry",
+    "RollMark",
+    "Secrecy",
+]
