@@ -34,6 +34,7 @@ DEPARTMENT_POWERS: dict[str, tuple[str, ...]] = {
         "consult:reply:draft",
         "consult:reply:approve",
         "consult:reply:publish",
+        "consult:poll:view",
         "civic:policy:view-draft",
         "civic:policy:publish",
     ),
@@ -48,11 +49,12 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("county-office", Membership.Role.HEAD): (
         "consult:consultation:view",
+        "consult:poll:view",
         "civic:policy:view-draft",
         "civic:record:read",
         "orgs:grant:oversee",
     ),
-    ("county-office", Membership.Role.MEMBER): ("consult:consultation:view",),
+    ("county-office", Membership.Role.MEMBER): ("consult:consultation:view", "consult:poll:view"),
     ("service-center", Membership.Role.HANDLER): ("consult:contribution:key", "civic:person:verify"),
     # Whoever sits down at a station may speak to any matter of the county.
     ("liuyin-community", Membership.Role.HANDLER): ("consult:contribution:key",),

@@ -475,6 +475,7 @@ def _powers(world: World) -> list[Row]:
 def _polls() -> list[Row]:
     running, done, draft = ("vote-open",), ("vote-done",), ("vote-draft",)
     ballot = {"choice": "park"}
+    unheard = {"approver": 404}  # polls have no approver: whoever only approves answers finds no draft
     return [
         Row("polls", everybody(200)),
         *(Row("poll", everybody(200), slug) for slug in (running, done)),
@@ -492,11 +493,11 @@ def _polls() -> list[Row]:
         Row("poll-verifier", everybody(200)),
         Row("poll-result", everybody(404), running),
         Row("desk-polls", desk(official=200, approver=200, editor=200, moderator=200, administrator=200)),
-        Row("desk-poll-new", manages(200)),
-        Row("desk-poll-new", manages(422), (), {}),
-        *(Row(name, manages(200), draft) for name in ("desk-poll", "desk-poll-edit")),
-        Row("desk-poll-edit", manages(422), draft, {}),
-        Row("desk-poll-step", manages(302), draft, {"step": "announce"}),
+        Row("desk-poll-new", {**manages(200), "wrong_body": 200}),
+        Row("desk-poll-new", {**manages(422), "wrong_body": 422}, (), {}),
+        *(Row(name, manages_draft(200) | unheard, draft) for name in ("desk-poll", "desk-poll-edit")),
+        Row("desk-poll-edit", manages_draft(422) | unheard, draft, {}),
+        Row("desk-poll-step", manages_draft(302) | unheard, draft, {"step": "announce"}),
         Row("desk-poll-step", manages(422), running, {"step": "withdraw", "note": ""}),
     ]
 

@@ -139,8 +139,8 @@ def colleagues(here: County, staff: Callable[..., Person], official: Person, at:
         ("coordinator", "volunteer", "socialworker", "grid"), ("consult:contribution:key",)
     )
     powers["clerk"] = ("consult:contribution:key", "civic:person:verify")
-    powers["supervisor"] = ("consult:consultation:view", "orgs:grant:oversee")
-    powers["auditor"] = ("consult:consultation:view",)
+    powers["supervisor"] = ("consult:consultation:view", "consult:poll:view", "orgs:grant:oversee")
+    powers["auditor"] = ("consult:consultation:view", "consult:poll:view")
     for name, actions in powers.items():
         made[name] = a_person(level=Level.IN_PERSON, residence=here.district)
         a_member(a_body(place=here.district, kind="community"), made[name], role="member", at=at)

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from civic.access.decorators import office_page
 from civic.access.mandates import mandates_of
-from civic.access.questions import MANDATE_ENDED, NO_MANDATE, visible
+from civic.access.questions import MANDATE_ENDED, NO_MANDATE, require, visible
 from civic.core.http import HttpRequest
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from consult.voting import domain
-from consult.voting.actions import MANAGE
+from consult.voting.actions import MANAGE, VIEW
 from consult.voting.desk_forms import PollForm, WithdrawForm, values_of
 from consult.voting.models import Poll
 from consult.voting.presets import PRESETS
@@ -121,7 +121,10 @@ def _show(
 
 
 def _find(request: HttpRequest, slug: str) -> Poll:
-    return get_object_or_404(visible(request.user, MANAGE, Poll.objects.for_pages(), at=request.at), slug=slug)
+    """Return a poll this person runs; a colleague who may only read it is told so, to others there is none."""
+    found = get_object_or_404(visible(request.user, VIEW, Poll.objects.for_pages(), at=request.at), slug=slug)
+    require(request.user, MANAGE, found, at=request.at)
+    return found
 
 
 def _person(request: HttpRequest) -> Person:
