@@ -9,6 +9,7 @@ import json
 import sys
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -39,6 +40,10 @@ from consult.consultations.kinds import PhaseKind  # noqa: E402
 from consult.consultations.models import ClauseTally, Consultation, Participation  # noqa: E402
 from consult.demo.reading import read  # noqa: E402
 from consult.discussion.models import Contribution, Support  # noqa: E402
+from consult.voting import casting, closing, counting, stores  # noqa: E402
+from consult.voting import domain as voting  # noqa: E402
+from consult.voting.domain import ChoicePlan  # noqa: E402
+from consult.voting.models import Poll  # noqa: E402
 from orgs.bodies.models import Membership, Organisation  # noqa: E402
 from orgs.grants.domain import Holder, Scope, found  # noqa: E402
 from search.indexing import rebuild  # noqa: E402
@@ -47,7 +52,13 @@ PASSWORD = "bench-bench-bench"  # noqa: S105 - of people who exist only here
 DAY = timedelta(days=1)
 PEOPLE, ROOTS, RESPONSES, SUPPORTS, LONG_THREAD = 2_000, 500, 5_000, 20_000, 500
 SIGNED_IN = 300
+POLLS = 5  # each person votes once in each: enough for every round
 BATCH = 2_000
+CHOICES = (
+    ChoicePlan("park", "修公园", "A park"),
+    ChoicePlan("road", "修道路", "A road"),
+    ChoicePlan("bus", "加公交", "A bus"),
+)
 
 
 def build(times: int) -> dict[str, Any]:
@@ -65,6 +76,8 @@ def build(times: int) -> dict[str, Any]:
         responses = _responses(main, roots, people, times)
         supports = _supports(roots, people, times)
         _count(main, roots, responses, supports)
+        polls = [_poll(f"bench-{number}", official, bureau, county, at) for number in range(POLLS)]
+        over = _poll("bench-over", official, bureau, county, at, voters=people[:500])
     for _progress in rebuild(at=clock.now()):
         pass
     with connection.cursor() as cursor:
@@ -74,8 +87,13 @@ def build(times: int) -> dict[str, Any]:
         "consultation": main.get_absolute_url(),
         "contribution": roots[0].get_absolute_url(),
         "say": f"{main.get_absolute_url()}say/",
-        "support": [f"{root.get_absolute_url()}support/" for root in roots[1:200]],
+        # nobody supports their own words: these are not by those who are signed in
+        "support": [f"{root.get_absolute_url()}support/" for root in roots[2 + SIGNED_IN : ROOTS]],
         "residents": _sessions(people[2 : 2 + SIGNED_IN], at),
+        "polls": [f"{poll.get_absolute_url()}check/" for poll in polls],
+        "choices": [choice.key for choice in CHOICES],
+        "voters": _sessions(people[2:PEOPLE], at),
+        "result": f"{over.get_absolute_url()}result/",
         "officials": _sessions([official], at),
         "emails": [person.email for person in people[2 : 2 + SIGNED_IN]],
         "password": PASSWORD,
@@ -246,6 +264,31 @@ def _count(
     Consultation.objects.filter(pk=main.pk).update(
         contribution_count=len(roots), response_count=len(responses), participant_count=len(took_part)
     )
+
+
+def _poll(
+    slug: str, official: Person, bureau: Organisation, county: Place, at: datetime, voters: Sequence[Person] = ()
+) -> Poll:
+    """Open a poll of everybody; with voters, one that they voted in, closed and counted."""
+    opens_at, closes_at = at - 5 * DAY, at - DAY if voters else at + 5 * DAY
+    poll = voting.draft_poll(
+        actor=official, at=opens_at - DAY, choices=CHOICES, slug=slug, preset="advisory", title="先修什么",
+        title_en="What to build first", question="先修什么？", method="choose", place=county, sponsor=bureau,
+        opens_at=opens_at, closes_at=closes_at, may_replace=False,
+        roll_rule={"kind": "residents", "place": county.code, "level": 1},
+    )  # fmt: skip
+    voting.announce(poll=poll, actor=official, at=opens_at - DAY)
+    voting.draw_roll(poll=poll, actor=official, at=opens_at - DAY)
+    voting.open_poll(poll=poll, actor=official, at=opens_at - DAY)
+    if voters:
+        with stores.time_is_given():
+            for number, person in enumerate(voters):
+                content = {"choices": [CHOICES[number % len(CHOICES)].key]}
+                casting.cast(poll=poll, person=person, content=content, at=opens_at + DAY)
+            closing.close_due(at=closes_at)
+        counting.count_due(at=closes_at)
+    poll.refresh_from_db()
+    return poll
 
 
 def _sessions(people: list[Person], at: datetime) -> list[str]:

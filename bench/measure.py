@@ -24,7 +24,7 @@ from dev.processes import Child, Stopped, free_port, is_busy, stop, stop_on_sign
 from dev.services import PostgreSQL, Redis
 from dev.site import make_home
 
-CLIENTS, PROCESSES = 8, 2
+CLIENTS, PROCESSES = 8, 2  # of the limits, and of every row that says nothing else
 WORKERS = 2
 TARGET = ROOT / "bench" / "latest.json"
 
@@ -158,7 +158,7 @@ class Bench:
 
     def _row(self, row: Row, seconds: float, guess: float) -> tuple[list[float], float]:
         maker = self._makers[row.times]
-        links = maker.links(row, CLIENTS, seconds, guess)
+        links = maker.links(row, row.clients, seconds, guess)
         return _load(maker.port, links, seconds, repeat=not row.act, statuses=row.statuses, name=row.name)
 
     def _queries(self, chosen: list[Row]) -> dict[str, int]:

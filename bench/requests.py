@@ -31,6 +31,7 @@ class Maker:
         self.port = port
         self.data = data
         self._pairs: Iterator[tuple[str, str]] | None = None
+        self._voters: Iterator[tuple[str, str]] | None = None
         self._forms: dict[str, tuple[dict[str, str], str]] = {}
         self._opened = float("-inf")
 
@@ -78,6 +79,16 @@ class Maker:
         for key, path in self._pairs:
             cookie = f"sessionid={key}; csrftoken={token}"
             yield self.post(path, {"on": "1", "csrfmiddlewaretoken": token}, cookie)
+
+    def _ballot(self, row: Row) -> Iterator[bytes]:
+        """Yield casts of people who have not voted: each person once in each poll in the whole run."""
+        if self._voters is None:
+            self._voters = ((key, path) for path in self.data["polls"] for key in self.data[row.who])
+        token = "t" * 32
+        for key, path in self._voters:
+            cookie = f"sessionid={key}; csrftoken={token}"
+            choice = self.data["choices"][next(_serial) % len(self.data["choices"])]
+            yield self.post(path, {"choice": choice, "cast": "1", "csrfmiddlewaretoken": token}, cookie)
 
     def _sign_in(self, row: Row) -> Iterator[bytes]:
         """Yield sign-ins."""

@@ -7,7 +7,7 @@ TRIVIAL, INSERT = "trivial-view", "bare-insert"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table.  ``bar`` is the share of its limit it must reach."""
+    """One line of the table.  ``bar`` is the share of its limit it must reach, ``clients`` how many ask at once."""
 
     name: str
     path: str
@@ -16,6 +16,7 @@ class Row:
     who: str = ""
     times: int = 1
     act: str = ""
+    clients: int = 8
     statuses: tuple[int, ...] = (200,)
 
 
@@ -37,6 +38,9 @@ def rows() -> list[Row]:
     made += [
         Row("comment", "{say}", INSERT, 0.10, "residents", act="comment", statuses=(302, 303)),
         Row("support", "{support}", INSERT, 0.15, "residents", act="support", statuses=(302, 303)),
+        Row("ballot", "", INSERT, 0.12, "voters", act="ballot"),
+        Row("ballot-64-clients", "", INSERT, 0.12, "voters", act="ballot", clients=64),
+        Row("result-anonymous", "{result}", bar=0.9),
         Row("sign-in", "/accounts/login/", INSERT, act="sign-in", statuses=(302, 303)),
     ]
     return made + [Row(f"{row.name}-10x", row.path, who=row.who, times=10) for row in signed_in]
