@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -96,10 +96,15 @@ def main(_args: list[str]) -> int:
     return 1 if report.faults else 0
 
 
-def run(site: Site, env: dict[str, str], *, count: int, seed: int, browser: Any = None) -> Report:
-    """Send ``count`` hostile inputs to a running site, then open what it shows; the same seed sends the same."""
+def run(
+    site: Site, env: dict[str, str], *, count: int, seed: int, browser: Any = None, pages: int | None = None
+) -> Report:
+    """Send ``count`` hostile inputs to a running site, then open what it shows; the same seed sends the same.
+
+    With ``pages`` only so many of each account's are visited, before and after, drawn by the seed.
+    """
     rng = random.Random(seed)
-    visitors = find(site, env)
+    visitors = find(site, env, _drawn(seed, pages))
     report = Report()
     for number in range(count):
         _send_one(site, rng, rng.choice(visitors), report, number)
@@ -107,12 +112,18 @@ def run(site: Site, env: dict[str, str], *, count: int, seed: int, browser: Any 
             say(f"{report.sent} sent, {len(report.faults)} faults")
     if chromium():
         with nullcontext(browser) if browser else _chromium() as opened:
-            report.faults += look(site, find(site, env), opened)
+            report.faults += look(site, find(site, env, _drawn(seed, pages)), opened)
     return report
 
 
-def find(site: Site, env: dict[str, str]) -> list[Visitor]:
-    """Return the browsers of all accounts with every address and form they are offered."""
+def _drawn(seed: int, pages: int | None) -> Callable[[list[str]], list[str]]:
+    """Return what chooses among an account's pages."""
+    rng = random.Random(f"pages {seed}")
+    return lambda paths: paths if pages is None else rng.sample(paths, min(pages, len(paths)))
+
+
+def find(site: Site, env: dict[str, str], choose: Callable[[list[str]], list[str]] = list) -> list[Visitor]:
+    """Return the browsers of all accounts with the addresses that ``choose`` leaves them and the forms found there."""
     command = [str(VENV_PYTHON), "-m", "dev.pages"]
     said = subprocess.run(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
@@ -123,6 +134,7 @@ def find(site: Site, env: dict[str, str]) -> list[Visitor]:
         visitor = visitors.setdefault(page["who"], Visitor(page["who"], {"gongyi_language": "en", **cookies}))
         visitor.paths.append(page["path"])
     for visitor in visitors.values():
+        visitor.paths = choose(visitor.paths)
         if visitor.who in CMS_STAFF:
             visitor.paths += CMS
         for path in list(visitor.paths):

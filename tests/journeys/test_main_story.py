@@ -18,7 +18,14 @@ from dev.site import Site
 from tests.journeys.conftest import Face, NewPage
 
 SignIn = Callable[[Any, str], None]
-STORIES = [Face(), Face(scripts=False, phone=True, language="en")]
+#: Each database, and each value of a face, once: none of them minds which of the others it meets.
+STORIES = [
+    pytest.param("sqlite", Face(), id="sqlite-scripts-desktop-zh"),
+    pytest.param(
+        "postgresql", Face(scripts=False, phone=True, language="en"), id="postgresql-no-scripts-phone-en",
+        marks=pytest.mark.needs("postgresql"),
+    ),
+]  # fmt: skip
 # Days pass: what the consultation and its words are dated by lies that much further back.
 PASS = """
 from datetime import timedelta
@@ -35,7 +42,7 @@ Contribution.objects.filter(consultation__in=asked).update(created_at=F("created
 
 
 @pytest.mark.needs("browser")
-@pytest.mark.parametrize("face", STORIES, ids=str)
+@pytest.mark.parametrize(("site", "face"), STORIES, indirect=["site"])
 def test_a_policy_travels_from_draft_to_everybody_knowing(
     site: Site, new_page: NewPage, sign_in: SignIn, axe: Callable[[Any], list[str]], face: Face
 ) -> None:
