@@ -156,7 +156,7 @@ class MinutesForm(forms.Form):
             made[f"hands-{choice.key}"] = _number(_("Hands: %(choice)s") % {"choice": choice})
         made |= {
             "points": forms.CharField(
-                label=_("What was said"), required=False, max_length=4000, widget=forms.Textarea({"rows": 4}),
+                label=_("Points raised"), required=False, max_length=4000, widget=forms.Textarea({"rows": 4}),
                 help_text=_("The points, one a line, without names of those who made them. This is published."),
             ),
             "follow_up": forms.CharField(
