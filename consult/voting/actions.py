@@ -25,6 +25,18 @@ CERTIFY = declare(
     )
 )
 VOTE = declare(Rule("consult:poll:vote", _("vote"), level=0, eligible=rules.is_on_roll, moment=rules.is_running))
+WITNESS = declare(
+    Rule(
+        "consult:poll:witness", _("confirm the minutes of a meeting as a witness"), level=Level.CONTACT,
+        eligible=rules.is_witness, moment=rules.awaits_witnesses,
+    )
+)  # fmt: skip
+WRITE_FOR = declare(
+    Rule(
+        "consult:poll:write-for", _("write a ballot for somebody at a station"), level=Level.CONTACT, mandate=True,
+        moment=rules.is_running,
+    )
+)  # fmt: skip
 OBJECT = declare(
     Rule("consult:poll:object", _("object to a poll"), level=Level.CONTACT, moment=rules.may_be_objected_to)
 )
@@ -68,4 +80,21 @@ OBJECTED = types.declare(
 WITHDRAWN = types.declare(
     "consult:poll:withdrawn", _("%(actor)s withdrew the poll “%(subject)s”: %(note)s"), "from", "to", "note",
     personal={"note"}, forgotten=_("%(actor)s withdrew the poll “%(subject)s”."), public=True,
+)  # fmt: skip
+MEETING_CALLED = types.declare(
+    "consult:poll:meeting-called", _("%(actor)s called a meeting on “%(subject)s”: %(entitled)s people may raise a hand."),
+    "from", "to", "entitled", "rules_hash", public=True,
+)  # fmt: skip
+MEETING_RECORDED = types.declare(
+    "consult:poll:meeting-recorded", _("%(actor)s wrote down the meeting on “%(subject)s”: %(present)s came."),
+    "present", "version",
+)  # fmt: skip
+MEETING_CONFIRMED = types.declare(
+    "consult:poll:meeting-confirmed", _("%(actor)s confirmed the minutes of the meeting on “%(subject)s” as a witness."),
+    "version", own=True,
+)  # fmt: skip
+MEETING_DECIDED = types.declare(
+    "consult:poll:meeting-decided",
+    _("%(actor)s published the minutes of the meeting on “%(subject)s”: %(present)s of %(entitled)s came."),
+    "from", "to", "present", "entitled", "result_hash", public=True,
 )  # fmt: skip

@@ -70,7 +70,7 @@ def close(*, poll_id: int, at: datetime) -> bool:
     with transaction.atomic():
         stores.hold_poll(poll_id)
         poll = Poll.objects.select_for_update().get(pk=poll_id)
-        if poll.state != State.OPEN or at < poll.seals_at:
+        if poll.state != State.OPEN or poll.is_meeting or at < poll.seals_at:
             return False
         BoxSeal.objects.create(poll=poll.pk)
         _place_the_rest(poll)

@@ -12,7 +12,7 @@ from civic.access.questions import require
 from civic.core.refusals import NOTE_NEEDED, WRONG_STATE, Reason, Refused
 from civic.events.bus import publish
 from civic.people.models import Person
-from consult.voting import actions, chain, evidence
+from consult.voting import actions, assisted, chain, evidence
 from consult.voting.hashing import canonical_json, sha256
 from consult.voting.models import BulletinEntry, Poll
 from consult.voting.rules import NOT_YOUR_OWN
@@ -40,6 +40,7 @@ def count_poll(*, poll_id: int, at: datetime) -> bool:
             return False
         tally = Counter(content.encode() for _commitment, content in evidence.counted(poll))
         result = evidence.result_of(poll, tally)
+        result["assisted"] = assisted.told(poll, result)
         written = canonical_json(result)
         files = evidence.files(poll)
         chain.append(

@@ -18,7 +18,8 @@ from consult.voting.hashing import canonical_json, sha256
 from consult.voting.methods.registry import METHODS
 from consult.voting.methods.rules import BadRules
 from consult.voting.models import BoxHours, BoxSeal, BulletinEntry, Choice, Grade, Poll, PollKey, RollEntry, Secrecy
-from consult.voting.presets import PRESETS
+from consult.voting.presets import preset_of
+from consult.voting.rules import in_a_meeting
 from consult.voting.states import MACHINE, State
 
 ADDRESS_TAKEN = Reason("poll-address-taken", _("Another poll already uses this address: choose a different one."))
@@ -78,7 +79,8 @@ def change_poll(*, poll: Poll, actor: Person, at: datetime, choices: Sequence[Ch
 
 def announce(*, poll: Poll, actor: Person, at: datetime) -> None:
     """Show a draft to everybody.  Raises ``Refused`` when its time is over or shorter than its kind asks."""
-    days = PRESETS[poll.preset].minimum_days
+    _has_a_box(poll)
+    days = preset_of(poll.preset).minimum_days
     if poll.closes_at <= at:
         raise Refused(IN_THE_PAST)
     if poll.closes_at - poll.opens_at < timedelta(days=days):
@@ -143,6 +145,7 @@ def add_to_roll(*, poll: Poll, person: Person, actor: Person, note: str, at: dat
     """Put somebody on the roll whom the drawing missed: a public entry with its reason, without a name."""
     with transaction.atomic():
         current = _held(poll, State.OPEN)
+        _has_a_box(current)
         require(actor, actions.MANAGE, current, at=at)
         if not note.strip():
             raise Refused(NOTE_NEEDED)
@@ -182,7 +185,7 @@ def frozen_rules(poll: Poll) -> dict[str, Any]:
         "poll": poll.pk, "slug": poll.slug, "title": poll.title, "title_en": poll.title_en,
         "question": poll.question, "question_en": poll.question_en,
         "sponsor": poll.sponsor.slug, "place": poll.place.code,
-        "preset": poll.preset, "binding": PRESETS[poll.preset].binding,
+        "preset": poll.preset, "binding": preset_of(poll.preset).binding,
         "opens_at": poll.opens_at.isoformat(), "closes_at": poll.closes_at.isoformat(),
         "seals_at": poll.seals_at.isoformat(),
         "secrecy": poll.secrecy, "grade": poll.grade, "results_hidden": poll.results_hidden,
@@ -194,6 +197,12 @@ def frozen_rules(poll: Poll) -> dict[str, Any]:
         "counting": poll.counting_rules.to_json(),
         "ties": "earlier-stage, then lowest SHA-256(seed|stage|choice)",
     }  # fmt: skip
+
+
+def _has_a_box(poll: Poll) -> None:
+    """A meeting is called and minuted (``meetings``), never opened or drawn a roll of."""
+    if poll.is_meeting:
+        raise Refused(in_a_meeting(poll))
 
 
 def _held(poll: Poll, state: str) -> Poll:

@@ -1,5 +1,7 @@
 """Polls in search."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -33,8 +35,14 @@ def document(poll: Poll) -> Document:
         matter_id=poll.consultation_id,
         at=poll.announced_at or poll.opens_at,
         status="soon" if by_the_clock else STATUS[State(poll.state)],
-        later=((poll.opens_at, "open"), (poll.closes_at, "review")) if by_the_clock else (),
+        later=_later(poll) if by_the_clock else (),
     )
+
+
+def _later(poll: Poll) -> tuple[tuple[datetime, str], ...]:
+    if poll.is_meeting:
+        return ((poll.opens_at, "review"),)
+    return (poll.opens_at, "open"), (poll.closes_at, "review")
 
 
 register("poll", label=_("Polls"), model=Poll, build=document, rows=rows)

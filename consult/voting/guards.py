@@ -7,17 +7,21 @@ from django.db import connection
 
 _BOTH = {
     "ballot_roll_mark_only_those_on_it", "ballot_box_ballot_only_in_time",
-    "consult_voting_poll_is_frozen", "consult_voting_poll_no_delete",
+    "consult_voting_poll_is_frozen", "consult_voting_poll_no_delete", "consult_voting_poll_needs_witnesses",
 }  # fmt: skip
 _TABLES = ("roll_entry", "roll_mark", "box_hours", "box_seal", "box_ballot", "box_placing")
 _NAMES = {
     "postgresql": _BOTH
     | {f"ballot_{table}_append_only" for table in _TABLES}
-    | {"consult_voting_choice_is_frozen", "consult_voting_bulletinentry_no_change"},
+    | {
+        "consult_voting_choice_is_frozen",
+        "consult_voting_bulletinentry_no_change",
+        "consult_voting_meeting_no_change",
+    },
     "sqlite": _BOTH
     | {f"ballot_{table}_no_{deed}" for table in _TABLES for deed in ("update", "delete")}
     | {f"consult_voting_choice_no_{deed}" for deed in ("insert", "update", "delete")}
-    | {f"consult_voting_bulletinentry_no_{deed}" for deed in ("update", "delete")},
+    | {f"consult_voting_{table}_no_{deed}" for table in ("bulletinentry", "meeting") for deed in ("update", "delete")},
 }
 _THERE = {
     "sqlite": """SELECT name FROM main.sqlite_master WHERE type = 'trigger'

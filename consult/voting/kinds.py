@@ -18,3 +18,26 @@ COUNTED = kinds.declare(
     group=kinds.FOLLOWS,
     label=_("A vote you could take part in was counted"),
 )
+MEETING_CALLED = kinds.declare(
+    "consult:meeting-called",
+    title=_("A meeting decides: %(title)s"),
+    body=_("It begins on %(when)s: %(venue)s. Hands are raised there; nothing is cast on the site."),
+    group=kinds.FOLLOWS,
+    label=_("A meeting decides something you follow"),
+)
+WITNESS_ASKED = kinds.declare(
+    "consult:meeting-witness",
+    title=_("You are a witness of a meeting: %(title)s"),
+    body=_(
+        "The clerk wrote down the numbers. Compare them with what you saw, and confirm them only if they are right."
+    ),
+    group=kinds.WORK,
+    label=_("Minutes of a meeting wait for you as a witness"),
+)
+MEETING_DECIDED = kinds.declare(
+    "consult:meeting-decided",
+    title=_("Minutes of the meeting: %(title)s"),
+    body=_("Two witnesses confirmed the numbers. The minutes are published with what follows from them."),
+    group=kinds.FOLLOWS,
+    label=_("A meeting you follow has decided"),
+)

@@ -7,16 +7,22 @@ from typing import Any
 from civic.access.panel import Subject, declare_page
 from civic.core.languages import localised
 from consult.voting import queries
-from consult.voting.actions import CERTIFY, MANAGE, OBJECT, VOTE
+from consult.voting.actions import CERTIFY, MANAGE, OBJECT, VOTE, WITNESS
 
 IN_A_POLL = (VOTE, OBJECT, MANAGE, CERTIFY)
+IN_A_MEETING = (WITNESS, OBJECT, MANAGE, CERTIFY)
 
 
 def poll(parts: Mapping[str, Any], person: Any, at: datetime) -> Subject | None:
     """The poll of the address, when the reader may read it."""
     found = queries.readable(person, at=at).filter(slug=parts.get("slug")).first()
-    return Subject(localised(found, "title"), found, IN_A_POLL) if found is not None else None
+    if found is None:
+        return None
+    return Subject(localised(found, "title"), found, IN_A_MEETING if found.is_meeting else IN_A_POLL)
 
 
-for name in ("poll", "poll-bulletin", "poll-result", "poll-receipt", "desk-poll", "desk-poll-edit"):
+for name in (
+    "poll", "poll-bulletin", "poll-result", "poll-receipt", "poll-minutes", "poll-witness", "desk-poll", "desk-poll-edit",
+    "desk-meeting", "desk-meeting-edit",
+):  # fmt: skip
     declare_page(name, poll)

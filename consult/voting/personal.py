@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from civic.people.models import Person
 from civic.people.personal import Fact, Record, Section, declare
-from consult.voting.models import RollEntry, RollMark
+from consult.voting.models import Meeting, RollEntry, RollMark
 
 
 def _rows(person: Person) -> "QuerySet[Any]":
@@ -48,6 +48,38 @@ declare(
             "consult_voting.RollEntry.person": "the size of the roll was published; leads to a nameless row",
             "consult_voting.RollMark.person": "ballots must not outnumber marks; leads to a nameless row",
             "consult_voting.Poll.created_by": "drafted for an office; leads to a nameless row",
+        },
+    )
+)  # fmt: skip
+
+
+def _meetings(person: Person) -> "QuerySet[Any]":
+    found = Meeting.objects.filter(Q(first_witness=person) | Q(second_witness=person) | Q(recorder=person))
+    return found.select_related("poll").order_by("-poll_id")
+
+
+def _tell_meeting(meeting: Any) -> Record:
+    return Record(
+        (
+            Fact("meeting", _("meeting"), str(meeting.poll)),
+            Fact("held_on", _("held on"), meeting.poll.opens_at.date()),
+            Fact("confirmed", _("confirmed by both witnesses"), meeting.is_confirmed),
+        ),
+        url=meeting.poll.get_absolute_url(),
+    )
+
+
+declare(
+    Section(
+        "meetings", _("Meetings you stood for"),
+        _("Meetings whose minutes you wrote, or confirmed as a witness. Your name stands under the published minutes."),
+        rows=_meetings,
+        tell=_tell_meeting,
+        stays=_("That two people confirmed the minutes of a meeting, without saying who you were."),
+        keeps={
+            "consult_voting.Meeting.recorder": "minutes are the office's; leads to a nameless row",
+            "consult_voting.Meeting.first_witness": "that two people stood for the minutes must stay provable; nameless",
+            "consult_voting.Meeting.second_witness": "that two people stood for the minutes must stay provable; nameless",
         },
     )
 )  # fmt: skip

@@ -13,7 +13,7 @@ from consult.voting.models import Choice, Group, Method, Secrecy
 from consult.voting.states import Stage
 
 STATUS: dict[TextChoices, str] = {
-    Stage.DRAFT: "ended", Stage.ANNOUNCED: "doing", Stage.RUNNING: "open", Stage.COUNTING: "review",
+    Stage.DRAFT: "ended", Stage.ANNOUNCED: "doing", Stage.RUNNING: "open", Stage.MEETING: "review", Stage.COUNTING: "review",
     Stage.COUNTED: "answered", Stage.CERTIFIED: "done", Stage.WITHDRAWN: "ended",
 }  # fmt: skip
 HOW = {
@@ -35,7 +35,7 @@ OTHER = {
     "score-median": gettext_lazy("best middle score"),
 }  # fmt: skip
 SECRECY = {
-    Secrecy.OPEN: gettext_lazy("Open vote: who chose what is public."),
+    Secrecy.OPEN: gettext_lazy("Open vote by a show of hands: everybody in the hall sees who raises a hand for what. Nothing is cast on this site."),
     Secrecy.BY_PROCEDURE: gettext_lazy("Secret by procedure: the site keeps that you voted and on which day, apart from the ballots. Nobody, staff included, can look up who chose what."),
     Secrecy.BY_BLIND_TOKEN: gettext_lazy("Secret by blind token"),
 }  # fmt: skip

@@ -1,20 +1,28 @@
 """Kinds of decision a poll is opened as, each with what it rests on."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from consult.voting.methods.hands import Needs
+
 
 @dataclass(frozen=True)
 class Preset:
-    """A kind of decision: its name, the law behind it or the word "advisory", and the least days it stays open."""
+    """A kind of decision: its name, the law behind it or the word "advisory", and the least days it stays open.
+
+    A meeting instead has the least days of notice, and who must come for it to decide.
+    """
 
     key: str
     name: str | Promise
     basis: str | Promise
     binding: bool
     minimum_days: int
+    notice_days: int = 0
+    needs: Needs | None = None
 
 
 PRESETS = {
@@ -42,3 +50,35 @@ PRESETS = {
         ),
     )
 }  # fmt: skip
+
+#: What is decided by a show of hands in a meeting, without ballots.
+MEETINGS = {
+    preset.key: preset
+    for preset in (
+        Preset(
+            "villagers-meeting", _("Villagers' meeting"),
+            _("Organic Law of Villagers' Committees, art. 21 and 22: ten days' notice; more than half of the villagers aged 18 or over must come, or representatives of two thirds of the households; more than half of those present decide."),
+            binding=True, minimum_days=0, notice_days=10, needs=Needs(Fraction(1, 2), households=Fraction(2, 3)),
+        ),
+        Preset(
+            "delegates-meeting", _("Meeting of villagers' representatives"),
+            _("Organic Law of Villagers' Committees, art. 25 and 26: two thirds of the representatives must come; more than half of those present decide."),
+            binding=True, minimum_days=0, needs=Needs(Fraction(2, 3), strictly=False),
+        ),
+        Preset(
+            "residents-meeting", _("Residents' meeting"),
+            _("Organic Law of Urban Residents' Committees, art. 9 and 10: more than half of those entitled must come; more than half of those present decide."),
+            binding=True, minimum_days=0, needs=Needs(Fraction(1, 2)),
+        ),
+        Preset(
+            "open-meeting", _("Open meeting, advisory"),
+            _("Advisory: no law gives this show of hands force; the office says publicly what it does with it."),
+            binding=False, minimum_days=0,
+        ),
+    )
+}  # fmt: skip
+
+
+def preset_of(key: str) -> Preset:
+    """Return a kind of decision, by ballots or in a meeting."""
+    return PRESETS.get(key) or MEETINGS[key]

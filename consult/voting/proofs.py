@@ -10,7 +10,7 @@ from civic.core import proofs
 from consult.voting.closing import counted_ballots
 from consult.voting.guards import missing
 from consult.voting.hashing import NOTHING_BEFORE, ballots_root, batch_root, canonical_json, entry_hash, sha256
-from consult.voting.models import BoxBallot, BoxPlacing, BulletinEntry, Poll
+from consult.voting.models import BoxBallot, BoxPlacing, BulletinEntry, Poll, Secrecy
 
 _TOKENS = """
 SELECT p.slug, m.n, b.n FROM consult_voting_poll p
@@ -95,7 +95,19 @@ def guards_are_there() -> Iterator[str]:
         yield f"the trigger {name} is missing or switched off"
 
 
+def minutes_are_witnessed() -> Iterator[str]:
+    """What a meeting decided is what its published minutes say, and two people besides the clerk stand for them."""
+    counted = Poll.objects.filter(secrecy=Secrecy.OPEN).exclude(result_hash="").order_by("pk")
+    for poll in counted.select_related("meeting").iterator():
+        meeting = getattr(poll, "meeting", None)
+        if meeting is None or not meeting.is_confirmed or meeting.published_at is None:
+            yield f"{poll.slug}: published without two witnesses"
+        elif poll.result["outcome"]["totals"] != meeting.hands or poll.result["meeting"]["present"] != meeting.present:
+            yield f"{poll.slug}: the result is not what the witnesses confirmed"
+
+
 proofs.register("votes", every_mark_has_its_ballot)
 proofs.register("ballot-chains", chains_are_whole)
 proofs.register("ballot-batches", batches_are_as_published)
 proofs.register("ballot-guards", guards_are_there)
+proofs.register("meeting-minutes", minutes_are_witnessed)

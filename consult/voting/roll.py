@@ -30,7 +30,8 @@ def check(rule: dict[str, Any]) -> None:
 
     ``{"kind": "residents", "place": code, "level": 2}`` · ``{"kind": "members", "body": slug}`` ·
     ``{"kind": "list", "digests": […]}``, digests of addresses as ``digest`` makes them; each may hold ``level``.
-    Only people: a body has members, and no vote.
+    Only people: a body has members, and no vote.  ``{"kind": "meeting", "entitled": 150}`` is a number from the
+    village's own register: nobody is put on a roll here.
     """
     if "age" in rule:
         raise Unfit(SITE_KNOWS_NO_AGE)
@@ -39,6 +40,7 @@ def check(rule: dict[str, Any]) -> None:
         "residents": lambda: Place.objects.filter(code=rule.get("place", "")).exists(),
         "members": lambda: Organisation.objects.filter(slug=rule.get("body", "")).exists(),
         "list": lambda: bool(rule.get("digests")),
+        "meeting": lambda: rule.get("entitled", 0) > 0,
     }.get(rule.get("kind", ""))
     if fits is None or not level_fits or not fits():
         raise Unfit(BAD_ROLL_RULE)
@@ -54,6 +56,8 @@ def people(rule: dict[str, Any], *, at: datetime) -> "models.QuerySet[Person]":
         case "members":
             members = Membership.objects.in_force(at).filter(body__slug=rule["body"])
             return found.filter(pk__in=members.values("person"))
+        case "meeting":
+            return found.none()
         case _:
             return found.filter(pk__in=_listed(rule["digests"], found))
 

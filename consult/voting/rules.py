@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.access.decisions import Decision, no, yes
 from civic.core.refusals import NOT_FOUND, Reason
-from civic.people.models import Person
+from civic.people.models import Level, Person
 from civic.people.rules import standing
-from consult.voting.models import Poll, RollEntry
+from consult.voting.models import Meeting, Poll, RollEntry
 from consult.voting.states import Stage, State
 
 OPENS_LATER = Reason("poll-opens-later", _("Voting opens on %(when)s. You can read everything now."))
@@ -20,6 +20,12 @@ NOT_ON_ROLL = Reason(
     "not-on-roll",
     _("You are not on the roll of this poll. If you should be, ask the office named here before voting ends."),
 )
+IN_A_MEETING = Reason(
+    "decided-in-a-meeting",
+    _("Hands decide this in a meeting on %(when)s: no ballot is cast here, and nobody votes in somebody else's place."),
+)
+NO_WITNESS = Reason("not-a-witness", _("Only the two people the clerk named as witnesses can confirm the minutes."))
+NOTHING_TO_CONFIRM = Reason("nothing-to-confirm", _("There is nothing to confirm here at the moment."))
 NOT_COUNTED = Reason("poll-not-counted", _("This poll has not been counted yet."))
 OBJECTIONS_OVER = Reason("objections-over", _("Objections could be made until %(when)s."))
 NOT_YOUR_OWN = Reason("not-your-own-poll", _("Whoever is to check a poll must not belong to the office that ran it."))
@@ -34,6 +40,8 @@ def is_public(poll: Poll, at: datetime) -> Decision:
 
 def is_running(poll: Poll, at: datetime) -> Decision:
     """Is the poll open for votes at ``at``?  Holds until it closes."""
+    if poll.is_meeting and poll.state == State.OPEN:
+        return no(in_a_meeting(poll))
     match poll.stage(at):
         case Stage.RUNNING:
             return yes(until=poll.closes_at)
@@ -55,7 +63,7 @@ def is_counted(poll: Poll, at: datetime) -> Decision:
 def may_be_objected_to(poll: Poll, at: datetime) -> Decision:
     """Objections are heard from the opening until some days after the count."""
     stage = poll.stage(at)
-    if stage in {Stage.RUNNING, Stage.COUNTING}:
+    if stage in {Stage.RUNNING, Stage.MEETING, Stage.COUNTING}:
         return yes()
     if poll.counted_at is None:
         return no(NOT_COUNTED)
@@ -65,11 +73,32 @@ def may_be_objected_to(poll: Poll, at: datetime) -> Decision:
 
 def is_on_roll(person: Any, poll: Poll, at: datetime) -> Decision:
     """Was this person put on the roll?  Standing is asked as well: a suspended account votes at a station."""
+    if poll.is_meeting:
+        return no(in_a_meeting(poll))
     reason = standing(person, level=poll.roll_rule.get("level", 0), at=at)
     if reason is not None:
         return no(reason)
     assert isinstance(person, Person)  # standing() refuses everybody else
     return yes() if RollEntry.objects.filter(poll=poll, person=person).exists() else no(NOT_ON_ROLL)
+
+
+def is_witness(person: Any, poll: Poll, at: datetime) -> Decision:
+    """Was this person named as one of the two who confirm the minutes?"""
+    reason = standing(person, level=Level.CONTACT, at=at)
+    if reason is not None:
+        return no(reason)
+    assert isinstance(person, Person)  # standing() refuses everybody else
+    return yes() if Meeting.objects.witnessed_by(person).filter(poll=poll).exists() else no(NO_WITNESS)
+
+
+def awaits_witnesses(poll: Poll, at: datetime) -> Decision:
+    """Is a meeting held, and its result not published yet?"""
+    return yes() if poll.is_meeting and poll.state == State.OPEN and at >= poll.opens_at else no(NOTHING_TO_CONFIRM)
+
+
+def in_a_meeting(poll: Poll) -> Reason:
+    """Return why nothing is cast: hands decide, and when."""
+    return IN_A_MEETING.with_(when=_Moment(poll.opens_at))
 
 
 class _Moment:

@@ -22,6 +22,7 @@ class Stage(models.TextChoices):
     DRAFT = "draft", _("Draft")
     ANNOUNCED = "announced", _("Opens soon")
     RUNNING = "running", _("Open for votes")
+    MEETING = "meeting", _("Decided in the meeting")
     COUNTING = "counting", _("Being counted")
     COUNTED = "counted", _("Counted")
     CERTIFIED = "certified", _("Counted and checked")
@@ -39,6 +40,14 @@ MACHINE = Machine(
         Transition(
             "open", frozenset({State.ANNOUNCED}), State.OPEN,
             action="consult:poll:manage", entry="consult:poll:opened",
+        ),
+        Transition(
+            "call", frozenset({State.DRAFT}), State.OPEN,
+            action="consult:poll:manage", entry="consult:poll:meeting-called",
+        ),
+        Transition(
+            "decide", frozenset({State.OPEN}), State.COUNTED,
+            action="consult:poll:manage", entry="consult:poll:meeting-decided",
         ),
         Transition(
             "withdraw", frozenset({State.ANNOUNCED, State.OPEN, State.CLOSED}), State.WITHDRAWN,

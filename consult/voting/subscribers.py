@@ -45,5 +45,45 @@ def tell_the_result(entry: Entry) -> None:
     tell(kind=kinds.COUNTED, entry=entry, recipients=_each(poll, people.iterator(CHUNK), params), at=entry.at)
 
 
+@subscribe(actions.MEETING_CALLED)
+def tell_of_the_meeting(entry: Entry) -> None:
+    """Followers of the consultation hear where and when to come."""
+    poll = Poll.objects.select_related("meeting").get(pk=entry.subject_id)
+    params: dict[str, Any] = {
+        "title": poll.title, "title_en": poll.title_en, "venue": poll.meeting.venue,
+        "venue_en": poll.meeting.venue_en or poll.meeting.venue,
+    }  # fmt: skip
+    for name, language in (("when", settings.LANGUAGE_CODE), ("when_en", "en")):
+        with translation.override(language):
+            params[name] = when_text(poll.opens_at, entry.at)
+    tell(kind=kinds.MEETING_CALLED, entry=entry, recipients=_each(poll, _followers(poll), params), at=entry.at)
+
+
+@subscribe(actions.MEETING_RECORDED)
+def ask_the_witnesses(entry: Entry) -> None:
+    """Both hear that there is something to confirm, each time it was written anew."""
+    poll = Poll.objects.select_related("meeting").get(pk=entry.subject_id)
+    params = {"title": poll.title, "title_en": poll.title_en}
+    people = [pk for pk in (poll.meeting.first_witness_id, poll.meeting.second_witness_id) if pk is not None]
+    told = ((pk, params, f"{poll.get_absolute_url()}witness/") for pk in people)
+    tell(kind=kinds.WITNESS_ASKED, entry=entry, recipients=told, at=entry.at)
+
+
+@subscribe(actions.MEETING_DECIDED)
+def tell_what_was_decided(entry: Entry) -> None:
+    """Followers of the consultation hear that the minutes are out."""
+    poll = Poll.objects.get(pk=entry.subject_id)
+    params = {"title": poll.title, "title_en": poll.title_en}
+    tell(kind=kinds.MEETING_DECIDED, entry=entry, recipients=_each(poll, _followers(poll), params), at=entry.at)
+
+
+def _followers(poll: Poll) -> Iterator[int]:
+    """Return who follows the poll's consultation; a poll that stands alone has nobody."""
+    follows = (
+        Follow.objects.filter(consultation=poll.consultation_id) if poll.consultation_id else Follow.objects.none()
+    )
+    return follows.order_by("pk").values_list("person_id", flat=True).iterator(CHUNK)
+
+
 def _each(poll: Poll, people: Iterator[int], params: dict[str, Any]) -> Iterator[Recipient]:
     return ((person, params, poll.get_absolute_url()) for person in people)

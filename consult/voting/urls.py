@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consult.voting.views import desk, reading, voting
+from consult.voting.views import desk, meeting, reading, voting
 
 urlpatterns = [
     path("polls/", reading.poll_list, name="polls"),
@@ -12,6 +12,12 @@ urlpatterns = [
     path("polls/<slug:slug>/bulletin/", reading.poll_bulletin, name="poll-bulletin"),
     path("polls/<slug:slug>/result/", reading.poll_result, name="poll-result"),
     path("polls/<slug:slug>/bundle.zip", reading.poll_bundle, name="poll-bundle"),
+    path("polls/<slug:slug>/minutes/", meeting.poll_minutes, name="poll-minutes"),
+    path("polls/<slug:slug>/witness/", meeting.poll_witness, name="poll-witness"),
+    path("desk/meetings/new/", meeting.desk_meeting_new, name="desk-meeting-new"),
+    path("desk/meetings/<slug:slug>/", meeting.desk_meeting, name="desk-meeting"),
+    path("desk/meetings/<slug:slug>/edit/", meeting.desk_meeting_edit, name="desk-meeting-edit"),
+    path("desk/meetings/<slug:slug>/step/", meeting.desk_meeting_step, name="desk-meeting-step"),
     path("desk/polls/", desk.desk_polls, name="desk-polls"),
     path("desk/polls/new/", desk.desk_poll_new, name="desk-poll-new"),
     path("desk/polls/<slug:slug>/", desk.desk_poll, name="desk-poll"),

@@ -1,4 +1,5 @@
 from consult.voting.models.bulletin import BulletinEntry, PollKey
+from consult.voting.models.meetings import Meeting
 from consult.voting.models.polls import Choice, Grade, Method, Poll, PollQuerySet, Secrecy
 from consult.voting.models.rooms import BoxBallot, BoxHours, BoxPlacing, BoxSeal, Group, RollEntry, RollMark
 
@@ -11,6 +12,7 @@ __all__ = [
     "Choice",
     "Grade",
     "Group",
+    "Meeting",
     "Method",
     "Poll",
     "PollKey",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.core.clock import Window
 from civic.core.languages import localised
 from consult.voting.methods.rules import Option, Rules
-from consult.voting.presets import PRESETS
+from consult.voting.presets import MEETINGS, PRESETS
 from consult.voting.states import Stage, State
 
 
@@ -47,13 +47,17 @@ class PollQuerySet(models.QuerySet["Poll"]):
         return self.exclude(state=State.DRAFT)
 
     def running(self, at: datetime) -> "PollQuerySet":
-        """Return those people may vote in at an instant."""
-        return self.filter(state=State.OPEN, opens_at__lte=at, closes_at__gt=at)
+        """Return those people may vote in at an instant; in a meeting one votes there."""
+        return self.by_ballots().filter(state=State.OPEN, opens_at__lte=at, closes_at__gt=at)
 
     def over(self, at: datetime) -> "PollQuerySet":
         """Return those whose time has run out and that are still to be counted."""
         done = Q(closes_at__lte=at) & (Q(paper_until=None) | Q(paper_until__lte=at))
-        return self.filter(done, state__in=[State.OPEN, State.CLOSED])
+        return self.by_ballots().filter(done, state__in=[State.OPEN, State.CLOSED])
+
+    def by_ballots(self) -> "PollQuerySet":
+        """Return those that have a ballot box: all but meetings."""
+        return self.exclude(secrecy=Secrecy.OPEN)
 
     def for_pages(self) -> "PollQuerySet":
         """Join what every page shows of a poll, in two queries."""
@@ -69,7 +73,9 @@ class Poll(models.Model):
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    preset = models.CharField(_("kind of decision"), max_length=20, choices=[(p.key, p.name) for p in PRESETS.values()])
+    preset = models.CharField(
+        _("kind of decision"), max_length=20, choices=[(p.key, p.name) for p in (PRESETS | MEETINGS).values()]
+    )
 
     title = models.CharField(_("title"), max_length=120)
     title_en = models.CharField(_("title in English"), max_length=200, blank=True)
@@ -152,6 +158,11 @@ class Poll(models.Model):
         return f"/polls/{self.slug}/"
 
     @property
+    def is_meeting(self) -> bool:
+        """Whether hands decide in a meeting: there is no roll of names, no ballot box and nothing to cast here."""
+        return self.secrecy == Secrecy.OPEN
+
+    @property
     def window(self) -> Window:
         """When people may vote."""
         return Window(self.opens_at, self.closes_at)
@@ -165,6 +176,8 @@ class Poll(models.Model):
         """Return what the poll is at an instant; no worker need have run."""
         if self.state == State.ANNOUNCED or (self.state == State.OPEN and at < self.opens_at):
             return Stage.ANNOUNCED
+        if self.state == State.OPEN and self.is_meeting:
+            return Stage.MEETING
         if self.state == State.OPEN:
             return Stage.RUNNING if at < self.closes_at else Stage.COUNTING
         return Stage.COUNTING if self.state == State.CLOSED else Stage(self.state)

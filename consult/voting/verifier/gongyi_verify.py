@@ -693,6 +693,26 @@ def verdict(rules, outcome, roll):
     return {"binding": binding, "carried": carried, "checks": checks}
 
 
+def without_assisted(rules, ballots, batches, seed, roll, outcome):
+    """Recount without the ballots of the batches named assisted; too few on either side tell nothing."""
+    named = {batch["batch"] for batch in batches if batch["group"] == "assisted"}
+    rest = [each["content"] for each in ballots if each["batch"] not in named]
+    number = len(ballots) - len(rest)
+    if min(number, len(rest)) < 10:
+        return {"ballots": None, "changes": None}
+    tally = {}
+    for content in rest:
+        written = canonical(content)
+        tally[written] = tally.get(written, 0) + 1
+    read = [(next(iter(json.loads(written).values())), times) for written, times in tally.items()]
+    other = Recount(rules, read, seed).run()
+    decided = []
+    for each in (outcome, other):
+        judged = verdict(rules, each, roll)
+        decided.append((sorted(each["winners"]), judged["binding"], judged["carried"]))
+    return {"ballots": number, "changes": decided[0] != decided[1]}
+
+
 # ---- the checks ----
 
 
@@ -827,6 +847,14 @@ def verify(report, files, sealed):
         outcome = Recount(rules, [(next(iter(content.values())), number) for content, number in read], seed).run()
         detail = difference(outcome, result["outcome"])
         report.say(outcome == result["outcome"], "复核计票逐轮一致", "the recount agrees at every stage", detail)
+        if "assisted" in result:
+            told = without_assisted(rules, ballots, batches, seed, roll, outcome)
+            report.say(
+                told == result["assisted"],
+                "代写选票是否左右结果与复核一致",
+                "whether assisted ballots decided it agrees with the recount",
+                difference(told, result["assisted"]),
+            )
     judged = verdict(rules, outcome, roll)
     detail = difference(judged, result["verdict"])
     report.say(judged == result["verdict"], "参与人数与多数要求判定一致", "quorum and majority agree", detail)

@@ -50,14 +50,16 @@ def desk_poll_new(request: HttpRequest) -> HttpResponse:
 def desk_poll_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change a draft."""
     poll = _find(request, slug)
-    return _edit(request, poll) if poll.state == State.DRAFT else redirect("desk-poll", slug)
+    may_change = poll.state == State.DRAFT and not poll.is_meeting
+    return _edit(request, poll) if may_change else redirect("desk-poll", slug)
 
 
 @require_safe
 @office_page
 def desk_poll(request: HttpRequest, slug: str) -> HttpResponse:
-    """One poll: what will be frozen, and the next step."""
-    return _show(request, _find(request, slug))
+    """One poll: what will be frozen, and the next step; a meeting has a page of its own."""
+    poll = _find(request, slug)
+    return redirect("desk-meeting", slug) if poll.is_meeting else _show(request, poll)
 
 
 @require_POST

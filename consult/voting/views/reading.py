@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,7 +15,7 @@ from civic.ui.components import Tab
 from consult.voting import bundle, queries
 from consult.voting.models import BulletinEntry, Method, Poll
 from consult.voting.presentation import HOW, OTHER, STATUS, channels, checks, result_of, turnout
-from consult.voting.presets import PRESETS
+from consult.voting.presets import preset_of
 from consult.voting.states import Stage, State
 
 PAGE_SIZE = 12
@@ -59,6 +59,8 @@ def poll_bulletin(request: HttpRequest, slug: str) -> HttpResponse:
 def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
     """The result as pictures with their tables; before it is there, when it will be."""
     poll = find(request, slug)
+    if poll.is_meeting:
+        return redirect("poll-minutes", slug)
     context = around(request, poll)
     if poll.result is None:
         return render(request, "consult/voting/not_yet.html", context, status=404)
@@ -98,7 +100,7 @@ def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
 def poll_bundle(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything an outsider needs to recount a counted poll."""
     poll = find(request, slug)
-    if poll.result is None:
+    if poll.result is None or poll.is_meeting:
         raise Http404
     return _download(bundle.of(poll), f"{poll.slug}.zip", "application/zip")
 
@@ -137,6 +139,6 @@ def around(request: HttpRequest, poll: Poll) -> dict[str, Any]:
         "is_running": stage is Stage.RUNNING,
         "method": Method(poll.method).label,
         "how": HOW[Method(poll.method)],
-        "preset": PRESETS[poll.preset],
+        "preset": preset_of(poll.preset),
         "at": request.at,
     }

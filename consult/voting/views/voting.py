@@ -23,6 +23,8 @@ from consult.voting.forms import BallotForm, ReceiptForm
 from consult.voting.models import Poll, Secrecy
 from consult.voting.presentation import SECRECY
 from consult.voting.receipts import read
+from consult.voting.rules import in_a_meeting
+from consult.voting.views.meeting import notice
 from consult.voting.views.reading import around, find
 
 SMALL = 20
@@ -33,6 +35,8 @@ SMALL = 20
 def poll(request: HttpRequest, slug: str) -> HttpResponse:
     """What is asked, who may vote, how secret it is, and the ballot paper."""
     asked = find(request, slug)
+    if asked.is_meeting:
+        return notice(request, asked)
     return _page(request, asked, _form(request, asked, None))
 
 
@@ -47,6 +51,8 @@ def poll_check(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: PLR091
         return redirect("poll", slug)
     if not isinstance(request.user, Person):
         return redirect_to_login(asked.get_absolute_url())
+    if asked.is_meeting:
+        return notice(request, asked, refusal=in_a_meeting(asked), status=403)
     form = _form(request, asked, request.POST)
     allowed = may(request.user, VOTE, asked, at=request.at)
     if not allowed:

@@ -1,7 +1,7 @@
 """A county in which polls can be run: the bureau's official, an auditor of another office, and residents."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,9 @@ import pytest
 from civic.core.clock import Window
 from civic.people.models import Level, Person
 from civic.places.models import Place
-from consult.voting import closing, counting, domain
+from consult.voting import closing, counting, domain, meetings
 from consult.voting.domain import ChoicePlan
+from consult.voting.meetings import Called, Minutes
 from consult.voting.models import Poll
 from orgs.grants.domain import Holder, Scope, found
 from tests.consult.conftest import AT, DAY, County, person
@@ -23,6 +24,12 @@ CHOICES = (
     ChoicePlan("road", "修道路", "A road"),
     ChoicePlan("bus", "加公交", "A bus"),
 )
+QUESTION = (
+    ChoicePlan("yes", "赞成", "In favour"),
+    ChoicePlan("no", "反对", "Against"),
+    ChoicePlan("abstain", "弃权", "Abstain"),
+)
+HOUR = timedelta(hours=1)
 OPENS = AT - DAY
 CLOSES = AT + 6 * DAY
 
@@ -103,3 +110,69 @@ def finish(poll: Poll, at: datetime = CLOSES) -> Poll:
     counting.count_due(at=at)
     poll.refresh_from_db()
     return poll
+
+
+@pytest.fixture
+def witnesses(county: County) -> tuple[Person, Person]:
+    """Two villagers who were in the hall."""
+    return county.resident, county.neighbour
+
+
+@pytest.fixture
+def draft_meeting(county: County, clerk: Person) -> Drafter:
+    """Return a function that drafts a villagers' meeting on a question, an hour before ``AT``: 150 entitled."""
+
+    def make(*, choices: Any = None, called: dict[str, Any] | None = None, **fields: Any) -> Poll:
+        values = {
+            "slug": "lamps", "preset": "villagers-meeting", "title": "广场装灯", "question": "广场装不装路灯？",
+            "method": "yes-no", "place": county.here, "sponsor": county.bureau, "opens_at": AT - HOUR,
+            "closes_at": AT + 2 * HOUR,
+        }  # fmt: skip
+        notice = Called(**({"venue": "村部二楼", "venue_en": "Village hall", "entitled": 150} | (called or {})))
+        return meetings.draft(
+            actor=clerk, at=AT - 20 * DAY, choices=choices or QUESTION, called=notice, **(values | fields)
+        )
+
+    return make
+
+
+@pytest.fixture
+def called(draft_meeting: Drafter, clerk: Person) -> Drafter:
+    """Return a function that calls the meeting eleven days before it begins."""
+
+    def make(**fields: Any) -> Poll:
+        poll = draft_meeting(**fields)
+        meetings.call(poll=poll, actor=clerk, at=AT - 11 * DAY - HOUR)
+        return poll
+
+    return make
+
+
+@pytest.fixture
+def write_down(clerk: Person, witnesses: tuple[Person, Person]) -> Callable[..., int]:
+    """Return a function that writes a meeting down: 80 came, 60 in favour."""
+
+    def make(poll: Poll, *, version: int = 0, at: datetime = AT, **fields: Any) -> int:
+        values = {"present": 80, "hands": {"yes": 60, "no": 15, "abstain": 5}, "witnesses": witnesses}
+        return meetings.write_down(
+            poll=poll, actor=clerk, minutes=Minutes(**(values | fields)), version=version, at=at
+        )
+
+    return make
+
+
+@pytest.fixture
+def decided(
+    called: Drafter, write_down: Callable[..., int], witnesses: tuple[Person, Person], clerk: Person
+) -> Callable[..., Poll]:
+    """Return a function that takes a meeting all the way to its published minutes."""
+
+    def make(**minutes: Any) -> Poll:
+        poll = called()
+        version = write_down(poll, **minutes)
+        for witness in witnesses:
+            meetings.confirm(poll=poll, witness=witness, version=version, at=AT)
+        meetings.publish(poll=poll, actor=clerk, at=AT)
+        return poll
+
+    return make

@@ -243,6 +243,22 @@ def test_a_bundle_that_unpacks_to_too_much_is_not_unpacked(make: Any, tmp_path: 
     assert "unpacks to too much" in said.stderr
 
 
+def test_whether_assisted_ballots_decided_is_counted_again(request: pytest.FixtureRequest, verify: Any) -> None:
+    people, poll = request.getfixturevalue("voters")(43), request.getfixturevalue("open_poll")()
+    for number, each in enumerate(people):
+        content = {"choices": ["park" if number < 21 else "road"]}
+        cast(poll=poll, person=each, content=content, at=AT, channel="station", assisted=number >= 21)
+    finish(poll)
+    files = evidence.published(poll)
+    assert verify(files).returncode == 0
+    line = "whether assisted ballots decided it agrees with the recount"
+    assert line in verify(files).stdout
+    denied = resigned(changed(files, "result.json", lambda data: data["assisted"].update(changes=False)))
+    said = verify(denied)
+    assert said.returncode == 1
+    assert any("WRONG" in each and line in each for each in said.stdout.splitlines())
+
+
 #: RFC 8032, section 7.1: key, public key, message, signature.
 VECTORS = [
     (

@@ -1,0 +1,235 @@
+"""Meetings: the notice everybody reads, the clerk's one page, the witnesses' confirmation, the minutes."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from civic.access.decorators import office_page
+from civic.access.mandates import mandates_of
+from civic.access.questions import MANDATE_ENDED, NO_MANDATE, may, require, visible
+from civic.core.http import HttpRequest
+from civic.core.limits import limited
+from civic.core.pages import shared
+from civic.core.refusals import Refused, Unfit
+from civic.people.models import Person
+from consult.voting import meetings, queries
+from consult.voting.actions import MANAGE, WITNESS
+from consult.voting.desk_forms import WithdrawForm
+from consult.voting.meeting_forms import CallForm, MinutesForm, values_of
+from consult.voting.meeting_shown import decided
+from consult.voting.models import BulletinEntry, Meeting, Poll, Secrecy
+from consult.voting.presentation import SECRECY
+from consult.voting.presets import MEETINGS
+from consult.voting.states import State
+from consult.voting.views.reading import around, find
+from orgs.bodies.models import Organisation
+
+FIELD_OF = {
+    "poll-address-taken": "slug", "too-few-choices": "choices", "not-by-hands": "method", "advisory-unfit": "advisory",
+    "witnesses-alike": "second_witness", "more-than-entitled": "present", "more-households": "households_present",
+}  # fmt: skip
+STEPS = {"call": meetings.call, "publish": meetings.publish}
+PICTURE = "max-1200x1600"
+
+
+def notice(request: HttpRequest, poll: Poll, *, refusal: Any = None, status: int = 200) -> HttpResponse:
+    """The page of a poll that a meeting decides: where and when to come, and no ballot anywhere."""
+    meeting = _meeting(poll)
+    context = around(request, poll) | {
+        "meeting": meeting, "choices": list(poll.choices.all()), "refusal": refusal,
+        "secrecy": SECRECY[Secrecy(poll.secrecy)], "is_witness": bool(may(request.user, WITNESS, poll, at=request.at)),
+        "is_over": request.at >= poll.closes_at,
+    }  # fmt: skip
+    return render(request, "consult/voting/meeting.html", context, status=status)
+
+
+@shared()
+@require_safe
+def poll_minutes(request: HttpRequest, slug: str) -> HttpResponse:
+    """The signed minutes: what was decided, by how many of how many, and what follows; to be printed and hung up."""
+    poll = find(request, slug)
+    if not poll.is_meeting:
+        raise Http404
+    context = around(request, poll)
+    if poll.result is None:
+        return render(request, "consult/voting/not_yet.html", context, status=404)
+    meeting = _meeting(poll)
+    entries = queries.entries(poll)
+    opinions = {BulletinEntry.Kind.CERTIFICATE, BulletinEntry.Kind.OBJECTION}
+    context |= {
+        "meeting": meeting, "said": poll.result["meeting"], "minutes": decided(poll.result, list(poll.choices.all())),
+        "entry": next(entry for entry in entries if entry.kind == BulletinEntry.Kind.RESULT),
+        "public_key": entries[0].content["public_key"], "opinions": [each for each in entries if each.kind in opinions],
+        "photo": meeting.photo.get_rendition(PICTURE) if meeting.photo else None,
+        "address": request.build_absolute_uri(poll.get_absolute_url()),
+    }  # fmt: skip
+    return render(request, "consult/voting/minutes.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def poll_witness(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the clerk wrote, for the two who were named to stand for it."""
+    poll = find(request, slug)
+    if not poll.is_meeting:
+        raise Http404
+    if not isinstance(request.user, Person):
+        return redirect_to_login(request.path)
+    meeting = _meeting(poll)
+    allowed = may(request.user, WITNESS, poll, at=request.at)
+    if not allowed:
+        if poll.result is not None:
+            return redirect("poll-minutes", slug)
+        require(request.user, WITNESS, poll, at=request.at)
+    refusal, status = None, 200
+    if request.method == "POST":
+        version = request.POST.get("version", "")
+        try:
+            meetings.confirm(
+                poll=poll, witness=request.user, version=int(version) if version.isdecimal() else -1, at=request.at
+            )
+        except Refused as error:
+            refusal, status, meeting = error, 409, _meeting(poll)
+        else:
+            messages.success(request, _("Confirmed. Thank you for standing for what you saw."))
+            return redirect("poll-witness", slug)
+    mine = next((at for person, at in meeting.witnesses() if person.pk == request.user.pk), None)
+    context = around(request, poll) | {
+        "meeting": meeting, "refusal": refusal, "confirmed_at": mine, "minutes": _preview(poll, meeting),
+        "photo": meeting.photo.get_rendition(PICTURE) if meeting.photo else None,
+    }  # fmt: skip
+    return render(request, "consult/voting/witness.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page
+def desk_meeting_new(request: HttpRequest) -> HttpResponse:
+    """Call a meeting: the whole notice on one page."""
+    return _edit(request, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page
+def desk_meeting_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change a notice that is not out yet."""
+    poll = _find(request, slug)
+    return _edit(request, poll) if poll.state == State.DRAFT else redirect("desk-meeting", slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("lookup")
+@office_page
+def desk_meeting(request: HttpRequest, slug: str) -> HttpResponse:
+    """The clerk's page of one meeting: send the notice, write down what came of it, publish."""
+    poll = _find(request, slug)
+    meeting = _meeting(poll)
+    if request.method != "POST":
+        return _show(request, poll, meeting, _minutes_form(poll, meeting))
+    form = _minutes_form(poll, meeting, request.POST, request.FILES)
+    if not form.is_valid():
+        return _show(request, poll, meeting, form, status=422)
+    try:
+        meetings.write_down(
+            poll=poll, actor=_person(request), minutes=form.minutes(), version=form.cleaned_data["version"],
+            at=request.at,
+        )  # fmt: skip
+    except (Refused, Unfit) as refusal:
+        form.add_error(FIELD_OF.get(refusal.reason.code), str(refusal))
+        conflict = isinstance(refusal, Refused) and refusal.conflict
+        return _show(request, poll, _meeting(poll), form, status=409 if conflict else 422)
+    messages.success(request, _("Written down. Both witnesses are asked to confirm it."))
+    return redirect("desk-meeting", slug)
+
+
+@require_POST
+@office_page
+def desk_meeting_step(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send the notice, or publish the confirmed minutes."""
+    poll = _find(request, slug)
+    step = STEPS.get(request.POST.get("step", ""))
+    if step is not None:
+        try:
+            step(poll=poll, actor=_person(request), at=request.at)
+        except Refused as refusal:
+            poll, status = _find(request, slug), 409 if refusal.conflict else 422
+            meeting = _meeting(poll)
+            return _show(request, poll, meeting, _minutes_form(poll, meeting), refusal=refusal, status=status)
+        messages.success(request, _("Done."))
+    return redirect("desk-meeting", slug)
+
+
+def _edit(request: HttpRequest, poll: Poll | None) -> HttpResponse:
+    person = _person(request)
+    bodies = visible(person, MANAGE, Organisation.objects.select_related("place"), at=request.at)
+    if not bodies.exists():
+        raise Refused(MANDATE_ENDED if mandates_of(person, MANAGE, at=request.at) else NO_MANDATE)
+    if request.method != "POST":
+        initial = values_of(poll, _meeting(poll)) if poll else {}
+        return _form_page(request, CallForm(initial=initial, bodies=bodies), poll)
+    form = CallForm(request.POST, bodies=bodies)
+    if not form.is_valid():
+        return _form_page(request, form, poll, status=422)
+    values: dict[str, Any] = {
+        "actor": person, "at": request.at, "choices": form.plans(), "called": form.called(), **form.fields_of_model(),
+    }  # fmt: skip
+    try:
+        if poll is None:
+            poll = meetings.draft(**values)
+        else:
+            meetings.change(poll=poll, **values)
+    except (Refused, Unfit) as refusal:
+        form.add_error(FIELD_OF.get(refusal.reason.code), str(refusal))
+        return _form_page(request, form, poll, status=422)
+    messages.success(request, _("Draft kept. Read once more what the notice will say, then send it out."))
+    return redirect("desk-meeting", values["slug"])
+
+
+def _form_page(request: HttpRequest, form: CallForm, poll: Poll | None, *, status: int = 200) -> HttpResponse:
+    context = {"form": form, "poll": poll, "presets": list(MEETINGS.values())}
+    return render(request, "consult/voting/desk/meeting_form.html", context, status=status)
+
+
+def _minutes_form(poll: Poll, meeting: Meeting, *data: Any) -> MinutesForm:
+    return MinutesForm(*data, poll=poll, meeting=meeting, choices=list(poll.choices.all()))
+
+
+def _show(
+    request: HttpRequest, poll: Poll, meeting: Meeting, form: MinutesForm, *, refusal: Any = None, status: int = 200
+) -> HttpResponse:
+    is_open = poll.state == State.OPEN
+    context = around(request, poll) | {
+        "meeting": meeting, "form": form, "refusal": refusal, "choices": list(poll.choices.all()),
+        "is_draft": poll.state == State.DRAFT, "is_open": is_open, "may_write": is_open and request.at >= poll.opens_at,
+        "minutes": _preview(poll, meeting), "withdrawal": WithdrawForm(auto_id="withdraw_%s"),
+        "why_not_yet": None if meeting.is_confirmed else meetings.WITNESSES_MISSING,
+    }  # fmt: skip
+    return render(request, "consult/voting/desk/meeting.html", context, status=status)
+
+
+def _preview(poll: Poll, meeting: Meeting) -> Any:
+    """Return what the minutes would say now; None before anything is written."""
+    if not meeting.is_written or not poll.rules:
+        return None
+    return decided(meetings.result_of(poll, meeting), list(poll.choices.all()))
+
+
+def _meeting(poll: Poll) -> Meeting:
+    known = Meeting.objects.select_related("poll", "advisory", "photo", "first_witness", "second_witness", "recorder")
+    return get_object_or_404(known, poll=poll)
+
+
+def _find(request: HttpRequest, slug: str) -> Poll:
+    return get_object_or_404(
+        visible(request.user, MANAGE, Poll.objects.for_pages(), at=request.at), slug=slug, meeting__isnull=False
+    )
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)  # office_page let only people through
+    return request.user

@@ -1,0 +1,190 @@
+"""Meetings as people meet them: the notice, the clerk's one page, the witnesses, the minutes on the board."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from civic.core import clock
+from civic.people.models import Person
+from consult.voting import meetings
+from consult.voting.models import Meeting, Poll
+from tests.consult.conftest import AT, DAY, County
+
+pytestmark = pytest.mark.django_db
+ENTRY = {
+    "version": "0", "present": "80", "hands-yes": "60", "hands-no": "15", "hands-abstain": "5", "points": "灯要省电",
+    "follow_up": "装四盏灯", "executor": "村委会", "due": "2027-01-31", "first_witness": "resident@test.example",
+    "second_witness": "neighbour@test.example",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    monkeypatch.setattr(clock, "now", lambda: AT)
+
+
+@pytest.fixture
+def at_desk(client: Client, clerk: Person) -> Client:
+    client.force_login(clerk)
+    return client
+
+
+def of(person: Person) -> Client:
+    browser = Client()
+    browser.force_login(person)
+    return browser
+
+
+def notice(county: County, **fields: Any) -> dict[str, Any]:
+    return {
+        "preset": "villagers-meeting", "title": "广场装灯", "question": "广场装不装路灯？", "method": "yes-no",
+        "begins_at": "2026-12-01 19:00", "venue": "村部二楼", "entitled": "150", "sponsor": county.bureau.pk,
+        "place": county.here.pk,
+    } | fields  # fmt: skip
+
+
+def test_a_clerk_calls_a_meeting_on_one_page(at_desk: Client, county: County) -> None:
+    assert at_desk.get("/desk/meetings/new/").status_code == 200
+    wrong = at_desk.post("/desk/meetings/new/", notice(county, entitled="0"))
+    assert wrong.status_code == 422
+    assert "村部二楼" in wrong.content.decode()
+    made = at_desk.post("/desk/meetings/new/", notice(county, households="60"))
+    poll = Poll.objects.get()
+    assert made["Location"] == f"/desk/meetings/{poll.slug}/"
+    assert at_desk.post(f"/desk/meetings/{poll.slug}/edit/", notice(county, slug=poll.slug)).status_code == 302
+    assert at_desk.post(f"/desk/meetings/{poll.slug}/step/", {"step": "call"}).status_code == 302
+    poll.refresh_from_db()
+    assert (poll.state, poll.roll_size) == ("open", 150)
+    assert poll.slug in Client().get("/polls/?show=soon").content.decode()
+
+
+def test_too_little_notice_is_said_at_the_desk(at_desk: Client, county: County) -> None:
+    at_desk.post("/desk/meetings/new/", notice(county, begins_at="2026-11-28 19:00", slug="soon"))
+    answer = at_desk.post("/desk/meetings/soon/step/", {"step": "call"})
+    assert answer.status_code == 422
+    assert "10" in answer.content.decode()
+    assert Poll.objects.get().state == "draft"
+
+
+def test_several_choices_are_typed_one_a_line(at_desk: Client, county: County) -> None:
+    fields = notice(county, method="choose", choices="两盏|Two\n四盏|Four", slug="lamps")
+    assert at_desk.post("/desk/meetings/new/", fields).status_code == 302
+    assert list(Poll.objects.get().choices.values_list("title", flat=True)) == ["两盏", "四盏"]
+    assert at_desk.post("/desk/meetings/new/", fields | {"choices": "两盏"}).status_code == 422
+
+
+def test_the_notice_offers_no_ballot_and_says_why(client: Client, called, county: County) -> None:
+    poll = called()
+    for browser in (client, of(county.resident)):
+        page = browser.get(poll.get_absolute_url()).content.decode()
+        assert 'class="stack ballot"' not in page
+        assert "村部二楼" in page
+    tried = of(county.resident).post(f"{poll.get_absolute_url()}check/", {"choice": "yes", "cast": "1"})
+    assert tried.status_code == 403
+    assert client.get(f"{poll.get_absolute_url()}minutes/").status_code == 404
+    assert client.get(f"{poll.get_absolute_url()}bundle.zip").status_code == 404
+
+
+def test_the_whole_entry_is_one_page_that_keeps_what_was_typed(at_desk: Client, called) -> None:
+    poll = called()
+    page = f"/desk/meetings/{poll.slug}/"
+    assert at_desk.get(page).status_code == 200
+    wrong = at_desk.post(page, ENTRY | {"hands-yes": "70", "second_witness": "nobody@test.example"})
+    assert wrong.status_code == 422
+    for typed in ("装四盏灯", "灯要省电", "nobody@test.example", 'value="70"'):
+        assert typed in wrong.content.decode()
+    assert at_desk.post(page, ENTRY).status_code == 302
+    assert at_desk.post(page, ENTRY).status_code == 409
+    again = ENTRY | {"version": "1", "first_witness": "", "second_witness": "", "present": "81"}
+    assert at_desk.post(page, again).status_code == 302
+    meeting = Meeting.objects.get()
+    assert (meeting.version, meeting.present, meeting.second_witness.display_name) == (2, 81, "neighbour")
+
+
+def test_two_witnesses_confirm_and_the_minutes_are_out(at_desk: Client, called, county: County) -> None:
+    poll = called()
+    at_desk.post(f"/desk/meetings/{poll.slug}/", ENTRY)
+    assert at_desk.post(f"/desk/meetings/{poll.slug}/step/", {"step": "publish"}).status_code == 422
+    page = f"{poll.get_absolute_url()}witness/"
+    for witness in (county.resident, county.neighbour):
+        assert of(witness).get(page).status_code == 200
+        assert of(witness).post(page, {"version": "7"}).status_code == 409
+        assert of(witness).post(page, {"version": "1"}).status_code == 302
+        assert of(witness).get(page).status_code == 200
+    assert at_desk.post(f"/desk/meetings/{poll.slug}/step/", {"step": "publish"}).status_code == 302
+    shown = Client().get(f"{poll.get_absolute_url()}result/", follow=True).content.decode()
+    for words in ("装四盏灯", "村委会", "resident", "neighbour", "official", "60", "150"):
+        assert words in shown
+    assert of(county.resident).get(page)["Location"] == f"{poll.get_absolute_url()}minutes/"
+
+
+def test_only_witnesses_read_what_waits_for_them(client: Client, called, write_down, county: County) -> None:
+    poll = called()
+    write_down(poll)
+    page = f"{poll.get_absolute_url()}witness/"
+    assert client.get(page).status_code == 302
+    assert of(county.stranger).get(page).status_code == 403
+
+
+def test_below_the_quorum_the_minutes_say_advisory_only(client: Client, decided) -> None:
+    poll = decided(present=60, hands={"yes": 55, "no": 3, "abstain": 2})
+    page = client.get(f"{poll.get_absolute_url()}minutes/", headers={"accept-language": "en"}).content.decode()
+    assert "Not valid as a decision, advisory only" in page
+    assert "60 of 150 entitled came" in page
+
+
+def picture(size: tuple[int, int] = (40, 60)) -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", size, "white").save(out, "JPEG", exif=b"Exif\x00\x00GPS-secret-place")
+    return SimpleUploadedFile("sheet.jpg", out.getvalue(), content_type="image/jpeg")
+
+
+def test_the_tally_sheet_is_redrawn_and_shown(at_desk: Client, called, clerk: Person, witnesses) -> None:
+    poll = called()
+    page = f"/desk/meetings/{poll.slug}/"
+    assert at_desk.post(page, ENTRY | {"photo": picture()}).status_code == 302
+    first = Meeting.objects.get().photo
+    assert b"secret" not in first.file.read()
+    assert at_desk.post(page, ENTRY | {"version": "1", "photo": picture((50, 50))}).status_code == 302
+    meeting = Meeting.objects.get()
+    assert meeting.photo_id != first.pk
+    for witness in witnesses:
+        meetings.confirm(poll=poll, witness=witness, version=2, at=AT)
+    meetings.publish(poll=poll, actor=clerk, at=AT)
+    assert poll.result["meeting"]["photo"] == meeting.photo_hash
+    assert 'class="tally-photo"' in Client().get(f"{poll.get_absolute_url()}minutes/").content.decode()
+
+
+def test_what_is_no_picture_is_not_taken(at_desk: Client, called) -> None:
+    poll = called()
+    fake = SimpleUploadedFile("sheet.jpg", b"<script>alert(1)</script>", content_type="image/jpeg")
+    answer = at_desk.post(f"/desk/meetings/{poll.slug}/", ENTRY | {"photo": fake})
+    assert answer.status_code == 422
+    assert "灯要省电" in answer.content.decode()
+    assert Meeting.objects.get().version == 0
+
+
+def test_the_desk_of_ordinary_polls_leads_to_the_page_of_the_meeting(at_desk: Client, called) -> None:
+    poll = called()
+    assert at_desk.get(f"/desk/polls/{poll.slug}/")["Location"] == f"/desk/meetings/{poll.slug}/"
+    assert at_desk.get("/desk/polls/").status_code == 200
+    assert at_desk.post(f"/desk/polls/{poll.slug}/step/", {"step": "draw"}).status_code == 409
+
+
+def test_a_meeting_is_withdrawn_at_its_desk(at_desk: Client, called) -> None:
+    poll = called()
+    assert at_desk.post(f"/desk/polls/{poll.slug}/step/", {"step": "withdraw", "note": "下大雨"}).status_code == 302
+    assert "下大雨" in Client().get(poll.get_absolute_url()).content.decode()
+
+
+def test_lists_say_that_hands_decide(client: Client, called, monkeypatch: pytest.MonkeyPatch) -> None:
+    poll = called()
+    assert poll.slug not in client.get("/polls/").content.decode()
+    assert poll.slug in client.get("/polls/?show=done").content.decode()
+    monkeypatch.setattr(clock, "now", lambda: AT - DAY)
+    assert poll.slug in client.get("/polls/?show=soon").content.decode()
