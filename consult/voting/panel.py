@@ -18,5 +18,8 @@ def poll(parts: Mapping[str, Any], person: Any, at: datetime) -> Subject | None:
     return Subject(localised(found, "title"), found, IN_A_POLL) if found is not None else None
 
 
-for name in ("poll", "poll-bulletin", "poll-result", "poll-receipt", "desk-poll", "desk-poll-edit"):
+for name in (
+    "poll", "poll-bulletin", "poll-result", "poll-receipt", "poll-notice", "poll-observe", "poll-object", "desk-poll", "desk-poll-edit",
+    "desk-poll-objections", "desk-audit",
+):  # fmt: skip
     declare_page(name, poll)
