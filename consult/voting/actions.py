@@ -73,9 +73,36 @@ FAULTS_FOUND = types.declare(
     "consult:poll:faults-found", _("%(actor)s checked the count of “%(subject)s” and found faults: %(note)s"), "note",
     personal={"note"}, forgotten=_("%(actor)s checked the count of “%(subject)s” and found faults."), public=True,
 )  # fmt: skip
+RECOUNTED = types.declare(
+    "consult:poll:recounted", _("%(actor)s counted the %(ballots)s ballots of “%(subject)s” anew from the box."),
+    "ballots", "same", "differs", "faults", public=True,
+)  # fmt: skip
+SAMPLED = types.declare(
+    "consult:poll:sampled",
+    _("%(actor)s looked up receipts of volunteers in “%(subject)s”: %(found)s in the count, %(unknown)s unknown, %(mistyped)s mistyped."),
+    "found", "unknown", "mistyped", public=True,
+)  # fmt: skip
+BALLOTS_TAKEN = types.declare(
+    "consult:poll:ballots-taken", _("%(actor)s took the auditor’s copy of all ballots of “%(subject)s”."), public=True
+)
 OBJECTED = types.declare(
-    "consult:poll:objected", _("Somebody objected to “%(subject)s”: %(note)s"), "note",
-    personal={"note"}, forgotten=_("Somebody objected to “%(subject)s”."), own=True, public=True,
+    "consult:poll:objected", _("Somebody objected to “%(subject)s”, entry %(number)s of its bulletin."), "number",
+    own=True, public=True,
+)  # fmt: skip
+OBJECTION_ANSWERED = types.declare(
+    "consult:poll:objection-answered", _("%(actor)s answered an objection to “%(subject)s”, entry %(number)s of its bulletin."),
+    "number", public=True,
+)  # fmt: skip
+OBJECTION_HIDDEN = types.declare(
+    "consult:poll:objection-hidden",
+    _("%(actor)s hid the words of an objection to “%(subject)s”, entry %(number)s of its bulletin: %(note)s"),
+    "number", "note",
+    personal={"note"}, forgotten=_("%(actor)s hid the words of an objection to “%(subject)s”, entry %(number)s of its bulletin."),
+    public=True,
+)  # fmt: skip
+HEAD_OF_THE_DAY = types.declare(
+    "consult:poll:head", _("The head of the bulletin of “%(subject)s” was sent to its observers: entry %(number)s."),
+    "number", "hash", public=True,
 )  # fmt: skip
 WITHDRAWN = types.declare(
     "consult:poll:withdrawn", _("%(actor)s withdrew the poll “%(subject)s”: %(note)s"), "from", "to", "note",

@@ -25,10 +25,11 @@ class VotingConfig(AppConfig):
             subscribers,  # noqa: F401
         )
         from consult.voting.home import polls_panel  # noqa: PLC0415
-        from consult.voting.queries import next_edge  # noqa: PLC0415
+        from consult.voting.queries import next_edge, waiting_for_auditors  # noqa: PLC0415
 
         changes_by_the_clock(next_edge)
         add_desk(_("Polls"), "desk-polls", actions={actions.MANAGE})
+        add_desk(_("Audit of polls"), "desk-audits", actions={actions.CERTIFY}, waiting=waiting_for_auditors)
         add_panel(polls_panel)
         connection_created.connect(stores.teach, dispatch_uid="voting-stores")
         post_migrate.connect(roles.separate, sender=self, dispatch_uid="voting-roles")

@@ -1,4 +1,4 @@
-"""Counting a closed poll from its box, once, and what follows: certificates and objections."""
+"""Counting a closed poll from its box, once, and the auditor's opinion that follows."""
 
 from collections import Counter
 from datetime import datetime
@@ -12,14 +12,15 @@ from civic.access.questions import require
 from civic.core.refusals import NOTE_NEEDED, WRONG_STATE, Reason, Refused
 from civic.events.bus import publish
 from civic.people.models import Person
-from consult.voting import actions, assisted, chain, evidence
+from consult.voting import actions, assisted, chain, evidence, queries
 from consult.voting.hashing import canonical_json, sha256
 from consult.voting.models import BulletinEntry, Poll
-from consult.voting.rules import NOT_YOUR_OWN
 from consult.voting.states import MACHINE, State
-from orgs.bodies.models import Membership
 
-OBJECTION_TOO_LONG = Reason("objection-too-long", _("Say it in at most 500 signs; the auditor will ask back."))
+RECOUNT_FIRST = Reason(
+    "recount-first",
+    _("Recount it first: your signature says that you did, and that the box gave the published result."),
+)
 
 
 def count_due(*, at: datetime) -> int:
@@ -68,16 +69,17 @@ def count_poll(*, poll_id: int, at: datetime) -> bool:
 def certify(*, poll: Poll, actor: Person, note: str, at: datetime, faults: tuple[str, ...] = ()) -> None:
     """Sign an auditor's opinion into the chain: confirmed, or a list of faults (then the poll stays as it is).
 
-    Raises ``Refused`` for anybody of the office that ran the poll.
+    Raises ``Refused`` for anybody of the office that ran the poll, and for whoever confirms without having
+    recounted it, or whose last recount found something else.
     """
     with transaction.atomic():
         current = Poll.objects.select_for_update().get(pk=poll.pk)
         require(actor, actions.CERTIFY, current, at=at)
-        ran_it = Membership.objects.in_force(at).filter(body=current.sponsor_id, person=actor).exists()
-        if ran_it or current.created_by_id == actor.pk:
-            raise Refused(NOT_YOUR_OWN)
+        queries.require_auditor(current, actor, at=at)
         if not note.strip():
             raise Refused(NOTE_NEEDED)
+        if not faults and not queries.recounted_equal(current, actor):
+            raise Refused(RECOUNT_FIRST)
         content: dict[str, Any] = {
             "on": at.isoformat(),
             "confirmed": not faults,
@@ -92,17 +94,3 @@ def certify(*, poll: Poll, actor: Person, note: str, at: datetime, faults: tuple
             advance(poll, MACHINE, "certify", actor=actor, at=at, note=note)
         chain.append(current, BulletinEntry.Kind.CERTIFICATE, content)
     poll.refresh_from_db()
-
-
-def object_to(*, poll: Poll, person: Person, text: str, at: datetime) -> None:
-    """Put an objection into the chain: its date and the hash of its words, which stay where a person can be forgotten."""
-    with transaction.atomic():
-        current = Poll.objects.select_for_update().get(pk=poll.pk)
-        require(person, actions.OBJECT, current, at=at)
-        words = text.strip()
-        if not words:
-            raise Refused(NOTE_NEEDED)
-        if len(words) > 500:
-            raise Refused(OBJECTION_TOO_LONG)
-        chain.append(current, BulletinEntry.Kind.OBJECTION, {"on": at.isoformat(), "words": sha256(words.encode())})
-        publish(actions.OBJECTED, subject=current, actor=person, at=at, facts={"note": words})

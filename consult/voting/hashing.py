@@ -22,6 +22,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def in_groups(hash_: str, size: int = 4) -> str:
+    """Return a hash as people compare it: in groups with a blank between them."""
+    return " ".join(hash_[at : at + size] for at in range(0, len(hash_), size))
+
+
 def token_hash(poll: int, receipt: str) -> str:
     """Return what the box knows a receipt by: SHA-256("token|" poll "|" receipt)."""
     return sha256(f"token|{poll}|{receipt}".encode())

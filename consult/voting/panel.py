@@ -22,7 +22,7 @@ def poll(parts: Mapping[str, Any], person: Any, at: datetime) -> Subject | None:
 
 
 for name in (
-    "poll", "poll-bulletin", "poll-result", "poll-receipt", "poll-minutes", "poll-witness", "desk-poll", "desk-poll-edit",
-    "desk-meeting", "desk-meeting-edit",
+    "poll", "poll-bulletin", "poll-result", "poll-receipt", "poll-minutes", "poll-witness", "poll-notice", "poll-observe",
+    "poll-object", "desk-poll", "desk-poll-edit", "desk-poll-objections", "desk-meeting", "desk-meeting-edit", "desk-audit",
 ):  # fmt: skip
     declare_page(name, poll)

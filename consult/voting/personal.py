@@ -1,5 +1,6 @@
 """What the site holds about a person's voting: that they may, and on which day they did.  Never what."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.people.models import Person
 from civic.people.personal import Fact, Record, Section, declare
-from consult.voting.models import Meeting, RollEntry, RollMark
+from consult.voting.models import Meeting, Objection, Observer, RollEntry, RollMark
 
 
 def _rows(person: Person) -> "QuerySet[Any]":
@@ -81,5 +82,62 @@ declare(
             "consult_voting.Meeting.first_witness": "that two people stood for the minutes must stay provable; nameless",
             "consult_voting.Meeting.second_witness": "that two people stood for the minutes must stay provable; nameless",
         },
+    )
+)  # fmt: skip
+
+
+def _tell_objection(objection: Objection) -> Record:
+    return Record(
+        (
+            Fact("poll", _("poll"), str(objection.poll)),
+            Fact("made_at", _("when"), objection.made_at),
+            Fact("text", _("objection"), objection.text),
+            Fact("answer", _("answer"), objection.answer),
+            Fact("hidden_because", _("why the words are hidden"), objection.hidden_because),
+        ),
+        url=f"{objection.poll.get_absolute_url()}result/",
+    )
+
+
+def _forget_objections(person: Person, at: datetime) -> None:
+    Objection.objects.filter(person=person).update(text="", salt="")
+    Objection.objects.filter(person=person, hidden_at__isnull=False).update(hidden_because="—")
+
+
+declare(
+    Section(
+        "objections", _("Objections you made to votes"),
+        _("Your words are public beside the result, without your name; the bulletin holds their date and a salted hash."),
+        rows=lambda person: Objection.objects.filter(person=person).select_related("poll").order_by("-made_at", "-pk"),
+        tell=_tell_objection, erase=_forget_objections,
+        goes=_("The words of your objections, and what could prove them."),
+        stays=_("That somebody objected, on which day, and the answer."),
+        reaches=("consult_voting.Objection.person",),
+        keeps={
+            "consult_voting.Objection.answered_by": "an act of the office, on record under a number",
+            "consult_voting.Objection.hidden_by": "an act of the office, on record under a number",
+        },
+    )
+)  # fmt: skip
+
+
+def _tell_observing(observer: Observer) -> Record:
+    return Record(
+        (Fact("poll", _("poll"), str(observer.poll)), Fact("since", _("observed since"), observer.since)),
+        url=observer.poll.get_absolute_url(),
+    )
+
+
+def _forget_observing(person: Person, at: datetime) -> None:
+    Observer.objects.filter(person=person).delete()
+
+
+declare(
+    Section(
+        "observed", _("Votes you observe"),
+        _("Votes whose bulletin is sent to you every day."),
+        rows=lambda person: Observer.objects.filter(person=person).select_related("poll").order_by("-since", "-pk"),
+        tell=_tell_observing, erase=_forget_observing,
+        goes=_("Which votes you observe."), reaches=("consult_voting.Observer.person",),
     )
 )  # fmt: skip

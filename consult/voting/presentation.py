@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import TextChoices
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from civic.ui.components import Bar
-from consult.voting.models import Choice, Group, Method, Secrecy
+from consult.voting.models import BulletinEntry, Choice, Group, Method, Secrecy
 from consult.voting.states import Stage
 
 STATUS: dict[TextChoices, str] = {
@@ -29,6 +30,11 @@ HOW = {
     Method.GREEDY_MINIMUM: gettext_lazy("Tick every project you want. Most wanted first, and none that too few want."),
     Method.EQUAL_SHARES: gettext_lazy("Tick every project you want. Every voter has an equal share of the money, and supporters buy projects together."),
 }  # fmt: skip
+#: Names of the budget rules short enough to head a column.
+COLUMN = {
+    "greedy-skip": gettext_lazy("most votes, pass over"), "greedy-stop": gettext_lazy("most votes, stop"),
+    "greedy-minimum": gettext_lazy("most votes, with a minimum"), "equal-shares": gettext_lazy("equal shares"),
+}  # fmt: skip
 OTHER = {
     "choose": gettext_lazy("first choices only"), "irv": gettext_lazy("instant run-off"),
     "schulze": gettext_lazy("each against each"), "score-mean": gettext_lazy("best average"),
@@ -43,6 +49,37 @@ WHY_NOT = {
     "does-not-fit": gettext_lazy("costs more than is left"), "stopped": gettext_lazy("the list had ended"),
     "below-minimum": gettext_lazy("too few want it"), "enough-projects": gettext_lazy("enough projects"),
 }  # fmt: skip
+
+#: What of the published evidence a recount may find otherwise, by its name in the entry a recount leaves.
+DIFFERS = {
+    "ballots": gettext_lazy("The ballots are not those the box was closed with."),
+    "result": gettext_lazy("Counting them gives another result than the published one."),
+    "rules.json": gettext_lazy("The rules are not those of the bundle."),
+    "ballots.json": gettext_lazy("The list of ballots is not that of the bundle."),
+    "replaced.json": gettext_lazy("The list of replaced ballots is not that of the bundle."),
+    "turnout.json": gettext_lazy("The turnout is not that of the bundle."),
+}
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What an auditor signed under a result; ``who`` is empty once their account is gone."""
+
+    number: int
+    on: datetime
+    who: str
+    confirmed: bool
+    note: str
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What each budget rule pays for: the rules' names, a row for each project, and what each spends in all."""
+
+    rules: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, int, int, tuple[bool, ...]], ...]
+    spent: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -252,6 +289,40 @@ def _ties(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
                 % values
             )
     return told
+
+
+def opinions(entries: Sequence[BulletinEntry], signers: Sequence[str]) -> list[Opinion]:
+    """Return the certificates of a chain with who signed each (``queries.signers``), the latest first."""
+    signed = [entry for entry in entries if entry.kind == BulletinEntry.Kind.CERTIFICATE]
+    made = [
+        Opinion(
+            entry.number, datetime.fromisoformat(entry.content["on"]), who, entry.content["confirmed"],
+            entry.content["note"], tuple(entry.content["faults"]),
+        )
+        for entry, who in zip(signed, signers, strict=False)
+    ]  # fmt: skip
+    return made[::-1]
+
+
+def compared(
+    outcome: Mapping[str, Any], others: Sequence[Mapping[str, Any]], choices: Sequence[Choice]
+) -> Compared | None:
+    """Lay what other budget rules would have paid for beside what this one pays; None where there is no money."""
+    if "budget" not in outcome["extra"] or not others:
+        return None
+    columns = [(outcome["method"], set(outcome["winners"])), *((o["method"], set(o["winners"])) for o in others)]
+    ordered = sorted(choices, key=lambda choice: (-int(outcome["totals"].get(choice.key, 0)), choice.position))
+    return Compared(
+        tuple((name, str(COLUMN[name])) for name, _won in columns),
+        tuple(
+            (
+                str(choice), choice.cost or 0, int(outcome["totals"].get(choice.key, 0)),
+                tuple(choice.key in won for _name, won in columns),
+            )
+            for choice in ordered
+        ),
+        tuple(sum(choice.cost or 0 for choice in choices if choice.key in won) for _name, won in columns),
+    )  # fmt: skip
 
 
 def checks(verdict: Mapping[str, Any]) -> list[dict[str, Any]]:

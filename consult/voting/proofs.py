@@ -10,7 +10,7 @@ from civic.core import proofs
 from consult.voting.closing import counted_ballots
 from consult.voting.guards import missing
 from consult.voting.hashing import NOTHING_BEFORE, ballots_root, batch_root, canonical_json, entry_hash, sha256
-from consult.voting.models import BoxBallot, BoxPlacing, BulletinEntry, Poll, Secrecy
+from consult.voting.models import BoxBallot, BoxPlacing, BulletinEntry, Objection, Poll, Secrecy
 
 _TOKENS = """
 SELECT p.slug, m.n, b.n FROM consult_voting_poll p
@@ -45,34 +45,51 @@ def every_mark_has_its_ballot() -> Iterator[str]:
 def chains_are_whole() -> Iterator[str]:
     """Every entry follows the one before, has its hash, and is signed with the poll's key."""
     for poll in Poll.objects.filter(key__isnull=False).select_related("key").order_by("pk").iterator():
-        previous = NOTHING_BEFORE
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(poll.key.public))
-        for number, entry in enumerate(BulletinEntry.objects.filter(poll=poll).order_by("number"), start=1):
-            made = entry_hash(previous, number, entry.kind, entry.content)
-            if (entry.number, entry.previous, entry.hash) != (number, previous, made):
-                yield f"{poll.slug}: entry {entry.number} of the chain does not follow the one before"
-                break
-            try:
-                public.verify(bytes.fromhex(entry.signature), bytes.fromhex(entry.hash))
-            except (InvalidSignature, ValueError):
-                yield f"{poll.slug}: entry {entry.number} of the chain is not signed with the poll's key"
-            previous = entry.hash
+        yield from _broken_links(poll)
 
 
 def batches_are_as_published() -> Iterator[str]:
     """The box holds what the chain's batches and its closing entry say; rules and result fit their hashes."""
     for poll in Poll.objects.filter(key__isnull=False).order_by("pk").iterator():
-        if sha256(canonical_json(poll.rules)) != poll.rules_hash:
-            yield f"{poll.slug}: rules_hash does not fit the rules"
-        if poll.result_hash and sha256(canonical_json(poll.result)) != poll.result_hash:
-            yield f"{poll.slug}: result_hash does not fit the result"
-        yield from _wrong_batches(poll)
-        for entry in BulletinEntry.objects.filter(poll=poll, kind=BulletinEntry.Kind.CLOSED):
-            counted = counted_ballots(poll)
-            if ballots_root((c, content.encode()) for c, content in counted) != entry.content["ballots_root"]:
-                yield f"{poll.slug}: the ballots are not those the box was closed with"
-            if poll.ballot_count != entry.content["ballots"]:
-                yield f"{poll.slug}: ballot_count is not what the chain says"
+        yield from _not_as_published(poll)
+
+
+def faults_of(poll: Poll) -> Iterator[str]:
+    """What ``prove`` finds about one opened poll, and about the guards that keep all of them."""
+    begins = f"{poll.slug}: "
+    for found in (*every_mark_has_its_ballot(), *_broken_links(poll), *_not_as_published(poll)):
+        if found.startswith(begins):
+            yield found.removeprefix(begins)
+    yield from guards_are_there()
+
+
+def _broken_links(poll: Poll) -> Iterator[str]:
+    previous = NOTHING_BEFORE
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(poll.key.public))
+    for number, entry in enumerate(BulletinEntry.objects.filter(poll=poll).order_by("number"), start=1):
+        made = entry_hash(previous, number, entry.kind, entry.content)
+        if (entry.number, entry.previous, entry.hash) != (number, previous, made):
+            yield f"{poll.slug}: entry {entry.number} of the chain does not follow the one before"
+            break
+        try:
+            public.verify(bytes.fromhex(entry.signature), bytes.fromhex(entry.hash))
+        except (InvalidSignature, ValueError):
+            yield f"{poll.slug}: entry {entry.number} of the chain is not signed with the poll's key"
+        previous = entry.hash
+
+
+def _not_as_published(poll: Poll) -> Iterator[str]:
+    if sha256(canonical_json(poll.rules)) != poll.rules_hash:
+        yield f"{poll.slug}: rules_hash does not fit the rules"
+    if poll.result_hash and sha256(canonical_json(poll.result)) != poll.result_hash:
+        yield f"{poll.slug}: result_hash does not fit the result"
+    yield from _wrong_batches(poll)
+    for entry in BulletinEntry.objects.filter(poll=poll, kind=BulletinEntry.Kind.CLOSED):
+        counted = counted_ballots(poll)
+        if ballots_root((c, content.encode()) for c, content in counted) != entry.content["ballots_root"]:
+            yield f"{poll.slug}: the ballots are not those the box was closed with"
+        if poll.ballot_count != entry.content["ballots"]:
+            yield f"{poll.slug}: ballot_count is not what the chain says"
 
 
 def _wrong_batches(poll: Poll) -> Iterator[str]:
@@ -106,8 +123,17 @@ def minutes_are_witnessed() -> Iterator[str]:
             yield f"{poll.slug}: the result is not what the witnesses confirmed"
 
 
+def objections_are_what_was_entered() -> Iterator[str]:
+    """The words of objections, where they are still there, are those whose hash is in the chain."""
+    kept = Objection.objects.exclude(salt="").select_related("poll", "entry").order_by("pk")
+    for objection in kept.iterator():
+        if sha256(f"{objection.salt}|{objection.text}".encode()) != objection.entry.content["words"]:
+            yield f"{objection.poll.slug}: the objection in entry {objection.entry.number} does not have its words"
+
+
 proofs.register("votes", every_mark_has_its_ballot)
 proofs.register("ballot-chains", chains_are_whole)
 proofs.register("ballot-batches", batches_are_as_published)
 proofs.register("ballot-guards", guards_are_there)
 proofs.register("meeting-minutes", minutes_are_witnessed)
+proofs.register("poll-objections", objections_are_what_was_entered)

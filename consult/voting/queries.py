@@ -8,23 +8,111 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Case, Min, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
-from civic.access.questions import visible
+from civic.access.mandates import entrusted_to
+from civic.access.questions import MANDATE_ENDED, NO_MANDATE, require, visible
+from civic.audit.models import Entry
+from civic.core.refusals import Refused
 from civic.people.models import Person
 from civic.places.models import Place
 from consult.voting import evidence
-from consult.voting.actions import VIEW
+from consult.voting.actions import BALLOTS_TAKEN, CERTIFIED, CERTIFY, FAULTS_FOUND, MANAGE, RECOUNTED, SAMPLED, VIEW
 from consult.voting.methods.otherwise import otherwise
 from consult.voting.methods.outcomes import Outcome
-from consult.voting.models import BulletinEntry, Choice, Grade, Poll, RollMark
+from consult.voting.models import BulletinEntry, Choice, Grade, Objection, Observer, Poll, RollMark
+from consult.voting.rules import NOT_YOUR_OWN
+from consult.voting.states import State
+from orgs.bodies.models import Membership
 
 KEPT = 30 * 24 * 3600
+SHOWN_ACTS = 20
 
 
 def readable(person: Any, *, at: datetime) -> "QuerySet[Poll]":
     """Return the polls a person may read, with what pages show."""
     return visible(person, VIEW, Poll.objects.for_pages(), at=at)
+
+
+def auditable(person: Any, *, at: datetime) -> "QuerySet[Poll]":
+    """Return the polls whose evidence a person may look at: those they may certify once they are counted."""
+    return visible(person, CERTIFY, Poll.objects.public().for_pages(), at=at)
+
+
+def audits(person: Any, poll: Poll, *, at: datetime) -> bool:
+    """Tell whether a person may look at a poll's evidence."""
+    return auditable(person, at=at).filter(pk=poll.pk).exists()
+
+
+def require_auditor(poll: Poll, person: Person, *, at: datetime) -> None:
+    """Raise ``Refused`` unless this person may audit the poll and does not belong to the office that ran it."""
+    if not audits(person, poll, at=at):
+        raise Refused(MANDATE_ENDED if entrusted_to(person, CERTIFY, at=at) else NO_MANDATE)
+    if ran_it(person, poll, at=at):
+        raise Refused(NOT_YOUR_OWN)
+
+
+def ran_it(person: Person, poll: Poll, *, at: datetime) -> bool:
+    """Tell whether a person belongs to the office that runs a poll, or drafted it."""
+    is_member = Membership.objects.in_force(at).filter(body=poll.sponsor_id, person=person).exists()
+    return is_member or poll.created_by_id == person.pk
+
+
+def require_office(poll: Poll, person: Any, *, at: datetime) -> None:
+    """Raise ``Refused`` unless this person runs the poll or may audit it."""
+    if not audits(person, poll, at=at):
+        require(person, MANAGE, poll, at=at)
+
+
+def objections_at_the_desk(poll: Poll) -> "QuerySet[Objection]":
+    """Return a poll's objections, those that wait for an answer first."""
+    settled = Coalesce("answered_at", "hidden_at")
+    return Objection.objects.filter(poll=poll).select_related("entry").order_by(settled.asc(nulls_first=True), "pk")
+
+
+def objections(poll: Poll) -> "QuerySet[Objection]":
+    """Return a poll's objections as everybody reads them, in the order of the chain."""
+    return Objection.objects.filter(poll=poll).select_related("entry").order_by("entry__number")
+
+
+def objections_waiting(poll: Poll) -> int:
+    """Return how many of a poll's objections nobody has answered."""
+    return Objection.objects.waiting().filter(poll=poll).count()
+
+
+def observes(poll: Poll, person: Person) -> bool:
+    """Tell whether a person gets the head of this poll's chain."""
+    return Observer.objects.filter(poll=poll, person=person).exists()
+
+
+def waiting_first(polls: "QuerySet[Poll]") -> "QuerySet[Poll]":
+    """Order polls for their auditor: counted ones first, then by closing, the latest first."""
+    order = Case(When(state=State.COUNTED, then=0), default=1)
+    return polls.order_by(order, "-closes_at", "-pk")
+
+
+def waiting_for_auditors(person: Any, at: datetime) -> int:
+    """Return how many counted polls wait for this person's opinion."""
+    return auditable(person, at=at).filter(state=State.COUNTED).count()
+
+
+def recounted_equal(poll: Poll, person: Person) -> bool:
+    """Tell whether a person's last recount of a poll gave what was published, and nothing else was wrong."""
+    last = Entry.objects.about(poll).filter(type=RECOUNTED, actor=person).order_by("-id").first()
+    return last is not None and bool(last.facts["same"]) and not last.facts["faults"]
+
+
+def acts_of_auditors(poll: Poll) -> list[Entry]:
+    """Return the recounts, samples and copies auditors took of a poll, newest first, with who it was."""
+    types = [RECOUNTED, SAMPLED, BALLOTS_TAKEN]
+    return list(Entry.objects.about(poll).filter(type__in=types).select_related("actor").order_by("-id")[:SHOWN_ACTS])
+
+
+def signers(poll: Poll) -> list[str]:
+    """Return who signed each certificate of a poll's chain, in its order: an entry goes with each, of one transaction."""
+    signed = Entry.objects.about(poll).filter(type__in=[CERTIFIED, FAULTS_FOUND]).select_related("actor")
+    return [each.actor.public_name if each.actor else "" for each in signed]
 
 
 def next_edge(at: datetime) -> datetime | None:

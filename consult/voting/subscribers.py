@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 
+from civic.access.questions import holders
 from civic.audit.models import Entry
 from civic.events.bus import subscribe
 from civic.notify.domain import Recipient, tell
 from civic.ui.dates import when_text
 from consult.consultations.models import Follow
 from consult.voting import actions, kinds
-from consult.voting.models import Poll, RollEntry
+from consult.voting.hashing import in_groups
+from consult.voting.models import Objection, Observer, Poll, RollEntry
 
 CHUNK = 500
 
@@ -83,6 +86,41 @@ def _followers(poll: Poll) -> Iterator[int]:
         Follow.objects.filter(consultation=poll.consultation_id) if poll.consultation_id else Follow.objects.none()
     )
     return follows.order_by("pk").values_list("person_id", flat=True).iterator(CHUNK)
+
+
+@subscribe(actions.HEAD_OF_THE_DAY)
+def send_the_head(entry: Entry) -> None:
+    """Observers get the head of the day, once."""
+    poll = Poll.objects.get(pk=entry.subject_id)
+    observers = Observer.objects.filter(poll=poll).order_by("pk").values_list("person_id", flat=True)
+    params = {
+        "title": poll.title, "title_en": poll.title_en,
+        "number": entry.facts["number"], "hash": in_groups(entry.facts["hash"]),
+    }  # fmt: skip
+    url = reverse("poll-bulletin", args=[poll.slug])
+    recipients = ((person, params, url) for person in observers.iterator(CHUNK))
+    tell(kind=kinds.HEAD, entry=entry, recipients=recipients, at=entry.at)
+
+
+@subscribe(actions.OBJECTED)
+def tell_who_answers(entry: Entry) -> None:
+    """The office that asked hears that somebody objected, never who."""
+    poll = Poll.objects.select_related("place").get(pk=entry.subject_id)
+    office = holders(actions.MANAGE, poll, at=entry.at).order_by("pk").values_list("pk", flat=True)
+    params = {"title": poll.title, "title_en": poll.title_en}
+    url = reverse("desk-poll-objections", args=[poll.slug])
+    tell(kind=kinds.TO_ANSWER, entry=entry, recipients=((pk, params, url) for pk in office), at=entry.at)
+
+
+@subscribe(actions.OBJECTION_ANSWERED)
+def tell_the_answer(entry: Entry) -> None:
+    """Whoever objected hears of the answer."""
+    objections = Objection.objects.select_related("poll")
+    objection = objections.get(poll=int(entry.subject_id), entry__number=entry.facts["number"])
+    poll = objection.poll
+    params = {"title": poll.title, "title_en": poll.title_en}
+    url = f"{reverse('poll-result', args=[poll.slug])}#entry-{entry.facts['number']}"
+    tell(kind=kinds.ANSWERED, entry=entry, recipients=[(objection.person_id, params, url)], at=entry.at)
 
 
 def _each(poll: Poll, people: Iterator[int], params: dict[str, Any]) -> Iterator[Recipient]:

@@ -139,6 +139,11 @@ def manages_draft(status: int) -> Answers:
     return {**desk(official=status, editor=404, moderator=404, administrator=status), **readers(403)}
 
 
+def audits(status: int, **but: int) -> Answers:
+    """For those who may certify polls; ``auditor`` does, and belongs to no office that runs them."""
+    return desk(official=but.get("official", status), administrator=status) | {"auditor": status}
+
+
 def works(status: int) -> Answers:
     """For those who write or approve answers."""
     return desk(official=status, approver=status, administrator=status)
@@ -491,6 +496,23 @@ def _polls() -> list[Row]:
         Row("poll-bundle", everybody(200), done),
         Row("poll-bundle", everybody(404), running),
         Row("poll-verifier", everybody(200)),
+        Row("about-counting", everybody(200)),
+        *(Row(name, everybody(200), running) for name in ("poll-observe", "poll-notice", "poll-head")),
+        Row("poll-observe", everybody(302), running, {"start": "1"}),
+        Row("poll-object", account(200, suspended=403), running),
+        Row("poll-object", account(302, suspended=403), running, {"text": "名册少了三户。"}),
+        Row("poll-object", account(403), done),
+        Row("desk-audits", audits(200)),
+        *(Row("desk-audit", audits(200), slug) for slug in (running, done)),
+        Row("desk-audit-recount", audits(302, official=403), done, {}),
+        Row("desk-audit-recount", audits(403), running, {}),
+        Row("desk-audit-sample", audits(422), done, {}),
+        Row("desk-audit-ballots", audits(200, official=403), done, {}),
+        Row("desk-audit-opinion", audits(422), done, {}),
+        Row("desk-audit-opinion", audits(302), done),
+        Row("desk-poll-objections", audits(200), running),
+        Row("desk-poll-objection", audits(422), (*running, 2), {}),
+        Row("desk-poll-objection", audits(302), (*running, 2), {"answer": "已补录。"}),
         Row("poll-result", everybody(404), running),
         Row("desk-polls", desk(official=200, approver=200, editor=200, moderator=200, administrator=200)),
         Row("desk-poll-new", {**manages(200), "wrong_body": 200}),

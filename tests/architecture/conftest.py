@@ -31,7 +31,7 @@ from consult.opinions.models import StatementTally
 from consult.replies import domain as replies
 from consult.replies.models import Reply
 from consult.reports import domain as reports
-from consult.voting import closing, counting
+from consult.voting import closing, counting, objecting
 from consult.voting import domain as voting
 from consult.voting.models import Poll
 from tests.cast import County
@@ -115,6 +115,7 @@ def world(
     _moderated(made)
     for slug, days in (("vote-open", 1), ("vote-draft", -3), ("vote-done", 20)):
         a_poll(made, slug, at - days * DAY, announced=slug != "vote-draft")
+    an_objection(made, "vote-open", "名册上没有我们三户。", at)
     entry = Entry.objects.latest("pk")
     for person in (author, resident):
         made.notice = Notice.objects.create(
@@ -140,7 +141,7 @@ def colleagues(here: County, staff: Callable[..., Person], official: Person, at:
     )
     powers["clerk"] = ("consult:contribution:key", "civic:person:verify")
     powers["supervisor"] = ("consult:consultation:view", "consult:poll:view", "orgs:grant:oversee")
-    powers["auditor"] = ("consult:consultation:view", "consult:poll:view")
+    powers["auditor"] = ("consult:consultation:view", "consult:poll:view", "consult:poll:certify")
     for name, actions in powers.items():
         made[name] = a_person(level=Level.IN_PERSON, residence=here.district)
         a_member(a_body(place=here.district, kind="community"), made[name], role="member", at=at)
@@ -187,6 +188,11 @@ def a_poll(world: World, slug: str, opens_at: datetime, *, announced: bool) -> P
         counting.count_due(at=made.closes_at)
         made.refresh_from_db()
     return made
+
+
+def an_objection(world: World, slug: str, text: str, at: datetime) -> None:
+    """Object to a poll, as the author of everything else here."""
+    objecting.object_to(poll=Poll.objects.get(slug=slug), person=world.person("author"), text=text, at=at)
 
 
 def _words(world: World) -> None:

@@ -28,8 +28,10 @@ from consult.moderation.states import Act
 from consult.opinions.models import StatementTally
 from consult.replies import domain as replies
 from consult.reports import domain as reports
+from consult.voting import auditing
+from consult.voting.models import Poll
 from search.indexing import rebuild
-from tests.architecture.conftest import DAY, FIRST, World, a_consultation, a_poll, browser_of
+from tests.architecture.conftest import DAY, FIRST, World, a_consultation, a_poll, an_objection, browser_of
 from tests.factories.people import a_person
 
 MANY = 30
@@ -50,8 +52,12 @@ LISTS = [
     ("anonymous", "/polls/", "/polls/", 4),
     ("anonymous", "/polls/?show=done", "/polls/?show=done", 4),
     ("resident", "/polls/vote-open/", "/polls/vote-open/", 14),
-    ("anonymous", "/polls/vote-done/result/", "/polls/vote-done/result/", 10),
-    ("anonymous", "/polls/vote-done/bulletin/", "/polls/vote-done/bulletin/", 6),
+    ("anonymous", "/polls/vote-done/result/", "/polls/vote-done/result/", 12),
+    ("anonymous", "/polls/vote-done/bulletin/", "/polls/vote-done/bulletin/", 7),
+    ("anonymous", "/polls/vote-open/notice/", "/polls/vote-open/notice/", 8),
+    ("administrator", "/desk/audit/polls/", "/desk/audit/polls/", 14),
+    ("administrator", "/desk/audit/polls/vote-done/", "/desk/audit/polls/vote-done/", 24),
+    ("official", "/desk/polls/vote-open/objections/", "/desk/polls/vote-open/objections/", 16),
     ("official", "/desk/polls/", "/desk/polls/", 12),
     ("official", "/desk/polls/vote-open/", "/desk/polls/vote-open/", 14),
     ("anonymous", "/policies/", "/policies/", 14),
@@ -178,6 +184,10 @@ def _add(world: World, number: int) -> None:
     consultations.follow(consultation=open_, person=resident, at=at)
     a_poll(world, f"vote-open-{number}", at - DAY, announced=True)
     a_poll(world, f"vote-done-{number}", at - 20 * DAY, announced=True)
+    done = Poll.objects.get(slug="vote-done")
+    for poll, when in ((Poll.objects.get(slug="vote-open"), at), (done, done.counted_at)):
+        an_objection(world, poll.slug, f"异议{number}", when)
+    auditing.recount(poll=done, actor=world.person("administrator"), at=at)
     waiting = a_consultation(world, f"waiting-{number}", at - 16 * DAY, announced=True)
     for consultation in (waiting, world.consultations["over"]):
         said = discussion.contribute(

@@ -1,19 +1,25 @@
 from consult.voting.models.bulletin import BulletinEntry, PollKey
 from consult.voting.models.meetings import Meeting
+from consult.voting.models.observing import MAX_ANSWER, MAX_OBJECTION, DailyHead, Objection, Observer
 from consult.voting.models.polls import Choice, Grade, Method, Poll, PollQuerySet, Secrecy
 from consult.voting.models.rooms import BoxBallot, BoxHours, BoxPlacing, BoxSeal, Group, RollEntry, RollMark
 
 __all__ = [
+    "MAX_ANSWER",
+    "MAX_OBJECTION",
     "BoxBallot",
     "BoxHours",
     "BoxPlacing",
     "BoxSeal",
     "BulletinEntry",
     "Choice",
+    "DailyHead",
     "Grade",
     "Group",
     "Meeting",
     "Method",
+    "Objection",
+    "Observer",
     "Poll",
     "PollKey",
     "PollQuerySet",

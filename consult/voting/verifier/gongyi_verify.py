@@ -1,10 +1,19 @@
 #!/usr/bin/env python3
-"""Verify and recount the bundle of a poll, off line: python3 gongyi_verify.py BUNDLE [--mine FILE] [--sealed FILE]
+"""Verify and recount the bundle of a poll, off line:
 
+    python3 gongyi_verify.py BUNDLE [--head HASH] [--key KEY] [--mine FILE] [--sealed FILE]
+
+--head HASH    a head of the bulletin you noted or were sent while people voted: nothing up to it was changed
+--key KEY      the poll's public key, as you noted it
+--mine FILE    the file of your own ballot
+--sealed FILE  the auditor's copy of all ballots
 Python 3.9 or later and nothing else.  The counting here is written anew, apart from the site's own.
 Exit 0: all is right.  1: something is wrong, and it is said what.  2: the input cannot be read.
 离线核验并复核计票：只需 Python 3.9 以上。退出码 0 一切相符；1 有不符之处；2 文件无法读取。
+--head 后面写您在投票期间抄下或收到的链首，--key 写公钥，--mine 写自己的选票文件，--sealed 写核验人的封存文件。
 """
+
+from __future__ import annotations
 
 import hashlib
 import json
@@ -12,10 +21,15 @@ import os
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any, NoReturn
 
 LARGEST = 256 * 1024 * 1024
 NAMES = ("rules.json", "chain.json", "ballots.json", "replaced.json", "turnout.json", "result.json")
+Json = dict[str, Any]
+Files = dict[str, bytes]
+Point = tuple[int, int, int, int]
 BUDGETS = ("greedy-skip", "greedy-stop", "greedy-minimum", "equal-shares")
 RANKED = ("irv", "stv", "schulze")
 
@@ -27,24 +41,24 @@ class Unreadable(Exception):
 # ---- reading ----
 
 
-def _no_float(text):
+def _no_float(text: str) -> NoReturn:
     raise Unreadable("a number that is not whole / 出现非整数：" + text[:20])
 
 
-def _whole(text):
+def _whole(text: str) -> int:
     if len(text) > 30:
         raise Unreadable("a number that is too long / 数字过长")
     return int(text)
 
 
-def _once(pairs):
+def _once(pairs: list[tuple[str, Any]]) -> Json:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Unreadable("a name stands twice in one object / 同一对象中名称重复")
     return found
 
 
-def from_json(data):
+def from_json(data: bytes) -> Any:
     try:
         return json.loads(
             data.decode("utf-8"),
@@ -57,7 +71,7 @@ def from_json(data):
         raise Unreadable("not JSON / 不是 JSON 文件：" + type(error).__name__) from None
 
 
-def read_file(path):
+def read_file(path: str) -> bytes:
     try:
         if os.path.getsize(path) > LARGEST:
             raise Unreadable("the file is too large / 文件过大")
@@ -67,7 +81,7 @@ def read_file(path):
         raise Unreadable(str(error.strerror)) from None
 
 
-def read_bundle(path):
+def read_bundle(path: str) -> Files:
     """Return the six files of a bundle, whatever else it holds left alone."""
     found = {}
     try:
@@ -97,15 +111,15 @@ def read_bundle(path):
 # ---- hashes and signatures ----
 
 
-def canonical(value):
+def canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
-def sha(data):
+def sha(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def merkle(leaves):
+def merkle(leaves: Iterable[bytes]) -> str:
     level = [sha(b"\x00" + leaf) for leaf in sorted(leaves)]
     if not level:
         return sha(b"").hex()
@@ -123,7 +137,7 @@ D = -121665 * pow(121666, P - 2, P) % P
 ROOT = pow(2, (P - 1) // 4, P)
 
 
-def _add(one, other):
+def _add(one: Point, other: Point) -> Point:
     x1, y1, z1, t1 = one
     x2, y2, z2, t2 = other
     a, b = (y1 - x1) * (y2 - x2) % P, (y1 + x1) * (y2 + x2) % P
@@ -132,7 +146,7 @@ def _add(one, other):
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def _double(point):
+def _double(point: Point) -> Point:
     x, y, z, _t = point
     a, b, c = x * x % P, y * y % P, 2 * z * z % P
     h = a + b
@@ -141,7 +155,7 @@ def _double(point):
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def _point(data):
+def _point(data: bytes) -> Point | None:
     """Return the point these 32 bytes write (RFC 8032, 5.1.3), or None."""
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & ((1 << 255) - 1)
@@ -158,10 +172,12 @@ def _point(data):
     return x, y, 1, x * y % P
 
 
-BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+_base = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+assert _base is not None
+BASE: Point = _base
 
 
-def signed(public, message, signature):
+def signed(public: bytes, message: bytes, signature: bytes) -> bool:
     """Tell whether an Ed25519 signature is this key's (RFC 8032, 5.1.7)."""
     if len(public) != 32 or len(signature) != 64:
         return False
@@ -186,7 +202,7 @@ def signed(public, message, signature):
 # ---- ballots ----
 
 
-def fault_of(rules, content):
+def fault_of(rules: Json, content: Any) -> str | None:
     """Return what makes a ballot invalid under the rules, or None."""
     if not isinstance(content, dict) or len(content) != 1:
         return "shape"
@@ -229,11 +245,11 @@ def fault_of(rules, content):
 # ---- counting ----
 
 
-def pair(value):
+def pair(value: Fraction) -> list[int]:
     return [value.numerator, value.denominator]
 
 
-def decimals(value):
+def decimals(value: Fraction) -> str:
     parts = value.numerator * 100000 // value.denominator
     return "%d.%05d" % divmod(parts, 100000)
 
@@ -241,17 +257,21 @@ def decimals(value):
 class Recount:
     """A second count.  ``ballots`` is a list of (content's value, number)."""
 
-    def __init__(self, rules, ballots, seed):
+    def __init__(self, rules: Json, ballots: list[tuple[Any, int]], seed: bytes) -> None:
         self.rules, self.seed = rules, seed
         self.ids = [option["id"] for option in rules["options"]]
         self.cost = {option["id"]: option["cost"] for option in rules["options"]}
         self.said = [(value, number) for value, number in ballots if value]
         self.valid = sum(number for _value, number in self.said)
         self.blank = sum(number for value, number in ballots if not value)
-        self.stages, self.ties, self.winners, self.extra = [], [], [], {}
-        self.totals = dict.fromkeys(self.ids, 0)
+        self.stages: list[Json] = []
+        self.ties: list[Json] = []
+        self.winners: list[str] = []
+        self.extra: Json = {}
+        self.behind: dict[str, list[int]] = {name: [] for name in self.ids}
+        self.totals: Json = dict.fromkeys(self.ids, 0)
 
-    def run(self):
+    def run(self) -> Json:
         method = self.rules["method"]
         {
             "yes-no": self.yes_no,
@@ -274,10 +294,13 @@ class Recount:
             "extra": self.extra,
         }
 
-    def lot(self, stage, tied):
+    def lot(self, stage: int, tied: Iterable[str]) -> list[str]:
         return sorted(tied, key=lambda name: sha(self.seed + ("|%d|%s" % (stage, name)).encode()))
 
-    def tie(self, stage, about, between, order, by="lot", earlier=None):
+    def tie(
+        self, stage: int, about: str, between: Iterable[str], order: Iterable[str], by: str = "lot",
+        earlier: int | None = None,
+    ) -> None:  # fmt: skip
         self.ties.append(
             {
                 "stage": stage,
@@ -289,7 +312,7 @@ class Recount:
             }
         )
 
-    def stage(self, totals, elected=(), excluded=(), **detail):
+    def stage(self, totals: Json, elected: Iterable[str] = (), excluded: Iterable[str] = (), **detail: Any) -> None:
         self.stages.append(
             {
                 "number": len(self.stages) + 1,
@@ -300,12 +323,12 @@ class Recount:
             }
         )
 
-    def add_up(self):
+    def add_up(self) -> None:
         for value, number in self.said:
             for name in value:
                 self.totals[name] += number * (value[name] if isinstance(value, dict) else 1)
 
-    def best(self, values):
+    def best(self, values: dict[str, Any]) -> list[str]:
         """Return the first ``seats`` by value; a lot decides at the edge."""
         seats, ranked = self.rules["seats"], sorted(values, key=lambda name: (-values[name], self.ids.index(name)))
         if len(ranked) > seats and values[ranked[seats - 1]] == values[ranked[seats]]:
@@ -316,7 +339,7 @@ class Recount:
             ranked = [name for name in ranked if values[name] > edge] + order
         return ranked[:seats]
 
-    def yes_no(self):
+    def yes_no(self) -> None:
         self.add_up()
         yes, no = self.totals["yes"], self.totals["no"]
         if self.valid:
@@ -324,20 +347,20 @@ class Recount:
         self.extra = {"equal": yes == no}
         self.stage(self.totals, self.winners)
 
-    def most(self):
+    def most(self) -> None:
         self.add_up()
         if self.valid:
             self.winners = self.best(self.totals)
         self.stage(self.totals, self.winners)
 
-    def score(self):
-        given = {name: [] for name in self.ids}
+    def score(self) -> None:
+        given: dict[str, list[tuple[int, int]]] = {name: [] for name in self.ids}
         for value, number in self.said:
             for name, points in value.items():
                 given[name].append((points, number))
         tables, means, medians, scored = {}, {}, {}, {}
         for name in self.ids:
-            table = {}
+            table: dict[int, int] = {}
             for points, number in given[name]:
                 table[points] = table.get(points, 0) + number
             tables[name], size = table, sum(table.values())
@@ -363,7 +386,7 @@ class Recount:
         }
         self.stage(self.totals, self.winners)
 
-    def one_of(self, tied, history, about):
+    def one_of(self, tied: list[str], history: list[dict[str, int]], about: str) -> str:
         """Return whom it falls on: the highest for a transfer, else the lowest, looking back, then by lot."""
         if len(tied) == 1:
             return tied[0]
@@ -381,7 +404,7 @@ class Recount:
         self.tie(now, about, tied, [fallen] + rest if about == "transfer" else rest + [fallen], by, earlier)
         return fallen
 
-    def irv(self):
+    def irv(self) -> None:
         rankings = [([group[0] for group in value], number) for value, number in self.said]
         running, history = list(self.ids), []
         while self.valid and not self.winners:
@@ -409,23 +432,27 @@ class Recount:
         if history:
             self.totals = history[0]
 
-    def stv(self):
+    def stv(self) -> None:
         seats, unit = self.rules["seats"], 100000
         quota = self.valid // (seats + 1) + 1
         self.extra = {"quota": quota, "seats": seats}
-        held = {name: [] for name in self.ids}  # [rest of the ranking, value, number]
+        # rest of the ranking, value, number
+        held: dict[str, list[tuple[list[str], int, int]]] = {name: [] for name in self.ids}
         for value, number in self.said:
             held[value[0][0]].append(([group[0] for group in value[1:]], unit, number))
         votes = {name: sum(value * number for _rest, value, number in held[name]) for name in self.ids}
-        running, elected, surpluses, history = list(self.ids), [], [], []
+        running = list(self.ids)
+        elected: list[str] = []
+        surpluses: list[str] = []
+        history: list[dict[str, int]] = []
 
-        def order(name):
+        def order(name: str) -> tuple[list[int], int]:
             return [-totals[name] for totals in reversed(history)], self.ids.index(name)
 
-        def text(amount):
+        def text(amount: int) -> str:
             return decimals(Fraction(amount, unit))
 
-        def finish(excluded=(), **detail):
+        def finish(excluded: Iterable[str] = (), **detail: Any) -> None:
             history.append(dict(votes))
             new = sorted((name for name in running if votes[name] >= quota * unit), key=order)
             surpluses.extend(name for name in new if votes[name] > quota * unit)
@@ -437,13 +464,13 @@ class Recount:
             detail["not_transferable"] = text(self.valid * unit - sum(votes.values()))
             self.stage({name: text(votes[name]) for name in self.ids}, new, excluded, **detail)
 
-        def pass_on(giver, worth):
+        def pass_on(giver: str, part: int, whole: int) -> None:
             parcels, held[giver] = held[giver], []
             for rest, value, number in parcels:
                 for at, name in enumerate(rest):
                     if name in running:
-                        held[name].append((rest[at + 1 :], worth(value), number))
-                        votes[name] += worth(value) * number
+                        held[name].append((rest[at + 1 :], part * value // whole, number))
+                        votes[name] += part * value // whole * number
                         break
 
         if self.valid:
@@ -454,20 +481,20 @@ class Recount:
                 giver = self.one_of([name for name in surpluses if votes[name] == most], history, "transfer")
                 surpluses.remove(giver)
                 total, surplus = votes[giver], votes[giver] - quota * unit
-                pass_on(giver, lambda value, total=total, surplus=surplus: surplus * value // total)
+                pass_on(giver, surplus, total)
                 votes[giver] = quota * unit
                 finish(**{"transfer": "surplus", "from": giver, "surplus": text(surplus)})
             else:
                 least = min(votes[name] for name in running)
                 loser = self.one_of([name for name in running if votes[name] == least], history, "exclude")
                 running.remove(loser)
-                pass_on(loser, lambda value: value)
+                pass_on(loser, 1, 1)
                 votes[loser] = 0
                 finish([loser], **{"transfer": "exclusion", "from": loser})
         self.winners = elected
         self.totals = dict(self.stages[0]["totals"]) if self.valid else {name: text(0) for name in self.ids}
 
-    def schulze(self):
+    def schulze(self) -> None:
         ids, rules = self.ids, self.rules
         above = {name: dict.fromkeys(ids, 0) for name in ids}
         for value, number in self.said:
@@ -530,7 +557,7 @@ class Recount:
         self.totals = {a: sum(above[a][b] > above[b][a] for b in ids) for a in ids}
         self.stage(self.totals, self.winners, self.extra.get("dropped", ()))
 
-    def greedy(self):
+    def greedy(self) -> None:
         self.add_up()
         rules, totals, cost = self.rules, self.totals, self.cost
         stops = rules["method"] == "greedy-stop"
@@ -564,12 +591,13 @@ class Recount:
         self.winners.sort()
         self.extra = {"budget": rules["budget"], "cost": rules["budget"] - left, "minimum": minimum}
 
-    def shared(self, wanted, share):
+    def shared(self, wanted: list[str], share: Fraction) -> list[tuple[str, list[str], int, Fraction]]:
         """Buy with a share each; return what was bought: (name, tied, payers, most paid)."""
         most = len(wanted) if self.rules["max_projects"] is None else self.rules["max_projects"]
         purse = [share] * len(self.said)
         price = dict.fromkeys(wanted, Fraction(0))  # a bound from below: prices only rise
-        bought, open_ = [], list(wanted)
+        bought: list[tuple[str, list[str], int, Fraction]] = []
+        open_ = list(wanted)
         while len(bought) < most:
             tied, lowest = [], None
             for name in sorted(open_, key=lambda each: price[each]):
@@ -599,15 +627,15 @@ class Recount:
             bought.append((name, tied if len(tied) > 1 else [], payers, highest))
         return bought
 
-    def price(self, name, purse):
+    def price(self, name: str, purse: list[Fraction]) -> Fraction | None:
         """Return what a supporter pays at most for each unit of cost, or None when they have too little."""
         cost = Fraction(self.cost[name])
         if not cost:
             return Fraction(0)
-        groups = {}
+        groups: dict[Fraction, int] = {}
         for at in self.behind[name]:
             groups[purse[at]] = groups.get(purse[at], 0) + self.said[at][1]
-        number = sum(groups.values()) - groups.pop(0, 0)
+        number = sum(groups.values()) - groups.pop(Fraction(0), 0)
         for amount in sorted(groups):
             if cost <= amount * number:
                 return cost / number / self.cost[name]
@@ -615,10 +643,9 @@ class Recount:
             number -= groups[amount]
         return None
 
-    def equal_shares(self):
+    def equal_shares(self) -> None:
         self.add_up()
         rules, budget, cost = self.rules, self.rules["budget"], self.cost
-        self.behind = {name: [] for name in self.ids}
         for at, (value, _number) in enumerate(self.said):
             for name in value:
                 self.behind[name].append(at)
@@ -664,11 +691,11 @@ class Recount:
         }
 
 
-def verdict(rules, outcome, roll):
+def verdict(rules: Json, outcome: Json, roll: int) -> Json:
     """Judge an outcome by the poll's thresholds."""
     cast, checks, carried = outcome["valid"] + outcome["blank"], [], None
 
-    def check(name, have, base, needed, strictly, reached):
+    def check(name: str, have: int, base: int, needed: Fraction, strictly: bool, reached: bool) -> None:
         checks.append(
             {"name": name, "have": have, "base": base, "needed": pair(needed), "strictly": strictly, "reached": reached}
         )
@@ -693,14 +720,14 @@ def verdict(rules, outcome, roll):
     return {"binding": binding, "carried": carried, "checks": checks}
 
 
-def without_assisted(rules, ballots, batches, seed, roll, outcome):
+def without_assisted(rules: Json, ballots: List[Json], batches: List[Json], seed: bytes, roll: int, outcome: Json) -> Json:
     """Recount without the ballots of the batches named assisted; too few on either side tell nothing."""
     named = {batch["batch"] for batch in batches if batch["group"] == "assisted"}
     rest = [each["content"] for each in ballots if each["batch"] not in named]
     number = len(ballots) - len(rest)
     if min(number, len(rest)) < 10:
         return {"ballots": None, "changes": None}
-    tally = {}
+    tally: Dict[str, int] = {}
     for content in rest:
         written = canonical(content)
         tally[written] = tally.get(written, 0) + 1
@@ -719,16 +746,16 @@ def without_assisted(rules, ballots, batches, seed, roll, outcome):
 class Report:
     """One line for each check, in both languages."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.wrong = 0
 
-    def say(self, right, chinese, english, detail=""):
+    def say(self, right: bool, chinese: str, english: str, detail: Any = "") -> None:
         self.wrong += not right
         mark = "相符 OK   " if right else "不符 WRONG"
         print("%s  %s / %s%s" % (mark, chinese, english, "" if right or not detail else ": " + str(detail)[:300]))
 
 
-def difference(here, there, where="result"):
+def difference(here: Any, there: Any, where: str = "result") -> str:
     """Return where two JSON values first differ."""
     if type(here) is not type(there):
         return "%s: %r != %r" % (where, there, here)
@@ -745,9 +772,10 @@ def difference(here, there, where="result"):
     return "%s: %r, recounted %r" % (where, there, here)
 
 
-def check_chain(report, chain):
+def check_chain(report: Report, chain: list[Json]) -> tuple[Json | None, dict[str, list[Json]]]:
     """Check every link and signature; return the contents by kind."""
-    kinds, previous, broken, unsigned = {}, "0" * 64, [], []
+    kinds: dict[str, list[Json]] = {}
+    previous, broken, unsigned = "0" * 64, [], []
     for entry in chain:
         kinds.setdefault(entry["kind"], []).append(entry["content"])
     key = bytes.fromhex(kinds["opened"][0]["public_key"]) if "opened" in kinds else b""
@@ -770,7 +798,7 @@ def check_chain(report, chain):
     return None if odd else {kind: kinds[kind][0] for kind in single}, kinds
 
 
-def verify(report, files, sealed):
+def verify(report: Report, files: Files, sealed: Any) -> Json:
     """Run every check of a bundle; return its data for the voter's own check."""
     data = {name: from_json(files[name]) for name in NAMES}
     chain, ballots, result = data["chain.json"], data["ballots.json"]["ballots"], data["result.json"]
@@ -791,10 +819,11 @@ def verify(report, files, sealed):
     commitments = [each["commitment"] for each in everything]
     repeated = len(commitments) - len(set(commitments))
     report.say(not repeated, "没有重复的选票", "no ballot is listed twice", repeated)
-    inside = {}
+    inside: dict[Any, list[bytes]] = {}
     for each in everything:
         inside.setdefault(each["batch"], []).append(bytes.fromhex(each["commitment"]))
-    batches, odd = kinds.get("batch", []), []
+    batches: list[Json] = kinds.get("batch", [])
+    odd: list[Any] = []
     for number, batch in enumerate(batches, 1):
         leaves = inside.pop(number, [])
         if batch["batch"] != number or batch["count"] != len(leaves) or batch["root"] != merkle(leaves):
@@ -825,7 +854,7 @@ def verify(report, files, sealed):
     rules = data["rules.json"]["counting"]
     if data["ballots.json"]["grade"] != "public" and sealed is None:
         print(
-            "说明 NOTE   选票内容封存于审计人处，公众包不能复核计票 / the ballots are sealed with the auditor: no recount"
+            "说明 NOTE   选票内容封存于核验人处，公众包不能复核计票 / the ballots are sealed with the auditor: no recount"
         )
         outcome = result["outcome"]
     else:
@@ -834,7 +863,7 @@ def verify(report, files, sealed):
         report.say(
             merkle(leaves) == closed["ballots_root"], "选票内容与封箱时一致", "the ballots read as they were sealed"
         )
-        tally = {}
+        tally: dict[bytes, int] = {}
         for written in contents:
             tally[written] = tally.get(written, 0) + 1
         read = [(json.loads(written), number) for written, number in tally.items()]
@@ -865,7 +894,7 @@ def verify(report, files, sealed):
     return data
 
 
-def check_mine(report, data, mine):
+def check_mine(report: Report, data: Json, mine: Json) -> None:
     """Check a voter's saved file: the commitment it makes is listed, and as what."""
     receipt = mine["receipt"].replace("-", "").replace(" ", "").upper()
     poll = next(each["content"]["poll"] for each in data["chain.json"] if each["kind"] == "opened")
@@ -878,23 +907,69 @@ def check_mine(report, data, mine):
         report.say(right, "您的选票已照原样计入", "your ballot is counted as you cast it", "not found / 未找到")
 
 
-def main(arguments):
-    paths, options, at = [], {}, 0
+def check_notes(report: Report, data: Json, heads: list[str], keys: list[str]) -> None:
+    """Check what an observer noted: each head is an entry of this chain, each key is this poll's."""
+    chain = data["chain.json"]
+    # Only as far as the chain holds together: a head behind a break proves nothing.
+    numbers: dict[str, int] = {}
+    previous = "0" * 64
+    for entry in chain:
+        link = {"number": entry["number"], "kind": entry["kind"], "content": entry["content"]}
+        made = sha(previous.encode() + b"|" + canonical(link)).hex()
+        if (entry["previous"], entry["hash"]) != (previous, made):
+            break
+        previous = made
+        numbers[made] = entry["number"]
+    for head in heads:
+        number = numbers.get(head)
+        if number is not None:
+            print("链首 head  %d  %s  / 您抄下的 as you noted" % (number, head))
+        report.say(
+            number is not None,
+            "您抄下的链首仍在公告链中，在它之前的公告都没有改动",
+            "the head you noted is in the chain: nothing up to it was changed",
+            head,
+        )
+    public = next((each["content"]["public_key"] for each in chain if each["kind"] == "opened"), "")
+    for key in keys:
+        report.say(key == public, "公钥与您抄下的一致", "the key is the one you noted", public)
+
+
+def noted(text: str, what: str) -> str:
+    """Return 32 bytes as somebody copied them: blanks, hyphens and capitals do not matter."""
+    plain = "".join(text.split()).replace("-", "").lower()
+    if len(plain) != 64 or plain.strip("0123456789abcdef"):
+        raise Unreadable("%s has 64 signs, 0-9 and a-f / 应为 64 位，只有 0-9 和 a-f" % what)
+    return plain
+
+
+def main(arguments: list[str]) -> int:
+    paths: list[str] = []
+    options: dict[str, str] = {}
+    notes: dict[str, list[str]] = {"--head": [], "--key": []}
+    at = 0
     while at < len(arguments):
         if arguments[at] in ("--mine", "--sealed") and at + 1 < len(arguments):
             options[arguments[at]] = arguments[at + 1]
+            at += 1
+        elif arguments[at] in notes and at + 1 < len(arguments):
+            notes[arguments[at]].append(arguments[at + 1])
             at += 1
         else:
             paths.append(arguments[at])
         at += 1
     if len(paths) != 1 or paths[0].startswith("-"):
-        print("usage 用法: gongyi_verify.py BUNDLE [--mine FILE] [--sealed FILE]", file=sys.stderr)
+        usage = "gongyi_verify.py BUNDLE [--head HASH] [--key KEY] [--mine FILE] [--sealed FILE]"
+        print("usage 用法: " + usage, file=sys.stderr)
         return 2
     report = Report()
     try:
+        heads = [noted(text, "--head") for text in notes["--head"]]
+        keys = [noted(text, "--key") for text in notes["--key"]]
         files = read_bundle(paths[0])
         given = {name: from_json(read_file(path)) for name, path in options.items()}
         data = verify(report, files, given.get("--sealed"))
+        check_notes(report, data, heads, keys)
         if "--mine" in given:
             check_mine(report, data, given["--mine"])
     except Unreadable as error:

@@ -8,14 +8,26 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from civic.core import pages
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.pages import shared
 from civic.ui.components import Tab
 from consult.voting import bundle, queries
-from consult.voting.models import BulletinEntry, Method, Poll
-from consult.voting.presentation import HOW, OTHER, STATUS, channels, checks, result_of, turnout
+from consult.voting.models import BulletinEntry, Grade, Method, Poll
+from consult.voting.presentation import (
+    HOW,
+    OTHER,
+    STATUS,
+    channels,
+    checks,
+    compared,
+    opinions,
+    result_of,
+    turnout,
+)
 from consult.voting.presets import preset_of
+from consult.voting.rules import may_be_objected_to
 from consult.voting.states import Stage, State
 
 PAGE_SIZE = 12
@@ -50,7 +62,11 @@ def poll_bulletin(request: HttpRequest, slug: str) -> HttpResponse:
     """The public chain, its head to copy."""
     poll = find(request, slug)
     entries = queries.entries(poll)
-    context = around(request, poll) | {"entries": entries, "head": entries[-1] if entries else None}
+    said = {each.entry_id: each for each in queries.objections(poll)}
+    context = around(request, poll) | {
+        "entries": [(entry, said.get(entry.pk)) for entry in entries],
+        "head": entries[-1] if entries else None,
+    }
     return render(request, "consult/voting/bulletin.html", context)
 
 
@@ -64,11 +80,18 @@ def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
     context = around(request, poll)
     if poll.result is None:
         return render(request, "consult/voting/not_yet.html", context, status=404)
-    entries = {entry.kind: entry for entry in queries.entries(poll)}
+    # What people say elsewhere on the site changes nothing here, and a result is read most when much is said.
+    pages.shows_only(f"poll:{poll.pk}")
+    chain = queries.entries(poll)
+    entries = {entry.kind: entry for entry in chain}
     opened, marks = entries[BulletinEntry.Kind.OPENED].content, entries[BulletinEntry.Kind.ROLL_COUNT].content
     names = queries.place_names([code for part in marks["by_place"] for code in part["places"]])
     choices = list(poll.choices.all())
     titles = {choice.key: str(choice) for choice in choices}
+    others = queries.other_rules(poll)
+    may_object = may_be_objected_to(poll, request.at)
+    if may_object.until is not None:
+        pages.until(may_object.until)
     context |= {
         "result": result_of(poll.result, choices),
         "verdict": poll.result["verdict"],
@@ -83,16 +106,22 @@ def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
                 "winners": _(", ").join(titles[key] for key in each["winners"]) or _("nothing"),
                 "same": each["same"],
             }
-            for each in queries.other_rules(poll)
+            for each in others
         ],
-        "unique": f"{100 * (poll.unique_ballots or 0) / poll.ballot_count:.1f}%" if poll.ballot_count else "",
-        "opinions": [
-            entry
-            for entry in queries.entries(poll)
-            if entry.kind in {BulletinEntry.Kind.CERTIFICATE, BulletinEntry.Kind.OBJECTION}
-        ],
+        "compared": compared(poll.result["outcome"], others, choices),
+        "unique": _unique(poll),
+        "opinions": opinions(chain, queries.signers(poll)),
+        "objections": list(queries.objections(poll)),
+        "may_object": may_object,
     }  # fmt: skip
     return render(request, "consult/voting/result.html", context)
+
+
+@shared()
+@require_safe
+def counting_rules(request: HttpRequest) -> HttpResponse:
+    """Every rule of counting in plain words, each under its own anchor."""
+    return render(request, "consult/voting/counting.html", {"methods": [(each.value, each.label) for each in Method]})
 
 
 @require_safe
@@ -110,6 +139,13 @@ def poll_bundle(request: HttpRequest, slug: str) -> HttpResponse:
 def poll_verifier(request: HttpRequest) -> HttpResponse:
     """The program that checks a bundle, by itself, to be read."""
     return _download(bundle.VERIFIER.read_bytes(), bundle.VERIFIER.name, "text/x-python; charset=utf-8")
+
+
+def _unique(poll: Poll) -> str:
+    """Return the share of ballots that say what no other says; only where the ballots are there to be read."""
+    if poll.grade != Grade.PUBLIC or not poll.ballot_count:
+        return ""
+    return f"{100 * (poll.unique_ballots or 0) / poll.ballot_count:.1f}%"
 
 
 def _download(data: bytes, name: str, kind: str) -> HttpResponse:

@@ -195,6 +195,43 @@ def test_a_chain_under_another_key_has_another_head_to_compare(make: Any, verify
     assert keys[0] != keys[1]
 
 
+def notes(files: Files) -> list[str]:
+    return [entry["hash"] for entry in json.loads(files["chain.json"])]
+
+
+def test_an_observers_note_proves_what_came_before_it(make: Any, verify: Any) -> None:
+    files, _full, _receipt = make()
+    chain = json.loads(files["chain.json"])
+    early, late = chain[1]["hash"], chain[-1]["hash"]
+    copied = " ".join(early[at : at + 4] for at in range(0, 64, 4)).upper()
+    said = verify(files, "--head", copied, "--head", late, "--key", chain[0]["content"]["public_key"])
+    assert said.returncode == 0, said.stdout
+    assert said.stdout.count("the head you noted is in the chain") == 2
+    assert "the key is the one you noted" in said.stdout
+
+
+def test_a_bulletin_exchanged_as_a_whole_does_not_have_the_noted_head_and_key(make: Any, verify: Any) -> None:
+    files, _full, _receipt = make()
+    key = json.loads(files["chain.json"])[0]["content"]["public_key"]
+    for note in (("--head", notes(files)[1]), ("--key", key)):
+        said = verify(resigned(files), *note)
+        assert said.returncode == 1
+        assert sum("WRONG" in line for line in said.stdout.splitlines()) == 1, said.stdout
+
+
+def test_a_head_behind_a_break_proves_nothing(make: Any, verify: Any) -> None:
+    files, _full, _receipt = make()
+    said = verify(changed(files, "chain.json", fewer_marks), "--head", notes(files)[-1])
+    assert any("WRONG" in line and "the head you noted" in line for line in said.stdout.splitlines())
+
+
+@pytest.mark.parametrize("note", ["", "12", "g" * 64, "0" * 65])
+def test_a_note_that_cannot_be_one_is_told_in_one_line(make: Any, verify: Any, note: str) -> None:
+    files, _full, _receipt = make()
+    said = verify(files, "--head", note)
+    assert (said.returncode, len(said.stderr.splitlines())) == (2, 1)
+
+
 def test_ones_own_ballot_is_found_as_it_was_cast(make: Any, verify: Any) -> None:
     files, _full, receipt = make()
     mine = {"receipt": receipt.shown, "nonce": receipt.nonce, "content": receipt.content}

@@ -1,0 +1,145 @@
+"""What an auditor does with a poll: recounts its box, looks for faults, samples receipts, takes the sealed ballots.
+
+Nothing here leads from a voter to a ballot: what is kept of all this are numbers.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from civic.core.refusals import Reason, Refused, Unfit
+from civic.events.bus import publish
+from civic.people.models import Person
+from consult.voting import actions, casting, chain, evidence, proofs, queries
+from consult.voting.casting import Found, Standing
+from consult.voting.hashing import ballots_root, canonical_json, entry_hash, sha256
+from consult.voting.models import BulletinEntry, Poll
+from consult.voting.rules import NOT_COUNTED
+
+MOST_RECEIPTS = 50
+NO_RECEIPTS = Reason("no-receipts", _("Enter at least one receipt, one a line."))
+TOO_MANY_RECEIPTS = Reason("too-many-receipts", _("Enter at most %(most)s receipts at a time."))
+
+
+@dataclass(frozen=True)
+class Recount:
+    """What a recount found: what of the published evidence the box no longer gives, and what is broken besides."""
+
+    ballots: int
+    differs: tuple[str, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the box gives the published result and nothing is broken."""
+        return not self.differs and not self.faults
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """One receipt as it was typed, and where its ballot is; None for one that nobody was given."""
+
+    typed: str
+    found: Found | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of the chain, and whether it follows the one before."""
+
+    entry: BulletinEntry
+    holds: bool
+
+
+def recount(*, poll: Poll, actor: Person, at: datetime) -> Recount:
+    """Count a poll's box anew and compare everything published with it; leaves an entry with what was found.
+
+    Raises ``Refused`` for whoever may not audit the poll or belongs to its office, and before it is counted.
+    """
+    queries.require_auditor(poll, actor, at=at)
+    if poll.result is None:
+        raise Refused(NOT_COUNTED)
+    tally, differs = _compare(poll)
+    found = Recount(sum(tally.values()), tuple(differs), tuple(proofs.faults_of(poll)))
+    publish(
+        actions.RECOUNTED, subject=poll, actor=actor, at=at,
+        facts={
+            "ballots": found.ballots, "same": not differs, "differs": list(found.differs), "faults": list(found.faults),
+        },
+    )  # fmt: skip
+    return found
+
+
+def sample(*, poll: Poll, actor: Person, typed: Sequence[str], at: datetime) -> list[Sampled]:
+    """Look up receipts that volunteers read out; keeps how many were found, and none of them.
+
+    Only after the count: while people vote, a receipt can still replace a ballot.
+    """
+    queries.require_auditor(poll, actor, at=at)
+    if poll.result is None:
+        raise Refused(NOT_COUNTED)
+    asked = [each for each in (line.strip()[:40] for line in typed) if each]
+    if not asked:
+        raise Unfit(NO_RECEIPTS)
+    if len(asked) > MOST_RECEIPTS:
+        raise Unfit(TOO_MANY_RECEIPTS.with_(most=MOST_RECEIPTS))
+    results = [_looked_up(poll, each) for each in asked]
+    counted = sum(1 for each in results if each.found and each.found.standing == Standing.COUNTED)
+    mistyped = sum(1 for each in results if each.found is None)
+    publish(
+        actions.SAMPLED, subject=poll, actor=actor, at=at,
+        facts={"found": counted, "unknown": len(results) - counted - mistyped, "mistyped": mistyped},
+    )  # fmt: skip
+    return results
+
+
+def sealed_ballots(*, poll: Poll, actor: Person, at: datetime) -> bytes:
+    """Return ``ballots.json`` with every ballot's content, whatever the grade; each copy taken leaves a public entry."""
+    queries.require_auditor(poll, actor, at=at)
+    if poll.result is None:
+        raise Refused(NOT_COUNTED)
+    with transaction.atomic():
+        publish(actions.BALLOTS_TAKEN, subject=poll, actor=actor, at=at)
+        return evidence.files(poll, full=True)["ballots.json"]
+
+
+def links(entries: Sequence[BulletinEntry], before: str) -> list[Link]:
+    """Check that each of some consecutive entries follows the one before; ``before`` is the hash ahead of the first."""
+    made, previous = [], before
+    for entry in entries:
+        hash_ = entry_hash(previous, entry.number, entry.kind, entry.content)
+        made.append(Link(entry, (entry.previous, entry.hash) == (previous, hash_)))
+        previous = entry.hash
+    return made
+
+
+def _compare(poll: Poll) -> tuple[Counter[bytes], list[str]]:
+    """Return the ballots as they lie in the box now, and the names of what is published otherwise."""
+    ballots = [(commitment, content.encode()) for commitment, content in evidence.counted(poll)]
+    tally = Counter(content for _commitment, content in ballots)
+    differs = []
+    if ballots_root(ballots) != chain.last_of(poll, BulletinEntry.Kind.CLOSED).content["ballots_root"]:
+        differs.append("ballots")
+    named = chain.last_of(poll, BulletinEntry.Kind.RESULT).content["result"]
+    again = sha256(canonical_json(evidence.result_of(poll, tally)))
+    if not again == named == poll.result_hash == sha256(canonical_json(poll.result)):
+        differs.append("result")
+    files = chain.last_of(poll, BulletinEntry.Kind.BUNDLE).content["files"]
+    differs += [name for name, data in sorted(evidence.files(poll).items()) if files.get(name) != sha256(data)]
+    return tally, differs
+
+
+def _looked_up(poll: Poll, typed: str) -> Sampled:
+    try:
+        return Sampled(typed, casting.look_up(poll=poll, receipt=typed))
+    except Unfit:
+        return Sampled(typed, None)
+
+
+def receipts_in(text: str) -> Iterable[str]:
+    """Return the lines of a text as receipts, commas and semicolons parting them too."""
+    return text.replace(",", "\n").replace("，", "\n").replace(";", "\n").replace("；", "\n").splitlines()

@@ -1,0 +1,184 @@
+"""The auditor's desk: a recount of the box itself, samples that keep numbers only, and an opinion under a name."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from civic.audit.models import Entry
+from civic.core import clock
+from civic.core.refusals import Refused, Unfit
+from civic.people.models import Person
+from consult.voting import auditing, counting
+from consult.voting.casting import Standing, cast
+from consult.voting.models import BoxBallot, BulletinEntry, Grade, Poll
+from consult.voting.states import State
+from tests.consult.conftest import AT, DAY, County
+from tests.consult.voting.conftest import CLOSES, finish
+
+pytestmark = pytest.mark.django_db
+LATER = CLOSES + DAY
+WHOLE = ("recount", "receipts", "opinion", "ballots.json")
+
+
+@pytest.fixture(autouse=True)
+def after_the_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: LATER)
+
+
+@pytest.fixture
+def counted(open_poll: Any, voters: Any) -> tuple[Poll, list[str]]:
+    """Return a counted poll of 25 ballots and their receipts."""
+    people = voters(25)
+    poll = open_poll(grade=Grade.AUDITOR)
+    receipts = [
+        cast(poll=poll, person=each, content={"choices": ["park" if n % 3 else "road"]}, at=AT).shown
+        for n, each in enumerate(people)
+    ]
+    return finish(poll), receipts
+
+
+@pytest.fixture
+def desk(client: Client, auditor: Person) -> Client:
+    client.force_login(auditor)
+    return client
+
+
+def change_a_ballot() -> None:
+    """Do as the database's owner what nobody else can: change what lies in the box."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE ballot_box.ballot DISABLE TRIGGER ballot_box_ballot_append_only")
+        else:
+            cursor.execute("DROP TRIGGER ballot_box.ballot_box_ballot_no_update")
+    BoxBallot.objects.filter(pk=BoxBallot.objects.filter(content__contains="park").first().pk).update(
+        content='{"choices":["bus"]}'
+    )
+
+
+def test_a_recount_of_a_true_box_finds_nothing(counted: Any, auditor: Person) -> None:
+    found = auditing.recount(poll=counted[0], actor=auditor, at=LATER)
+    assert (found.ballots, found.differs, found.faults) == (25, (), ())
+    entry = Entry.objects.filter(type="consult:poll:recounted").get()
+    assert entry.facts == {"ballots": 25, "same": True, "differs": [], "faults": []}
+
+
+def test_a_recount_finds_a_changed_ballot_and_the_missing_guard(counted: Any, auditor: Person) -> None:
+    change_a_ballot()
+    found = auditing.recount(poll=counted[0], actor=auditor, at=LATER)
+    assert found.differs == ("ballots", "result")
+    assert any("ballots are not those" in fault for fault in found.faults)
+    assert any("trigger" in fault for fault in found.faults)
+    with pytest.raises(Refused) as refusal:
+        counting.certify(poll=counted[0], actor=auditor, note="已核。", at=LATER)
+    assert refusal.value.reason.code == "recount-first"
+    counting.certify(poll=counted[0], actor=auditor, note="已核。", faults=("一张票被改",), at=LATER)
+    assert Poll.objects.get().state == State.COUNTED
+
+
+def test_nobody_confirms_what_they_did_not_recount(counted: Any, auditor: Person) -> None:
+    with pytest.raises(Refused) as refusal:
+        counting.certify(poll=counted[0], actor=auditor, note="已核。", at=LATER)
+    assert refusal.value.reason.code == "recount-first"
+    auditing.recount(poll=counted[0], actor=auditor, at=LATER)
+    counting.certify(poll=counted[0], actor=auditor, note="已核。", at=LATER)
+    assert Poll.objects.get().state == State.CERTIFIED
+
+
+def test_a_sample_says_where_each_is_and_keeps_the_numbers(counted: Any, auditor: Person) -> None:
+    poll, receipts = counted
+    found = auditing.sample(poll=poll, actor=auditor, typed=[*receipts[:3], "", "0000-0000-0000-0000", "abc"], at=LATER)
+    standings = [each.found.standing if each.found else None for each in found]
+    assert standings == [*[Standing.COUNTED] * 3, Standing.UNKNOWN, None]
+    entry = Entry.objects.filter(type="consult:poll:sampled").get()
+    assert entry.facts == {"found": 3, "unknown": 1, "mistyped": 1}
+    with pytest.raises(Unfit):
+        auditing.sample(poll=poll, actor=auditor, typed=["", " "], at=LATER)
+
+
+def test_receipts_are_not_sampled_while_they_can_replace_a_ballot(open_poll: Any, auditor: Person) -> None:
+    with pytest.raises(Refused) as refusal:
+        auditing.sample(poll=open_poll(), actor=auditor, typed=["0000-0000-0000-0000"], at=AT)
+    assert refusal.value.reason.code == "poll-not-counted"
+
+
+def test_whoever_ran_the_poll_does_not_audit_it(counted: Any, county: County, clerk: Person, auditor: Person) -> None:
+    counted[0].sponsor.memberships.create(person=auditor, role="handler", starts_at=AT - DAY)
+    for act in (
+        lambda: auditing.recount(poll=counted[0], actor=auditor, at=LATER),
+        lambda: counting.certify(poll=counted[0], actor=auditor, note="好", at=LATER),
+        lambda: auditing.sealed_ballots(poll=counted[0], actor=auditor, at=LATER),
+    ):
+        with pytest.raises(Refused) as refusal:
+            act()
+        assert refusal.value.reason.code == "not-your-own-poll"
+
+
+def test_every_copy_of_the_sealed_ballots_is_on_record(counted: Any, auditor: Person) -> None:
+    for _copy in range(2):
+        data = json.loads(auditing.sealed_ballots(poll=counted[0], actor=auditor, at=LATER))
+    assert len(data["ballots"]) == 25
+    assert all("content" in each for each in data["ballots"])
+    assert Entry.objects.filter(type="consult:poll:ballots-taken", actor=auditor).count() == 2
+
+
+def test_the_desk_leads_from_evidence_to_a_signature_under_the_result(
+    counted: Any, desk: Client, auditor: Person
+) -> None:
+    poll, receipts = counted
+    base = f"/desk/audit/polls/{poll.slug}/"
+    assert poll.slug in desk.get("/desk/audit/polls/").content.decode()
+    page = desk.get(base).content.decode()
+    assert poll.rules_hash in page
+    assert BulletinEntry.objects.filter(poll=poll).latest("number").hash in page
+    opinion = {"verdict": "confirmed", "note": "抽查三张回执，离线复核一致。"}
+    assert desk.post(f"{base}opinion/", opinion).status_code == 422
+    assert desk.post(f"{base}recount/").status_code == 302
+    sampled = desk.post(f"{base}receipts/", {"receipts": "\n".join(receipts[:3])})
+    assert sampled.status_code == 200
+    assert "no-store" in sampled["Cache-Control"]
+    assert receipts[0] in sampled.content.decode()
+    assert receipts[0] not in desk.get(base).content.decode()
+    taken = desk.post(f"{base}ballots.json")
+    assert "attachment" in taken["Content-Disposition"]
+    assert desk.post(f"{base}opinion/", {"verdict": "faults", "note": "x"}).status_code == 422
+    assert desk.post(f"{base}opinion/", opinion | {"faults": "x"}).status_code == 422
+    assert desk.post(f"{base}opinion/", opinion).status_code == 302
+    result = Client().get(f"/polls/{poll.slug}/result/").content.decode()
+    assert auditor.public_name in result
+    assert "离线复核一致" in result
+    assert desk.post(f"{base}opinion/", opinion).status_code == 409
+
+
+def test_nothing_at_the_desk_links_a_voter_and_a_ballot(counted: Any, desk: Client) -> None:
+    page = desk.get(f"/desk/audit/polls/{counted[0].slug}/").content.decode()
+    for ballot in BoxBallot.objects.all():
+        assert ballot.token_hash not in page
+        assert ballot.commitment not in page
+    assert not re.search(r"居民\d|voter\d", page)
+
+
+@pytest.mark.parametrize("part", WHOLE)
+def test_colleagues_are_told_no_and_strangers_find_nothing(
+    part: str, counted: Any, client: Client, clerk: Person, county: County
+) -> None:
+    client.force_login(clerk)
+    assert client.post(f"/desk/audit/polls/{counted[0].slug}/{part}{'' if '.' in part else '/'}").status_code == 403
+    client.force_login(county.resident)
+    assert client.post(f"/desk/audit/polls/{counted[0].slug}/{part}{'' if '.' in part else '/'}").status_code == 404
+
+
+def test_an_auditor_whose_account_is_gone_leaves_an_opinion_without_a_name(
+    counted: Any, auditor: Person, client: Client
+) -> None:
+    from civic.audit.forgetting import forget
+
+    auditing.recount(poll=counted[0], actor=auditor, at=LATER)
+    counting.certify(poll=counted[0], actor=auditor, note="已核。", at=LATER)
+    forget(person_id=auditor.pk, at=LATER)
+    page = client.get(f"/polls/{counted[0].slug}/result/").content.decode()
+    assert "已核。" in page
+    assert auditor.public_name not in page
