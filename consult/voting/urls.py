@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consult.voting.views import desk, reading, voting
+from consult.voting.views import desk, desk_pictures, desk_roll, reading, voting
 
 urlpatterns = [
     path("polls/", reading.poll_list, name="polls"),
@@ -17,4 +17,7 @@ urlpatterns = [
     path("desk/polls/<slug:slug>/", desk.desk_poll, name="desk-poll"),
     path("desk/polls/<slug:slug>/edit/", desk.desk_poll_edit, name="desk-poll-edit"),
     path("desk/polls/<slug:slug>/step/", desk.desk_poll_step, name="desk-poll-step"),
+    path("desk/polls/<slug:slug>/list/", desk_roll.desk_poll_list, name="desk-poll-list"),
+    path("desk/polls/<slug:slug>/add/", desk_roll.desk_poll_add, name="desk-poll-add"),
+    path("desk/polls/<slug:slug>/pictures/", desk_pictures.desk_poll_pictures, name="desk-poll-pictures"),
 ]
