@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.questions import require
@@ -22,11 +25,9 @@ from consult.voting.states import State
 
 EMAIL, PHONE = "email", "phone"
 COLUMNS = (EMAIL, PHONE)
-# What the columns are called in offices' own tables.
-ALSO = {
-    "邮箱": EMAIL, "电子邮箱": EMAIL, "邮件": EMAIL, "电子邮件": EMAIL, "E-mail": EMAIL, "Email": EMAIL, "e-mail": EMAIL,
-    "手机": PHONE, "手机号": PHONE, "手机号码": PHONE, "电话": PHONE, "联系电话": PHONE, "Phone": PHONE, "mobile": PHONE,
-}  # fmt: skip
+# What the columns are called in offices' own tables, each way of saying it behind a bar.
+EMAIL_HEADINGS = gettext_noop("email|Email|E-mail|e-mail|mail address")
+PHONE_HEADINGS = gettext_noop("phone|Phone|mobile|Mobile|mobile number")
 
 UNREADABLE = Reason("list-unreadable", _("The file cannot be read as text. Save it as CSV in UTF-8 or GB 18030 and send it again."))  # fmt: skip
 TOO_LARGE = Reason("list-too-large", _("The file has more than %(most)s MB: split it, or take out other columns."))
@@ -88,7 +89,7 @@ class Brought:
 def read(raw: bytes) -> list[Line]:
     """Return the lines of a CSV file with the columns ``email``, ``phone`` or both.  Raises ``BadList`` with every fault."""
     try:
-        rows = tables.parse(raw, name="list", needed=(), optional=COLUMNS, also=ALSO)
+        rows = tables.parse(raw, name="list", needed=(), optional=COLUMNS, also=_other_headings())
     except tables.WrongTable as fault:
         reason = _TABLE_FAULTS.get(fault.code, UNREADABLE)
         raise BadList([reason.with_(line=fault.line, most=tables.LARGEST // 2**20)]) from None
@@ -144,6 +145,15 @@ def bring(*, poll: Poll, actor: Person, lines: Sequence[Line], at: datetime) -> 
         brought = Brought(len(lines), sum(_known(chunk) for chunk in _chunks(lines)))
     poll.refresh_from_db()
     return brought
+
+
+def _other_headings() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for column, headings in ((EMAIL, EMAIL_HEADINGS), (PHONE, PHONE_HEADINGS)):
+                found |= dict.fromkeys(gettext(headings).split("|"), column)
+    return found
 
 
 def _line(number: int, cells: Mapping[str, str]) -> Line:

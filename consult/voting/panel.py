@@ -18,5 +18,9 @@ def poll(parts: Mapping[str, Any], person: Any, at: datetime) -> Subject | None:
     return Subject(localised(found, "title"), found, IN_A_POLL) if found is not None else None
 
 
-for name in ("poll", "poll-bulletin", "poll-result", "poll-receipt", "desk-poll", "desk-poll-edit"):
+ABOUT = (
+    "poll", "poll-bulletin", "poll-result", "poll-receipt", "desk-poll", "desk-poll-edit", "desk-poll-list",
+    "desk-poll-add", "desk-poll-pictures",
+)  # fmt: skip
+for name in ABOUT:
     declare_page(name, poll)
