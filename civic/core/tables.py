@@ -1,7 +1,7 @@
 """Tables that people keep in a spreadsheet, read from a CSV file."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 LARGEST = 10 * 1024 * 1024
@@ -9,61 +9,87 @@ LARGEST = 10 * 1024 * 1024
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 
+Rows = list[tuple[int, dict[str, str]]]
+
+
 class WrongTable(ValueError):
-    """A table cannot be used; the message says where and why, in one line."""
+    """A table cannot be used; the message says where and why, in one line.
+
+    ``code`` (``unreadable``, ``large``, ``text``, ``csv``, ``heading``, ``cells``, ``empty``, ``invisible``) and ``line``
+    say the same to a page that has words of its own.
+    """
+
+    def __init__(self, message: str, *, code: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.code, self.line = code, line
 
 
-def read(path: Path, *, needed: Sequence[str], optional: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
+def read(path: Path, *, needed: Sequence[str], optional: Sequence[str] = ()) -> Rows:
     """Return the rows of a file with their line numbers; every cell without blanks around it, empty where there is none.
 
     Raises ``WrongTable`` for a file that cannot be read or is none, a heading
     that is missing or unknown, an empty cell in a column that is ``needed``, and
     characters no database keeps.
     """
-    reader = csv.DictReader(_text(path).splitlines(keepends=True), restkey="", strict=True)
     try:
-        heading = [name.strip() for name in reader.fieldnames or ()]
-        _check_heading(path, heading, needed, optional)
+        size = path.stat().st_size
+        raw = path.read_bytes() if size <= LARGEST else b""
+    except OSError as fault:
+        raise WrongTable(f"{path} cannot be read: {fault.strerror}", code="unreadable") from None
+    if size > LARGEST:
+        raise _too_large(str(path))
+    return parse(raw, name=str(path), needed=needed, optional=optional)
+
+
+def parse(
+    raw: bytes, *, name: str, needed: Sequence[str], optional: Sequence[str] = (), also: Mapping[str, str] | None = None
+) -> Rows:
+    """Return the rows of a file that was sent, as ``read`` does; ``also`` gives columns their other names."""
+    if len(raw) > LARGEST:
+        raise _too_large(name)
+    reader = csv.DictReader(_text(name, raw).splitlines(keepends=True), restkey="", strict=True)
+    try:
+        heading = [(also or {}).get(column.strip(), column.strip()) for column in reader.fieldnames or ()]
+        _check_heading(name, heading, needed, optional)
         reader.fieldnames = heading
         return [
-            (reader.line_num, _cells(path, reader.line_num, row, needed, heading))
+            (reader.line_num, _cells(name, reader.line_num, row, needed, heading))
             for row in reader
             if any(row.values())
         ]
     except csv.Error as fault:
-        raise WrongTable(f"{path}:{reader.line_num}: this is not CSV: {fault}") from None
+        line = reader.line_num
+        raise WrongTable(f"{name}:{line}: this is not CSV: {fault}", code="csv", line=line) from None
 
 
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise WrongTable(f"{path} has more than {LARGEST // 2**20} MB: it is no list of ours")
-        raw = path.read_bytes()
-    except OSError as fault:
-        raise WrongTable(f"{path} cannot be read: {fault.strerror}") from None
+def _too_large(name: str) -> WrongTable:
+    return WrongTable(f"{name} has more than {LARGEST // 2**20} MB: it is no list of ours", code="large")
+
+
+def _text(name: str, raw: bytes) -> str:
     for encoding in ENCODINGS:
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise WrongTable(f"{path} is no text in UTF-8 or GB 18030")
+    raise WrongTable(f"{name} is no text in UTF-8 or GB 18030", code="text")
 
 
-def _check_heading(path: Path, heading: list[str], needed: Sequence[str], optional: Sequence[str]) -> None:
+def _check_heading(name: str, heading: list[str], needed: Sequence[str], optional: Sequence[str]) -> None:
     known = [*needed, *optional]
-    missing = [name for name in needed if name not in heading]
-    strange = [name for name in heading if name not in known]
-    if missing or strange or len(set(heading)) < len(heading):
-        raise WrongTable(f"{path}:1: the first line names the columns: {', '.join(known)}")
+    missing = [column for column in needed if column not in heading]
+    strange = [column for column in heading if column not in known]
+    if not heading or missing or strange or len(set(heading)) < len(heading):
+        raise WrongTable(f"{name}:1: the first line names the columns: {', '.join(known)}", code="heading", line=1)
 
 
-def _cells(path: Path, line: int, row: dict[str, str], needed: Sequence[str], heading: Sequence[str]) -> dict[str, str]:
+def _cells(name: str, line: int, row: dict[str, str], needed: Sequence[str], heading: Sequence[str]) -> dict[str, str]:
     if "" in row:
-        raise WrongTable(f"{path}:{line}: there are more cells than columns")
-    cells = {name: (row.get(name) or "").strip() for name in heading}
-    for name, cell in cells.items():
-        if name in needed and not cell:
-            raise WrongTable(f"{path}:{line}: {name} is empty")
+        raise WrongTable(f"{name}:{line}: there are more cells than columns", code="cells", line=line)
+    cells = {column: (row.get(column) or "").strip() for column in heading}
+    for column, cell in cells.items():
+        if column in needed and not cell:
+            raise WrongTable(f"{name}:{line}: {column} is empty", code="empty", line=line)
         if not cell.isprintable():
-            raise WrongTable(f"{path}:{line}: {name} holds invisible characters")
+            raise WrongTable(f"{name}:{line}: {column} holds invisible characters", code="invisible", line=line)
     return cells

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.access.registry import Rule, Scope, declare, declare_scope
 from civic.audit import types
+from civic.audit.reads import declare_purpose
 from civic.people.models import Level
 from consult.voting import rules
 from consult.voting.models import Poll
@@ -57,6 +58,14 @@ OPENED = types.declare(
     "consult:poll:opened", _("%(actor)s froze the rules of “%(subject)s” and opened its ballot box."),
     "from", "to", "rules_hash", "roll", public=True,
 )  # fmt: skip
+LIST_BROUGHT = types.declare(
+    "consult:poll:list-brought", _("%(actor)s brought in a list of %(lines)s people for “%(subject)s”."), "lines"
+)
+STUCK = types.declare(
+    "consult:poll:stuck", _("The roll of “%(subject)s” could not be drawn; the office was told."), "reason"
+)
+BEGUN = types.declare("consult:poll:begun", _("Voting in “%(subject)s” began by the clock."), public=True)
+DROPPED = types.declare("consult:poll:dropped", _("%(actor)s threw the draft of the poll “%(subject)s” away."))
 CLOSED = types.declare(
     "consult:poll:closed", _("“%(subject)s” closed by the clock: %(ballots)s ballots."), "ballots", public=True
 )
@@ -125,3 +134,5 @@ MEETING_DECIDED = types.declare(
     _("%(actor)s published the minutes of the meeting on “%(subject)s”: %(present)s of %(entitled)s came."),
     "from", "to", "present", "entitled", "result_hash", public=True,
 )  # fmt: skip
+
+ROLL_ASKED = declare_purpose("poll-roll", _("to put them on the roll of a vote"))

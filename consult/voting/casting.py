@@ -62,6 +62,11 @@ class Receipt:
         """The code as it is printed."""
         return receipts.shown(self.code)
 
+    @property
+    def groups(self) -> list[str]:
+        """The code in the four groups in which it is read out."""
+        return receipts.groups(self.code)
+
 
 class Standing(StrEnum):
     """Where a ballot is."""
@@ -88,10 +93,12 @@ def cast(
     at: datetime,
     channel: str = Channel.WEB,
     assisted: bool = False,
+    secret: bytes | None = None,
 ) -> Receipt:
     """Mark the person on the roll and drop the ballot, both or neither, and return the receipt.
 
-    Raises ``Unfit`` for a ballot the rules do not allow; ``Refused`` when the person is not on the roll, has
+    The receipt is made from ``secret``, 32 bytes the site drew (``draw``) and showed nobody but this voter: so the
+    same form sent twice can be answered with the same receipt.  Without it one is drawn here.  Raises ``Unfit`` for a ballot the rules do not allow; ``Refused`` when the person is not on the roll, has
     voted, or the poll is not running, by its own clock or the database's.
     """
     ballot = _checked(poll, content)
@@ -100,7 +107,19 @@ def cast(
         current = Poll.objects.get(pk=poll.pk)
         require(person, actions.VOTE, current, at=at)
         mark(poll=current, person=person, at=at, channel=channel, assisted=assisted)
-        return drop(poll=current, ballot=ballot, at=at, group=group_of(channel, assisted=assisted))
+        return drop(poll=current, ballot=ballot, at=at, group=group_of(channel, assisted=assisted), secret=secret)
+
+
+def draw() -> bytes:
+    """Return a secret for one cast."""
+    return secrets.token_bytes(32)
+
+
+def receipt_again(*, poll: Poll, secret: bytes) -> str | None:
+    """Return the receipt of the ballot that was cast with this secret; None when none was."""
+    code = receipts.new(secret)
+    there = BoxBallot.objects.filter(poll=poll.pk, token_hash=token_hash(poll.pk, code)).exists()
+    return code if there else None
 
 
 def replace(
@@ -140,12 +159,15 @@ def mark(*, poll: Poll, person: Person, at: datetime, channel: str, assisted: bo
         raise Refused(ALREADY_VOTED if poll.may_replace else VOTED_FINALLY) from error
 
 
-def drop(*, poll: Poll, ballot: bytes, at: datetime, group: str, token: str = "") -> Receipt:
+def drop(
+    *, poll: Poll, ballot: bytes, at: datetime, group: str, token: str = "", secret: bytes | None = None
+) -> Receipt:
     """Drop a checked, canonical ballot into the box; with ``token``, as the next turn of that one.
 
     Part of the caller's transaction, which has marked the roll or taken the paper code.
     """
-    code = token or receipts.new()
+    secret = secret or draw()
+    code = token or receipts.new(secret)
     known_by = token_hash(poll.pk, code)
     turn = 1
     if token:
@@ -154,7 +176,7 @@ def drop(*, poll: Poll, ballot: bytes, at: datetime, group: str, token: str = ""
             raise Refused(UNKNOWN_RECEIPT)
         # A ballot stays in the batches of the channel it first came by.
         turn, group = last.turn + 1, last.group
-    nonce_ = nonce(secrets.token_bytes(32))
+    nonce_ = nonce(secret)
     made = commitment(poll.pk, code, nonce_, ballot)
     try:
         with transaction.atomic(savepoint=False), stores.casting_at(at):

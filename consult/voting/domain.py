@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.access.machines import advance
 from civic.access.questions import require
-from civic.core.refusals import NOTE_NEEDED, WRONG_STATE, Reason, Refused
+from civic.core.refusals import NOTE_NEEDED, STALE, WRONG_STATE, Reason, Refused, Unfit
 from civic.events.bus import publish
 from civic.people.models import Person
 from consult.voting import actions, chain, keys, roll
@@ -25,6 +25,8 @@ from consult.voting.states import MACHINE, State
 ADDRESS_TAKEN = Reason("poll-address-taken", _("Another poll already uses this address: choose a different one."))
 KEYS_TWICE = Reason("choice-keys-twice", _("Two choices have the same short name: give each its own."))
 TOO_FEW_CHOICES = Reason("too-few-choices", _("A poll needs at least two choices."))
+CLOSES_FIRST = Reason("closes-before-opening", _("Voting must close after it opens."))
+PAPER_FIRST = Reason("paper-before-closing", _("Paper is typed in after closing: choose a later time, or none."))
 IN_THE_PAST = Reason("poll-in-the-past", _("Voting would have ended already: choose a later time."))
 TOO_SHORT = Reason("poll-too-short", _("This kind of decision stays open for at least %(days)s days."))
 BAD_COUNTING = Reason("bad-counting-rules", _("No ballots can be counted by these rules: %(why)s."))
@@ -32,6 +34,7 @@ NOBODY = Reason("roll-is-empty", _("Nobody would be allowed to vote: look at who
 LEVEL_RESERVED = Reason("level-reserved", _("This level of secrecy is not offered yet."))
 ROLL_FIRST = Reason("roll-first", _("Draw the roll first: how many may vote is published before voting begins."))
 ALREADY_THERE = Reason("already-on-roll", _("This person is on the roll already."))
+NO_ACCOUNT = Reason("no-account", _("Only people with an account of their own can be put on a roll."))
 
 YES_NO = ("yes", "no", "abstain")
 
@@ -63,29 +66,76 @@ def draft_poll(*, actor: Person, at: datetime, choices: Sequence[ChoicePlan], **
         return poll
 
 
-def change_poll(*, poll: Poll, actor: Person, at: datetime, choices: Sequence[ChoicePlan], **fields: Any) -> None:
-    """Rewrite a draft.  Raises ``Refused`` once it has been announced, or as ``draft_poll`` does."""
+def change_poll(
+    *, poll: Poll, actor: Person, at: datetime, choices: Sequence[ChoicePlan], seen: str | None = None, **fields: Any
+) -> None:
+    """Rewrite a draft; a choice that keeps its key keeps its picture, a roll that is no list any more loses its list.
+
+    ``seen`` is the ``fingerprint`` of what the writer was shown.  Raises ``Refused`` once it has been announced,
+    when a colleague changed it meanwhile (``conflict``), or as ``draft_poll`` does.
+    """
     with transaction.atomic():
-        current = Poll.objects.select_for_update().get(pk=poll.pk)
-        if current.state != State.DRAFT:
-            raise Refused(WRONG_STATE, conflict=True)
-        require(actor, actions.MANAGE, current, at=at)
+        current = _draft(poll, actor, seen, at)
         for name, value in fields.items():
             setattr(current, name, value)
         require(actor, actions.MANAGE, current.sponsor, at=at)
+        pictures = dict(current.choices.exclude(picture=None).values_list("key", "picture"))
         _write(current, choices, is_new=False)
+        for key, picture in pictures.items():
+            current.choices.filter(key=key, picture=None).update(picture=picture)
+        if current.roll_rule.get("kind") != "list":
+            current.listed.all().delete()
     poll.refresh_from_db()
 
 
-def announce(*, poll: Poll, actor: Person, at: datetime) -> None:
-    """Show a draft to everybody.  Raises ``Refused`` when its time is over or shorter than its kind asks."""
-    _has_a_box(poll)
+def illustrate(*, poll: Poll, actor: Person, key: str, picture: Any, at: datetime) -> None:
+    """Put a picture (None: none) beside a choice of a draft.  Raises ``Refused`` once it has been announced."""
+    with transaction.atomic():
+        current = _draft(poll, actor, None, at)
+        current.choices.filter(key=key).update(picture=picture)
+
+
+def drop(*, poll: Poll, actor: Person, at: datetime, seen: str | None = None) -> None:
+    """Throw a draft away: it was never public.  Raises ``Refused`` once it has been announced, or was changed since."""
+    with transaction.atomic():
+        current = _draft(poll, actor, seen, at)
+        publish(actions.DROPPED, subject=current, actor=actor, at=at)
+        current.delete()
+
+
+def announce(*, poll: Poll, actor: Person, at: datetime, seen: str | None = None) -> None:
+    """Show a draft to everybody.
+
+    ``seen`` as for ``change_poll``.  Raises ``Refused`` when its time is over or shorter than its kind asks, and
+    ``Unfit`` while no roll could be drawn by its rule.
+    """
+    with transaction.atomic():
+        current = _draft(poll, actor, seen, at)
+        _has_a_box(current)
+        if (reason := why_not_ready(current, at=at)) is not None:
+            raise Refused(reason)
+        advance(poll, MACHINE, "announce", actor=actor, at=at, changes={"announced_at": at})
+
+
+def why_not_ready(poll: Poll, *, at: datetime) -> Reason | None:
+    """Return why a draft cannot be announced now, or None when it can."""
     days = preset_of(poll.preset).minimum_days
+    try:
+        roll.check_ready(poll)
+    except Unfit as unfit:
+        return unfit.reason
     if poll.closes_at <= at:
-        raise Refused(IN_THE_PAST)
+        return IN_THE_PAST
     if poll.closes_at - poll.opens_at < timedelta(days=days):
-        raise Refused(TOO_SHORT.with_(days=days))
-    advance(poll, MACHINE, "announce", actor=actor, at=at, changes={"announced_at": at})
+        return TOO_SHORT.with_(days=days)
+    return None
+
+
+def fingerprint(poll: Poll) -> str:
+    """Return a short digest of everything a draft's writer can change."""
+    words = [poll.about, poll.about_en, poll.consultation_id]
+    choices = [[each.key, each.text, each.text_en, each.picture_id] for each in poll.choices.all()]
+    return sha256(canonical_json([frozen_rules(poll), words, choices]))[:16]
 
 
 def draw_roll(*, poll: Poll, actor: Person | None, at: datetime) -> int:
@@ -101,7 +151,7 @@ def draw_roll(*, poll: Poll, actor: Person | None, at: datetime) -> int:
             raise Refused(WRONG_STATE, conflict=True)
         current.rules = frozen_rules(current)
         current.rules_hash = sha256(canonical_json(current.rules))
-        current.roll_size = roll.draw(current, current.roll_rule, rules_hash=current.rules_hash, at=at)
+        current.roll_size = roll.draw(current, rules_hash=current.rules_hash, at=at)
         if not current.roll_size:
             raise Refused(NOBODY)
         current.roll_by_place = roll.by_place(current)
@@ -111,19 +161,25 @@ def draw_roll(*, poll: Poll, actor: Person | None, at: datetime) -> int:
     return current.roll_size
 
 
-def open_poll(*, poll: Poll, actor: Person, at: datetime) -> None:
+def open_poll(*, poll: Poll, actor: Person | None, at: datetime) -> None:
     """Sign the first entry of the chain and set up the box, for the hours the rules say.
 
     May be done ahead of the opening: ballots are taken from then on by the clock, without anybody's doing.
+    Without an ``actor`` the clock opens it (``opening``).
     """
     with transaction.atomic():
         current = _held(poll, State.ANNOUNCED)
         if current.roll_size is None:
             raise Refused(ROLL_FIRST)
-        advance(
-            poll, MACHINE, "open", actor=actor, at=at,
-            facts={"rules_hash": current.rules_hash, "roll": current.roll_size},
-        )  # fmt: skip
+        facts = {"rules_hash": current.rules_hash, "roll": current.roll_size}
+        if actor is not None:
+            advance(poll, MACHINE, "open", actor=actor, at=at, facts=facts)
+        else:
+            Poll.objects.filter(pk=current.pk).update(state=State.OPEN)
+            publish(
+                actions.OPENED, subject=current, actor=None, at=at,
+                facts=facts | {"from": State.ANNOUNCED, "to": State.OPEN},
+            )  # fmt: skip
         key = keys.new(current.pk)
         PollKey.objects.create(poll=current, public=key.public, sealed=key.sealed)
         BoxHours.objects.create(
@@ -151,6 +207,8 @@ def add_to_roll(*, poll: Poll, person: Person, actor: Person, note: str, at: dat
             raise Refused(NOTE_NEEDED)
         if at >= current.closes_at:
             raise Refused(WRONG_STATE, conflict=True)
+        if not person.is_active or person.is_imported or person.erased_at is not None:
+            raise Refused(NO_ACCOUNT)
         try:
             with transaction.atomic():
                 roll.write(current, [(person.pk, person.residence_id)], rules_hash=current.rules_hash, later=True)
@@ -167,6 +225,7 @@ def withdraw(*, poll: Poll, actor: Person, note: str, at: datetime) -> None:
         advance(
             poll, MACHINE, "withdraw", actor=actor, at=at, note=note, changes={"withdrawn_because": note.strip()[:300]}
         )
+        poll.listed.all().delete()
         if opened:
             BoxSeal.objects.get_or_create(poll=poll.pk)
 
@@ -178,9 +237,6 @@ def roll_now(poll: Poll) -> int:
 
 def frozen_rules(poll: Poll) -> dict[str, Any]:
     """Return everything a poll promises as plain data: what is hashed, published and never changed."""
-    roll_rule = dict(poll.roll_rule)
-    if "digests" in roll_rule:
-        roll_rule["digests"] = sha256(canonical_json(sorted(roll_rule["digests"])))
     return {
         "poll": poll.pk, "slug": poll.slug, "title": poll.title, "title_en": poll.title_en,
         "question": poll.question, "question_en": poll.question_en,
@@ -189,7 +245,7 @@ def frozen_rules(poll: Poll) -> dict[str, Any]:
         "opens_at": poll.opens_at.isoformat(), "closes_at": poll.closes_at.isoformat(),
         "seals_at": poll.seals_at.isoformat(),
         "secrecy": poll.secrecy, "grade": poll.grade, "results_hidden": poll.results_hidden,
-        "may_replace": poll.may_replace, "random_order": poll.random_order, "roll": roll_rule,
+        "may_replace": poll.may_replace, "random_order": poll.random_order, "roll": poll.roll_rule,
         "choices": [
             {"id": each.key, "title": each.title, "title_en": each.title_en, "cost": each.cost}
             for each in poll.choices.all()
@@ -209,6 +265,16 @@ def _held(poll: Poll, state: str) -> Poll:
     current = Poll.objects.select_for_update().get(pk=poll.pk)
     if current.state != state:
         raise Refused(WRONG_STATE, conflict=True)
+    return current
+
+
+def _draft(poll: Poll, actor: Person, seen: str | None, at: datetime) -> Poll:
+    current = Poll.objects.select_for_update().get(pk=poll.pk)
+    if current.state != State.DRAFT:
+        raise Refused(WRONG_STATE, conflict=True)
+    require(actor, actions.MANAGE, current, at=at)
+    if seen is not None and seen != fingerprint(current):
+        raise Refused(STALE, conflict=True)
     return current
 
 
@@ -243,6 +309,10 @@ def _check(poll: Poll, choices: Sequence[ChoicePlan]) -> None:
         raise Refused(BAD_COUNTING.with_(why=", ".join(YES_NO)))
     if poll.secrecy == Secrecy.BY_BLIND_TOKEN:
         raise Refused(LEVEL_RESERVED)
+    if poll.closes_at <= poll.opens_at:
+        raise Refused(CLOSES_FIRST)
+    if poll.paper_until is not None and poll.paper_until < poll.closes_at:
+        raise Refused(PAPER_FIRST)
     roll.check(poll.roll_rule)
 
 

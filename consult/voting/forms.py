@@ -16,6 +16,8 @@ from consult.voting.models import Choice
 from consult.voting.receipts import read
 
 BLANK = "blank"
+UNKNOWN: dict[str, Any] = {"invalid_choice": BAD_BALLOT["unknown-option"].sentence}
+OFF_SCALE: dict[str, Any] = {"invalid_choice": BAD_BALLOT["score-range"].sentence}
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,14 @@ class BallotForm(forms.Form):
         if self.kind in {"one", "several"}:
             field = forms.ChoiceField if self.kind == "one" else forms.MultipleChoiceField
             widget = forms.RadioSelect if self.kind == "one" else forms.CheckboxSelectMultiple
-            self.fields["choice"] = field(label=_("Your choice"), choices=keys, required=False, widget=widget)
+            self.fields["choice"] = field(
+                label=_("Your choice"), choices=keys, required=False, widget=widget, error_messages=UNKNOWN
+            )
         else:
             for choice in self.paper:
                 self.fields[f"at-{choice.key}"] = forms.ChoiceField(
                     label=str(choice), required=False, widget=forms.RadioSelect,
+                    error_messages=OFF_SCALE if self.kind == "scores" else UNKNOWN,
                     choices=[("", _("none")), *((str(n), str(n)) for n in self.scale)],
                 )  # fmt: skip
         if replaces:

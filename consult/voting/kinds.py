@@ -11,6 +11,20 @@ OPENED = kinds.declare(
     group=kinds.FOLLOWS,
     label=_("Voting begins in something you follow"),
 )
+BEGUN = kinds.declare(
+    "consult:poll-begun",
+    title=_("You may vote: %(title)s"),
+    body=_("You are on the roll and may vote until %(until)s. Everybody on the roll gets this notice, once."),
+    group=kinds.FOLLOWS,
+    label=_("A vote you may take part in has begun"),
+)
+STUCK = kinds.declare(
+    "consult:poll-stuck",
+    title=_("Voting cannot begin as it is: %(title)s"),
+    body=_("%(why)s It is tried again every few seconds; look at the poll’s page at the desk."),
+    group=kinds.WORK,
+    label=_("A poll of your office could not be prepared"),
+)
 COUNTED = kinds.declare(
     "consult:poll-counted",
     title=_("Result of a vote: %(title)s"),

@@ -21,8 +21,10 @@ def poll(parts: Mapping[str, Any], person: Any, at: datetime) -> Subject | None:
     return Subject(localised(found, "title"), found, IN_A_MEETING if found.is_meeting else IN_A_POLL)
 
 
-for name in (
+ABOUT = (
     "poll", "poll-bulletin", "poll-result", "poll-receipt", "poll-minutes", "poll-witness", "poll-notice", "poll-observe",
-    "poll-object", "desk-poll", "desk-poll-edit", "desk-poll-objections", "desk-meeting", "desk-meeting-edit", "desk-audit",
-):  # fmt: skip
+    "poll-object", "desk-poll", "desk-poll-edit", "desk-poll-list", "desk-poll-add", "desk-poll-pictures",
+    "desk-poll-objections", "desk-meeting", "desk-meeting-edit", "desk-audit",
+)  # fmt: skip
+for name in ABOUT:
     declare_page(name, poll)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Case, Min, Q, QuerySet, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
 
 from civic.access.mandates import entrusted_to
 from civic.access.questions import MANDATE_ENDED, NO_MANDATE, require, visible
@@ -167,3 +168,11 @@ def other_rules(poll: Poll) -> list[dict[str, Any]]:
 def place_names(codes: list[str]) -> dict[str, Place]:
     """Return places by their codes."""
     return {place.code: place for place in Place.objects.filter(code__in=codes)}
+
+
+def roll_parts(parts: list[dict[str, Any]], names: dict[str, Place]) -> list[tuple[str, int]]:
+    """Return the roll as numbers by place, small places together; the empty code is everywhere else."""
+    return [
+        (gettext(", ").join(str(names.get(code, "")) or gettext("elsewhere") for code in part["places"]), part["count"])
+        for part in parts
+    ]

@@ -5,6 +5,7 @@ characters make the whole a word of a Reed-Solomon code over the field of 32 ele
 wrong characters, and any swap of neighbours, are caught.
 """
 
+import hashlib
 import re
 import secrets
 
@@ -33,15 +34,21 @@ _EXP = _powers()
 _LOG = {value: power for power, value in enumerate(_EXP)}
 
 
-def new() -> str:
-    """Return a fresh receipt, without its hyphens."""
-    data = [secrets.randbelow(32) for _place in range(DATA)]
+def new(secret: bytes | None = None) -> str:
+    """Return a fresh receipt, without its hyphens; the same for the same ``secret``."""
+    drawn = hashlib.sha256(b"receipt|" + (secret or secrets.token_bytes(32))).digest()
+    data = [value % 32 for value in drawn[:DATA]]
     return _text(data + _check(data))
+
+
+def groups(receipt: str) -> list[str]:
+    """Return the four groups in which a receipt is read out."""
+    return [receipt[start : start + 4] for start in range(0, LENGTH, 4)]
 
 
 def shown(receipt: str) -> str:
     """Return a receipt as it is printed: four groups of four."""
-    return "-".join(receipt[start : start + 4] for start in range(0, LENGTH, 4))
+    return "-".join(groups(receipt))
 
 
 def read(typed: str) -> str | None:

@@ -1,20 +1,24 @@
 """The roll: a rule as data, drawn into rows once, before anybody votes."""
 
+import hashlib
+import hmac
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import connection, models
-from django.db.models import Count, Q
-from django.utils.crypto import salted_hmac
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from civic.core.cells import safe
 from civic.core.refusals import Reason, Unfit
 from civic.people.models import Level, Person
 from civic.places.models import Place
-from consult.voting.models import Poll, RollEntry
+from consult.voting.models import ListedAddress, Poll, RollEntry
 from orgs.bodies.models import Membership, Organisation
 
 BAD_ROLL_RULE = Reason("bad-roll-rule", _("Say who may vote: people of a place, members of a body, or a list."))
@@ -22,6 +26,7 @@ SITE_KNOWS_NO_AGE = Reason(
     "site-knows-no-age",
     _("The site knows nobody's date of birth: for an age limit, bring in a list from the office that does."),
 )
+LIST_FIRST = Reason("list-first", _("Bring in the list of those who may vote first."))
 BATCH = 2_000
 
 
@@ -29,7 +34,7 @@ def check(rule: dict[str, Any]) -> None:
     """Raise ``Unfit`` unless this says who may vote.
 
     ``{"kind": "residents", "place": code, "level": 2}`` · ``{"kind": "members", "body": slug}`` ·
-    ``{"kind": "list", "digests": […]}``, digests of addresses as ``digest`` makes them; each may hold ``level``.
+    ``{"kind": "list"}``, whose addresses ``listing.bring`` adds; each may hold ``level``.
     Only people: a body has members, and no vote.  ``{"kind": "meeting", "entitled": 150}`` is a number from the
     village's own register: nobody is put on a roll here.
     """
@@ -39,15 +44,23 @@ def check(rule: dict[str, Any]) -> None:
     fits = {
         "residents": lambda: Place.objects.filter(code=rule.get("place", "")).exists(),
         "members": lambda: Organisation.objects.filter(slug=rule.get("body", "")).exists(),
-        "list": lambda: bool(rule.get("digests")),
+        "list": lambda: True,
         "meeting": lambda: rule.get("entitled", 0) > 0,
     }.get(rule.get("kind", ""))
     if fits is None or not level_fits or not fits():
         raise Unfit(BAD_ROLL_RULE)
 
 
-def people(rule: dict[str, Any], *, at: datetime) -> "models.QuerySet[Person]":
-    """Return the people a rule describes at an instant; tombstones and imported pseudonyms are nobody."""
+def check_ready(poll: Poll) -> None:
+    """Raise ``Unfit`` unless a roll can be drawn by the poll's rule as it is now; a list must have been brought in."""
+    check(poll.roll_rule)
+    if poll.roll_rule["kind"] == "list" and not poll.listed.exists():
+        raise Unfit(LIST_FIRST)
+
+
+def people(poll: Poll, *, at: datetime) -> "models.QuerySet[Person]":
+    """Return the people a poll's rule describes at an instant; tombstones and imported pseudonyms are nobody."""
+    rule = poll.roll_rule
     found = Person.objects.filter(is_active=True, is_imported=False, erased_at=None, level__gte=rule.get("level", 0))
     match rule["kind"]:
         case "residents":
@@ -59,15 +72,21 @@ def people(rule: dict[str, Any], *, at: datetime) -> "models.QuerySet[Person]":
         case "meeting":
             return found.none()
         case _:
-            return found.filter(pk__in=_listed(rule["digests"], found))
+            return found.filter(pk__in=_listed(poll))
 
 
-def draw(poll: Poll, rule: dict[str, Any], *, rules_hash: str, at: datetime) -> int:
-    """Write the roll, in random order, and return how many it holds; assumes the caller's transaction."""
-    rows = people(rule, at=at).values_list("pk", "residence_id").distinct()
+def draw(poll: Poll, *, rules_hash: str, at: datetime) -> int:
+    """Write the roll, in random order, and return how many it holds; assumes the caller's transaction.
+
+    The addresses of a list are forgotten with it: what they were for is done.
+    """
+    check_ready(poll)
+    rows = people(poll, at=at).values_list("pk", "residence_id").distinct()
     numbers = [*rows.iterator(chunk_size=BATCH)]
     secrets.SystemRandom().shuffle(numbers)
     write(poll, numbers, rules_hash=rules_hash)
+    if numbers:
+        poll.listed.all().delete()
     return len(numbers)
 
 
@@ -116,14 +135,47 @@ def told(poll: Poll, counts: Mapping[Any, int]) -> list[dict[str, Any]]:
 
 def digest(address: str) -> str:
     """Return what stands for an e-mail address or a number in a list; the address itself is not kept."""
-    return salted_hmac("consult.voting.roll", address.strip().lower(), algorithm="sha256").hexdigest()
+    return hmac.digest(_key(settings.SECRET_KEY), address.strip().lower().encode(), "sha256").hex()
 
 
-def _listed(digests: Iterable[str], found: "models.QuerySet[Person]") -> list[int]:
-    wanted = set(digests)
-    known = found.filter(Q(email__isnull=False) | Q(phone__isnull=False, phone_verified=True))
-    return [
-        pk
-        for pk, email, phone in known.values_list("pk", "email", "phone").iterator(chunk_size=BATCH)
-        if (email and digest(email) in wanted) or (phone and digest(phone) in wanted)
-    ]
+def owners_of_emails(addresses: Sequence[str]) -> dict[str, int]:
+    """Return who has confirmed these e-mail addresses, by address."""
+    confirmed = EmailAddress.objects.filter(email__in=addresses, verified=True, user__is_active=True)
+    return {email.lower(): person for email, person in confirmed.values_list("email", "user_id")}
+
+
+def owners_of_numbers(numbers: Sequence[str]) -> dict[str, int]:
+    """Return who has confirmed these mobile numbers, by number."""
+    confirmed = Person.objects.filter(phone__in=numbers, phone_verified=True, is_active=True)
+    return {str(number): person for number, person in confirmed.values_list("phone", "pk")}
+
+
+def owner_of(address: str) -> Person | None:
+    """Return who has confirmed an address: an e-mail address in small letters, or a number in E.164."""
+    owners = owners_of_emails([address]) if "@" in address else owners_of_numbers([address])
+    return Person.objects.filter(pk=owners[address], is_imported=False).first() if address in owners else None
+
+
+@cache
+def _key(secret: str) -> bytes:
+    return hashlib.sha256(f"consult.voting.roll|{secret}".encode()).digest()
+
+
+def _listed(poll: Poll) -> set[int]:
+    """Return the people of a poll's list, one a line: by the number where there is one, else by e-mail.
+
+    Only addresses their owner has confirmed: else whoever types a neighbour's would have the neighbour's vote.
+    """
+    lines = dict(ListedAddress.objects.filter(poll=poll).values_list("digest", "line"))
+    found: dict[int, int] = {}
+    for person, address in _confirmed():
+        line = lines.get(digest(address))
+        if line is not None:
+            found.setdefault(line, person)
+    return set(found.values())
+
+
+def _confirmed() -> Iterator[tuple[int, str]]:
+    numbers = Person.objects.filter(phone__isnull=False, phone_verified=True).values_list("pk", "phone")
+    yield from ((pk, str(phone)) for pk, phone in numbers.iterator(chunk_size=BATCH))
+    yield from EmailAddress.objects.filter(verified=True).values_list("user_id", "email").iterator(chunk_size=BATCH)

@@ -1,4 +1,4 @@
-"""Who hears of a poll: its consultation's followers when it opens, everybody on its roll when it is counted.
+"""Who hears of a poll: everybody on its roll, and its consultation's followers, when voting begins; the roll when it is counted.
 
 Never only those who voted: a notice has a time and a person, and would be a second list of who did.
 """
@@ -16,27 +16,43 @@ from civic.events.bus import subscribe
 from civic.notify.domain import Recipient, tell
 from civic.ui.dates import when_text
 from consult.consultations.models import Follow
-from consult.voting import actions, kinds
+from consult.voting import actions, kinds, opening
 from consult.voting.hashing import in_groups
 from consult.voting.models import Objection, Observer, Poll, RollEntry
 
 CHUNK = 500
 
 
-@subscribe(actions.OPENED)
+@subscribe(actions.BEGUN)
 def tell_of_the_opening(entry: Entry) -> None:
-    """Followers of the consultation hear until when one can vote."""
+    """Everybody on the roll hears that they may vote; followers of the consultation who are not, that others do."""
     poll = Poll.objects.get(pk=entry.subject_id)
-    if poll.consultation_id is None:
-        return
     params: dict[str, Any] = {"title": poll.title, "title_en": poll.title_en}
     for name, language in (("until", settings.LANGUAGE_CODE), ("until_en", "en")):
         with translation.override(language):
             params[name] = when_text(poll.closes_at, entry.at)
-    followers = (
-        Follow.objects.filter(consultation=poll.consultation_id).order_by("pk").values_list("person_id", flat=True)
-    )
-    tell(kind=kinds.OPENED, entry=entry, recipients=_each(poll, followers.iterator(CHUNK), params), at=entry.at)
+    on_roll = RollEntry.objects.filter(poll=poll)
+    people = on_roll.order_by("person_id").values_list("person_id", flat=True)
+    tell(kind=kinds.BEGUN, entry=entry, recipients=_each(poll, people.iterator(CHUNK), params), at=entry.at)
+    if poll.consultation_id is None:
+        return
+    followers = Follow.objects.filter(consultation=poll.consultation_id).order_by("pk")
+    others = followers.exclude(person__in=on_roll.values("person")).values_list("person_id", flat=True)
+    tell(kind=kinds.OPENED, entry=entry, recipients=_each(poll, others.iterator(CHUNK), params), at=entry.at)
+
+
+@subscribe(actions.STUCK)
+def tell_the_office(entry: Entry) -> None:
+    """Whoever may run the poll hears that it cannot begin, and why."""
+    poll = Poll.objects.get(pk=entry.subject_id)
+    reason = opening.FAULTS.get(entry.facts.get("reason", ""), opening.NO_BALLOT_KEY)
+    params: dict[str, Any] = {"title": poll.title, "title_en": poll.title_en}
+    for name, language in (("why", settings.LANGUAGE_CODE), ("why_en", "en")):
+        with translation.override(language):
+            params[name] = str(reason)
+    address = reverse("desk-poll", args=[poll.slug])
+    office = [(person, params, address) for person in holders(actions.MANAGE, poll, at=entry.at)]
+    tell(kind=kinds.STUCK, entry=entry, recipients=office, at=entry.at)
 
 
 @subscribe(actions.COUNTED)

@@ -5,14 +5,16 @@ from typing import Any
 from celery import shared_task
 
 from civic.core import clock
-from consult.voting import closing, counting, observing
+from consult.voting import closing, counting, observing, opening
 
 
 @shared_task
 def by_the_clock(**_future: Any) -> int:
-    """Publish batches, close what is over, count what is closed, send observers the heads of the day."""
+    """Open what is due, publish batches, close what is over, count what is closed, send observers the heads of the day."""
     at = clock.now()
-    done = closing.publish_batches(at=at)
+    done = opening.prepare_due(at=at)
+    done += opening.begin_due(at=at)
+    done += closing.publish_batches(at=at)
     done += closing.close_due(at=at)
     done += counting.count_due(at=at)
     return done + observing.daily_heads(at=at)

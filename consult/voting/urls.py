@@ -1,6 +1,16 @@
 from django.urls import path
 
-from consult.voting.views import auditing, desk, meeting, objecting, observing, reading, voting
+from consult.voting.views import (
+    auditing,
+    desk,
+    desk_pictures,
+    desk_roll,
+    meeting,
+    objecting,
+    observing,
+    reading,
+    voting,
+)
 
 urlpatterns = [
     path("about/counting/", reading.counting_rules, name="about-counting"),
@@ -36,4 +46,7 @@ urlpatterns = [
     path("desk/polls/<slug:slug>/", desk.desk_poll, name="desk-poll"),
     path("desk/polls/<slug:slug>/edit/", desk.desk_poll_edit, name="desk-poll-edit"),
     path("desk/polls/<slug:slug>/step/", desk.desk_poll_step, name="desk-poll-step"),
+    path("desk/polls/<slug:slug>/list/", desk_roll.desk_poll_list, name="desk-poll-list"),
+    path("desk/polls/<slug:slug>/add/", desk_roll.desk_poll_add, name="desk-poll-add"),
+    path("desk/polls/<slug:slug>/pictures/", desk_pictures.desk_poll_pictures, name="desk-poll-pictures"),
 ]

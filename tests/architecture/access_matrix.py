@@ -517,7 +517,16 @@ def _polls() -> list[Row]:
         Row("desk-polls", desk(official=200, approver=200, editor=200, moderator=200, administrator=200)),
         Row("desk-poll-new", {**manages(200), "wrong_body": 200}),
         Row("desk-poll-new", {**manages(422), "wrong_body": 422}, (), {}),
-        *(Row(name, manages_draft(200) | unheard, draft) for name in ("desk-poll", "desk-poll-edit")),
+        *(
+            Row(name, manages_draft(200) | unheard, draft)
+            for name in ("desk-poll", "desk-poll-edit", "desk-poll-pictures")
+        ),
+        Row("desk-poll-pictures", manages_draft(422) | unheard, draft, {"key": "park"}),
+        # The draft's roll is not drawn from a list, and only an open poll takes additions.
+        Row("desk-poll-list", manages_draft(302) | unheard, draft),
+        Row("desk-poll-add", manages_draft(302) | unheard, draft),
+        Row("desk-poll-add", manages(200), running),
+        Row("desk-poll-add", manages(422), running, {"login": "", "note": ""}),
         Row("desk-poll-edit", manages_draft(422) | unheard, draft, {}),
         Row("desk-poll-step", manages_draft(302) | unheard, draft, {"step": "announce"}),
         Row("desk-poll-step", manages(422), running, {"step": "withdraw", "note": ""}),

@@ -720,14 +720,16 @@ def verdict(rules: Json, outcome: Json, roll: int) -> Json:
     return {"binding": binding, "carried": carried, "checks": checks}
 
 
-def without_assisted(rules: Json, ballots: List[Json], batches: List[Json], seed: bytes, roll: int, outcome: Json) -> Json:
+def without_assisted(
+    rules: Json, ballots: list[Json], batches: list[Json], seed: bytes, roll: int, outcome: Json
+) -> Json:
     """Recount without the ballots of the batches named assisted; too few on either side tell nothing."""
     named = {batch["batch"] for batch in batches if batch["group"] == "assisted"}
     rest = [each["content"] for each in ballots if each["batch"] not in named]
     number = len(ballots) - len(rest)
     if min(number, len(rest)) < 10:
         return {"ballots": None, "changes": None}
-    tally: Dict[str, int] = {}
+    tally: dict[bytes, int] = {}
     for content in rest:
         written = canonical(content)
         tally[written] = tally.get(written, 0) + 1

@@ -1,12 +1,14 @@
 """Voting: choose, read back, cast, receipt.  Nothing is kept before the cast, nothing but the ballot after it."""
 
 import json
+import secrets
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,27 +19,36 @@ from civic.core.limits import limited
 from civic.core.pages import shared
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
-from consult.voting import casting, queries
+from consult.voting import casting, pictures, queries, receipts
 from consult.voting.actions import VOTE
 from consult.voting.forms import BallotForm, ReceiptForm
 from consult.voting.models import Poll, Secrecy
 from consult.voting.presentation import SECRECY
-from consult.voting.receipts import read
 from consult.voting.rules import in_a_meeting
+from consult.voting.states import Stage
+from consult.voting.views import carrying
 from consult.voting.views.meeting import notice
 from consult.voting.views.reading import around, find
 
 SMALL = 20
+LONG = 5  # more choices than this are read one by one in elder mode
+SLIP = "slip"
 
 
-@shared()
+@shared("paper")
 @require_safe
 def poll(request: HttpRequest, slug: str) -> HttpResponse:
     """What is asked, who may vote, how secret it is, and the ballot paper."""
     asked = find(request, slug)
     if asked.is_meeting:
         return notice(request, asked)
-    return _page(request, asked, _form(request, asked, None))
+    if not isinstance(request.user, Person) or not carrying.is_carried(asked, request.COOKIES):
+        return _page(request, asked, _form(request, asked, None))
+    sent = carrying.take(asked, request.COOKIES, person=request.user.pk, at=request.at)
+    response = _page(request, asked, _form(request, asked, sent), carried=sent is not None, lost=sent is None)
+    carrying.forget(response, asked)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @sensitive_post_parameters()
@@ -50,31 +61,24 @@ def poll_check(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: PLR091
     if request.method != "POST":
         return redirect("poll", slug)
     if not isinstance(request.user, Person):
-        return redirect_to_login(asked.get_absolute_url())
+        response = redirect_to_login(asked.get_absolute_url())
+        carrying.keep(response, asked, request.POST, at=request.at, nonce=secrets.token_bytes(12))
+        return response
     if asked.is_meeting:
         return notice(request, asked, refusal=in_a_meeting(asked), status=403)
     form = _form(request, asked, request.POST)
     allowed = may(request.user, VOTE, asked, at=request.at)
     if not allowed:
         return _page(request, asked, form, refusal=allowed.reason, status=403)
+    if not form.replaces and queries.voted_on(asked, request.user) is not None:
+        return _taken(request, asked, request.user)
     if "change" in request.POST:
         return _page(request, asked, form)
+    if "go" in request.POST:
+        return _one_by_one(request, asked, form)
     if not form.is_valid():
         return _page(request, asked, form, status=422)
-    if "cast" not in request.POST:
-        return render(request, "consult/voting/check.html", around(request, asked) | {"form": form})
-    try:
-        receipt = _cast(request.user, asked, form, request)
-    except Unfit as refusal:
-        return _page(request, asked, form, refusal=refusal.reason, status=422)
-    except Refused as refusal:
-        return _page(request, asked, form, refusal=refusal.reason, status=409)
-    return render(
-        request,
-        "consult/voting/receipt.html",
-        around(request, asked)
-        | {"receipt": receipt, "today": request.at, "ballot": json.dumps(receipt.content, ensure_ascii=False)},
-    )
+    return _cast(request, asked, form, request.user) if "cast" in request.POST else _check(request, asked, form)
 
 
 @sensitive_post_parameters()
@@ -97,9 +101,14 @@ def poll_receipt(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @limited("lookup")
 def poll_receipt_file(request: HttpRequest, slug: str) -> HttpResponse:
-    """Hand the voter the file that opens the commitment; it comes from the voter's own page and is kept nowhere."""
+    """Hand the voter a file from their own page, kept nowhere: the receipt alone, or what opens the commitment."""
     asked = find(request, slug)
-    code = read(request.POST.get("receipt", ""))
+    code = receipts.read(request.POST.get("receipt", ""))
+    if code is not None and "alone" in request.POST:
+        words = render(request, "consult/voting/receipt.txt", around(request, asked) | {"code": receipts.shown(code)})
+        response = HttpResponse(words.content, content_type="text/plain; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{asked.slug}-receipt.txt"'
+        return response
     try:
         ballot = json.loads(request.POST.get("ballot", "")[:20_000])
     except ValueError:
@@ -117,14 +126,82 @@ def poll_receipt_file(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def _cast(person: Person, asked: Poll, form: BallotForm, request: HttpRequest) -> casting.Receipt:
-    if form.replaces:
-        code = form.cleaned_data["receipt"]
-        return casting.replace(poll=asked, person=person, receipt=code, content=form.content, at=request.at)
-    return casting.cast(poll=asked, person=person, content=form.content, at=request.at)
+def _check(request: HttpRequest, asked: Poll, form: BallotForm) -> HttpResponse:
+    assert isinstance(request.user, Person)  # visitors were asked to sign in
+    context = around(request, asked) | {
+        "form": form, "holder": carrying.holder_of(asked, request.user.pk), "slip": _slip(asked, request.user),
+    }  # fmt: skip
+    return render(request, "consult/voting/check.html", context)
 
 
-def _form(request: HttpRequest, asked: Poll, data: Any) -> BallotForm:
+def _cast(request: HttpRequest, asked: Poll, form: BallotForm, person: Person) -> HttpResponse:
+    given: dict[str, Any] = {"poll": asked, "person": person, "content": form.content, "at": request.at}
+    try:
+        if form.replaces:
+            receipt = casting.replace(**given, receipt=form.cleaned_data["receipt"])
+        else:
+            receipt = casting.cast(**given, secret=_secret(asked, person, request.POST.get(SLIP, "")))
+    except Unfit as refusal:
+        return _page(request, asked, form, refusal=refusal.reason, status=422)
+    except Refused as refusal:
+        if refusal.reason in {casting.ALREADY_VOTED, casting.VOTED_FINALLY}:
+            return _taken(request, asked, person)
+        return _page(request, asked, form, refusal=refusal.reason, status=409)
+    context = around(request, asked) | {
+        "receipt": receipt, "today": request.at, "ballot": json.dumps(receipt.content, ensure_ascii=False),
+    }  # fmt: skip
+    return render(request, "consult/voting/receipt.html", context)
+
+
+def _taken(request: HttpRequest, asked: Poll, person: Person) -> HttpResponse:
+    """Answer a form that came twice: that the ballot was taken, its receipt if it was this form's, never the choice."""
+    secret = _secret(asked, person, request.POST.get(SLIP, ""))
+    code = casting.receipt_again(poll=asked, secret=secret) if secret else None
+    context = around(request, asked) | {
+        "voted_on": queries.voted_on(asked, person), "groups": receipts.groups(code) if code else None,
+        "shown": receipts.shown(code) if code else "",
+    }  # fmt: skip
+    return render(request, "consult/voting/taken.html", context, status=409)
+
+
+def _slip(asked: Poll, person: Person) -> str:
+    """Draw the secret of one cast and bind it to this voter: no other page can bring it, nor one of its own making."""
+    secret = casting.draw().hex()
+    return f"{secret}.{_bound(asked, person, secret)}"
+
+
+def _secret(asked: Poll, person: Person, slip: str) -> bytes | None:
+    secret, _dot, bound = slip.partition(".")
+    if not bound or not constant_time_compare(bound, _bound(asked, person, secret)):
+        return None
+    return bytes.fromhex(secret)
+
+
+def _bound(asked: Poll, person: Person, secret: str) -> str:
+    return salted_hmac("consult.voting.slip", f"{asked.pk}|{person.pk}|{secret}", algorithm="sha256").hexdigest()
+
+
+def _one_by_one(request: HttpRequest, asked: Poll, form: BallotForm) -> HttpResponse:
+    """Show one choice at a time; what was ticked at the others travels along in the page."""
+    where, go = request.POST.get("at", ""), request.POST["go"]
+    here = int(where) if where.isascii() and where.isdigit() and len(where) < 4 else -1
+    here = max(0, min(here + (-1 if go == "back" else 1), len(form.paper) - 1))
+    line = form.lines()[here]
+    shown = pictures.of([line.choice], pictures.LARGE)
+    context = around(request, asked) | {
+        "form": form, "line": line, "picture": shown.get(line.choice.key), "here": here, "number": here + 1,
+        "total": len(form.paper), "is_last": here + 1 == len(form.paper),
+        "others": [(name, value) for name, value in form.sent() if not _is_of(line, name, value)],
+        "holder": request.POST.get(carrying.HOLDER, ""), "budget": form.rules.budget if form.is_budget else None,
+    }  # fmt: skip
+    return render(request, "consult/voting/one_by_one.html", context)
+
+
+def _is_of(line: Any, name: str, value: str) -> bool:
+    return name == line.name and (name != "choice" or value == line.choice.key)
+
+
+def _form(request: HttpRequest, asked: Poll, data: QueryDict | None) -> BallotForm:
     # A receipt sent with the ballot says it replaces one; who has voted is shown that field.
     has_voted = queries.voted_on(asked, request.user) is not None
     replaces = asked.may_replace and (has_voted if data is None else "receipt" in data)
@@ -132,25 +209,40 @@ def _form(request: HttpRequest, asked: Poll, data: Any) -> BallotForm:
 
 
 def _page(
-    request: HttpRequest, asked: Poll, form: BallotForm, *, refusal: Any = None, status: int = 200
-) -> HttpResponse:
+    request: HttpRequest, asked: Poll, form: BallotForm, *, refusal: Any = None, carried: bool = False,
+    lost: bool = False, status: int = 200,
+) -> HttpResponse:  # fmt: skip
     allowed = may(request.user, VOTE, asked, at=request.at)
     voted = queries.voted_on(asked, request.user)
     signed_in = isinstance(request.user, Person)
+    shown = pictures.of(form.paper)
+    is_running = asked.stage(request.at) is Stage.RUNNING
+    may_vote = bool(allowed) and (voted is None or asked.may_replace)
+    names = queries.place_names([code for part in asked.roll_by_place for code in part["places"]])
+    is_long = len(form.paper) > LONG and getattr(request, "elder", False) and request.GET.get("paper") != "all"
     context = around(request, asked) | {
         "form": form,
-        "lines": form.lines(),
+        "lines": [(line, shown.get(line.choice.key)) for line in form.lines()],
+        "has_pictures": bool(shown),
         "secrecy": SECRECY[Secrecy(asked.secrecy)],
-        "may_vote": bool(allowed) and (voted is None or asked.may_replace),
+        "may_vote": may_vote,
+        "one_by_one": is_long and may_vote and not form.is_bound and not form.replaces,
         "why_not": allowed.reason if signed_in and not allowed else None,
         "needs_sign_in": not signed_in,
         "voted_on": voted,
         "refusal": refusal,
+        "carried": carried,
+        "lost": lost,
+        # Too late for everybody: the paper is read back once more, and cannot be sent.
+        "unsent": form.read_back() if not is_running and form.is_bound and form.is_valid() else None,
+        "holder": carrying.holder_of(asked, request.user.pk) if isinstance(request.user, Person) else "",
         "result_url": reverse("poll-result", args=[asked.slug]),
         "sign_in": f"{reverse('account_login')}?next={asked.get_absolute_url()}",
         "budget": form.rules.budget if form.is_budget else None,
         "most": form.rules.max_choices,
         "small": asked.roll_size is not None and asked.roll_size < SMALL,
+        "is_late": asked.stage(request.at) is Stage.ANNOUNCED and asked.opens_at <= request.at,
+        "roll_parts": queries.roll_parts(asked.roll_by_place, names),
     }
     response = render(request, "consult/voting/poll.html", context, status=status)
     if request.method == "POST":

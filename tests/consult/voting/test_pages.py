@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 
 from civic.core import clock
-from civic.people.models import Person
 from consult.voting.domain import ChoicePlan
 from consult.voting.models import BoxBallot, Poll, RollMark
 from tests.consult.conftest import AT, DAY, County
@@ -151,21 +150,3 @@ def test_lists_and_the_bulletin_are_there(client: Client, open_poll: Drafter) ->
     assert poll.slug in client.get("/polls/").content.decode()
     assert client.get(f"{poll.get_absolute_url()}bulletin/").status_code == 200
     assert client.get(f"{poll.get_absolute_url()}result/").status_code == 404
-
-
-def test_an_official_drafts_announces_draws_and_opens_a_poll(client: Client, clerk: Person, county: County) -> None:
-    client.force_login(clerk)
-    data = {
-        "preset": "advisory", "title": "广场装灯", "question": "广场装几盏灯？", "choices": "两盏|Two\n四盏|Four",
-        "method": "choose", "sponsor": county.bureau.pk, "place": county.place.pk, "level": "1", "grade": "public",
-        "opens_at": "2026-11-20 08:00", "closes_at": "2026-11-28 18:00", "slug": "lamps",
-    }  # fmt: skip
-    assert client.get("/desk/polls/new/").status_code == 200
-    assert client.post("/desk/polls/new/", data | {"choices": "两盏|Two"}).status_code == 422
-    assert client.post("/desk/polls/new/", data).status_code == 302
-    assert client.post("/desk/polls/lamps/step/", {"step": "open"}).status_code == 409
-    for step in ("announce", "draw", "open"):
-        assert client.post("/desk/polls/lamps/step/", {"step": step}).status_code == 302
-        assert client.get("/desk/polls/lamps/").status_code == 200
-    assert Poll.objects.get().state == "open"
-    assert "lamps" in client.get("/desk/polls/").content.decode()

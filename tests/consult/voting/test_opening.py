@@ -1,0 +1,98 @@
+"""Opening by the clock: the roll drawn ahead, nobody pressing anything, everybody on the roll told once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from civic.notify.models import Notice
+from civic.people.models import Person
+from consult.voting import domain, kinds, opening
+from consult.voting.models import Beginning, BulletinEntry, Poll
+from tests.consult.conftest import AT, DAY, County
+from tests.consult.voting.conftest import CLOSES, Drafter
+
+pytestmark = pytest.mark.django_db
+
+OPENS = AT + 3 * DAY
+
+
+@pytest.fixture
+def announced(draft: Drafter, clerk: Person) -> Poll:
+    poll = draft(opens_at=OPENS, closes_at=OPENS + 5 * DAY)
+    domain.announce(poll=poll, actor=clerk, at=AT)
+    return poll
+
+
+def test_a_poll_is_prepared_a_day_ahead_and_not_before(announced: Poll) -> None:
+    assert opening.prepare_due(at=OPENS - opening.LEAD - timedelta(seconds=1)) == 0
+    assert opening.prepare_due(at=OPENS - opening.LEAD) == 1
+    announced.refresh_from_db()
+    assert announced.state == "open"
+    assert announced.roll_size
+    assert BulletinEntry.objects.filter(poll=announced, kind="opened").count() == 1
+
+
+def test_preparing_again_changes_nothing(announced: Poll) -> None:
+    opening.prepare_due(at=OPENS)
+    head = BulletinEntry.objects.get(poll=announced).hash
+    assert opening.prepare_due(at=OPENS) == 0
+    assert not opening.prepare(poll_id=announced.pk, at=OPENS)
+    assert BulletinEntry.objects.get(poll=announced).hash == head
+
+
+def test_a_roll_drawn_by_hand_is_the_one_that_is_opened(announced: Poll, clerk: Person) -> None:
+    size = domain.draw_roll(poll=announced, actor=clerk, at=AT)
+    opening.prepare_due(at=OPENS)
+    announced.refresh_from_db()
+    assert (announced.state, announced.roll_size) == ("open", size)
+
+
+def test_everybody_on_the_roll_is_told_once_when_voting_begins(
+    announced: Poll, county: County, deliver_all: Callable[..., int]
+) -> None:
+    opening.prepare_due(at=OPENS - DAY)
+    assert opening.begin_due(at=OPENS - timedelta(seconds=1)) == 0
+    assert opening.begin_due(at=OPENS) == 1
+    assert opening.begin_due(at=OPENS + DAY) == 0
+    deliver_all(OPENS + 10 * DAY)
+    told = Notice.objects.filter(kind=kinds.BEGUN).values_list("person", flat=True)
+    assert sorted(told) == sorted(announced.roll.values_list("person", flat=True))
+    assert county.resident.pk in told
+
+
+def test_an_empty_roll_is_told_to_the_office_once_and_tried_again(
+    announced: Poll, clerk: Person, county: County, deliver_all: Callable[..., int]
+) -> None:
+    Poll.objects.filter(pk=announced.pk).update(roll_rule={"kind": "residents", "place": county.place.code, "level": 3})
+    Person.objects.update(level=2)
+    for _time in range(3):
+        assert opening.prepare_due(at=OPENS) == 0
+    deliver_all(OPENS + 10 * DAY)
+    announced.refresh_from_db()
+    assert announced.state == "announced"
+    assert announced.roll_size is None
+    assert not announced.rules
+    assert opening.fault_of(announced) == domain.NOBODY
+    assert list(Notice.objects.filter(kind=kinds.STUCK).values_list("person", flat=True)) == [clerk.pk]
+    Person.objects.filter(pk=county.resident.pk).update(level=3)
+    assert opening.prepare_due(at=OPENS) == 1
+    announced.refresh_from_db()
+    assert opening.fault_of(announced) is None
+
+
+def test_one_poll_that_cannot_open_keeps_no_other_shut(
+    announced: Poll, draft: Drafter, clerk: Person, county: County
+) -> None:
+    Poll.objects.filter(pk=announced.pk).update(roll_rule={"kind": "residents", "place": "nowhere"})
+    other = draft(slug="other", opens_at=OPENS, closes_at=CLOSES + 5 * DAY)
+    domain.announce(poll=other, actor=clerk, at=AT)
+    assert opening.prepare_due(at=OPENS) == 1
+    assert Beginning.objects.get(poll=announced).fault == "bad-roll-rule"
+
+
+def test_a_poll_whose_time_ran_out_unopened_is_told_and_left_alone(announced: Poll) -> None:
+    assert opening.prepare_due(at=OPENS + 5 * DAY) == 0
+    announced.refresh_from_db()
+    assert announced.state == "announced"
+    assert opening.fault_of(announced) == opening.MISSED
