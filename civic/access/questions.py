@@ -52,6 +52,21 @@ def visible(person: Any, action: str, queryset: "models.QuerySet[M]", *, at: dat
     return queryset.filter(condition)
 
 
+def find_visible(
+    person: Any, action: str, queryset: "models.QuerySet[M]", *, at: datetime, **lookup: object
+) -> M | None:
+    """Return the one row of ``visible`` that ``lookup`` names, or None.
+
+    What everybody may see is looked for first, so that nobody's powers need be read for it.
+    """
+    rule, rows = rule_of(action), queryset.filter(**lookup)
+    if rule.open_to_all and rule.mandate and rule.where is not None:
+        found = rows.filter(rule.where(at)).first()
+        if found is not None or not people.is_person(person):
+            return found
+    return visible(person, action, rows, at=at).first()
+
+
 def holders(action: str, target: Any = None, *, at: datetime) -> "models.QuerySet[Person]":
     """Return the people who may do ``action`` to ``target``: holders of a mandate in good standing.
 

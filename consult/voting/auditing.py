@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.core.refusals import Reason, Refused, Unfit
 from civic.events.bus import publish
 from civic.people.models import Person
-from consult.voting import actions, casting, chain, evidence, proofs, queries
+from consult.voting import actions, casting, chain, counting, evidence, proofs, queries
 from consult.voting.casting import Found, Standing
 from consult.voting.hashing import ballots_root, canonical_json, entry_hash, sha256
 from consult.voting.models import BulletinEntry, Poll
@@ -125,7 +125,7 @@ def _compare(poll: Poll) -> tuple[Counter[bytes], list[str]]:
     if ballots_root(ballots) != chain.last_of(poll, BulletinEntry.Kind.CLOSED).content["ballots_root"]:
         differs.append("ballots")
     named = chain.last_of(poll, BulletinEntry.Kind.RESULT).content["result"]
-    again = sha256(canonical_json(evidence.result_of(poll, tally)))
+    again = sha256(canonical_json(counting.result_of(poll, tally)))
     if not again == named == poll.result_hash == sha256(canonical_json(poll.result)):
         differs.append("result")
     files = chain.last_of(poll, BulletinEntry.Kind.BUNDLE).content["files"]

@@ -1,6 +1,7 @@
 """Counting a closed poll from its box, once, and the auditor's opinion that follows."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,8 +41,7 @@ def count_poll(*, poll_id: int, at: datetime) -> bool:
         if poll.state != State.CLOSED:
             return False
         tally = Counter(content.encode() for _commitment, content in evidence.counted(poll))
-        result = evidence.result_of(poll, tally)
-        result["assisted"] = assisted.told(poll, result)
+        result = result_of(poll, tally)
         written = canonical_json(result)
         files = evidence.files(poll)
         chain.append(
@@ -64,6 +64,12 @@ def count_poll(*, poll_id: int, at: datetime) -> bool:
             facts={"ballots": poll.ballot_count, "roll": result["roll"], "result_hash": poll.result_hash},
         )  # fmt: skip
     return True
+
+
+def result_of(poll: Poll, tally: Mapping[bytes, int]) -> dict[str, Any]:
+    """Return what is frozen when a closed poll is counted: outcome, verdict, and whether assisted ballots decided."""
+    result = evidence.result_of(poll, tally)
+    return result | {"assisted": assisted.told(poll, result)}
 
 
 def certify(*, poll: Poll, actor: Person, note: str, at: datetime, faults: tuple[str, ...] = ()) -> None:

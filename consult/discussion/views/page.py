@@ -4,19 +4,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from civic.access.questions import may
+from civic.access.questions import find_visible, may
 from civic.core import pages
 from civic.core.http import HttpRequest
 from civic.people.models import Person
 from civic.policies.clauses import clauses_of
+from consult.consultations.actions import VIEW
 from consult.consultations.kinds import PhaseKind
 from consult.consultations.models import Consultation, Follow
 from consult.consultations.presentation import STATUS, steps
-from consult.consultations.queries import readable, scope_of
+from consult.consultations.queries import scope_of
 from consult.consultations.states import Stage
 from consult.discussion import actions, queries
 from consult.discussion.models import Contribution
@@ -24,12 +26,15 @@ from consult.discussion.models import Contribution
 
 def find(request: HttpRequest, slug: str) -> Consultation:
     """Return a consultation this visitor may read, with whether they follow it, or raise 404."""
-    rows = readable(request.user, at=request.at).select_related("revision")
+    rows = Consultation.objects.for_pages().select_related("revision")
     if isinstance(request.user, Person):
         rows = rows.annotate(
             is_followed=Exists(Follow.objects.filter(consultation=OuterRef("pk"), person=request.user))
         )
-    return get_object_or_404(rows, slug=slug)
+    found = find_visible(request.user, VIEW, rows, at=request.at, slug=slug)
+    if found is None:
+        raise Http404
+    return found
 
 
 def find_said(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, Contribution]:

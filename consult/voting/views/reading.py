@@ -4,16 +4,18 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from civic.access.questions import find_visible
 from civic.core import pages
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.pages import shared
 from civic.ui.components import Tab
 from consult.voting import bundle, queries
+from consult.voting.actions import VIEW
 from consult.voting.models import BulletinEntry, Grade, Method, Poll
 from consult.voting.presentation import (
     HOW,
@@ -156,7 +158,10 @@ def _download(data: bytes, name: str, kind: str) -> HttpResponse:
 
 def find(request: HttpRequest, slug: str) -> Poll:
     """Return a poll the reader may read."""
-    return get_object_or_404(queries.readable(request.user, at=request.at), slug=slug)
+    found = find_visible(request.user, VIEW, Poll.objects.for_pages(), at=request.at, slug=slug)
+    if found is None:
+        raise Http404
+    return found
 
 
 def row(poll: Poll, request: HttpRequest) -> dict[str, Any]:
