@@ -44,6 +44,27 @@ def is_busy(port: int, host: str = "127.0.0.1") -> bool:
         return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
+def children_of(pid: int) -> list[int]:
+    """Return the processes a process has started and that still run."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # Behind the name in brackets, which may hold anything: the state and the parent.
+            state, parent = status.read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == pid and state != "Z":
+                found.append(int(status.parent.name))
+    return sorted(found)
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there and not only waiting to be collected."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
 class Child:
     """A process with its log file, in a group of its own, that dies when we die."""
 

@@ -3,13 +3,14 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from dev.paths import ROOT
-from dev.processes import Child, free_port, is_busy, stop
+from dev.processes import Child, children_of, free_port, is_busy, is_running, stop
 
 
 def postgresql_programs() -> Path | None:
@@ -27,20 +28,62 @@ def chromium() -> str | None:
     return next((path for path in candidates if path), None)
 
 
-class PostgreSQL:
-    """A throw-away cluster: fast rather than crash-safe, Chinese text searchable."""
+# What makes a throw-away cluster fast: nothing is kept from the machine's own end.
+FAST = ("fsync=off", "full_page_writes=off")
+# What outlives SIGKILL. A commit is answered when its log has been handed to the kernel (synchronous_commit=on, the
+# server's own default), and killing processes takes nothing away from the kernel: fsync, which guards against the end
+# of the machine, may stay off. A block of 8 KB, however, is two pages to the kernel and a kill may fall between them;
+# the log repairs that from whole pages only.
+SURVIVES_KILL = ("fsync=off", "full_page_writes=on", "synchronous_commit=on")
 
-    def __init__(self, folder: Path) -> None:
+
+class PostgreSQL:
+    """A throw-away cluster, Chinese text searchable: fast rather than crash-safe.
+
+    With ``survives_kill`` everything it has answered with success is there again after ``kill`` and ``start``.
+    """
+
+    def __init__(self, folder: Path, *, survives_kill: bool = False) -> None:
         programs = postgresql_programs()
         if programs is None:
             raise FileNotFoundError("PostgreSQL is not installed")
         self._programs = programs
         self._folder = folder / "postgresql"
+        self._settings = SURVIVES_KILL if survives_kill else FAST
         self.port = free_port()
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/gongyi"
 
     def start(self) -> None:
-        """Create the cluster and start it; ready to connect on return."""
+        """Start the cluster, creating it the first time; ready to connect on return."""
+        if not (self._folder / "db").exists():
+            self._create()
+        settings = ["listen_addresses=127.0.0.1", "max_connections=200", *self._settings]
+        options = f"-p {self.port} -k {self._folder} " + " ".join(f"-c {each}" for each in settings)
+        self._run("pg_ctl", "-D", "db", "-w", "-l", "log", "-o", options, "start")
+
+    def kill(self) -> None:
+        """End every process of the server by SIGKILL; ``start`` then recovers what the log holds."""
+        file = self._folder / "db" / "postmaster.pid"
+        first = int(file.read_text().split()[0])
+        # Stopped, it can neither start another process nor see one of them end.
+        os.kill(first, signal.SIGSTOP)
+        killed = [first, *children_of(first)]
+        for pid in reversed(killed):
+            os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while any(is_running(pid) for pid in killed):
+            if time.monotonic() > deadline:
+                raise OSError("PostgreSQL does not die")
+            time.sleep(0.01)
+        # Where nobody collects the dead at once, its number looks taken and would keep the next one from starting.
+        file.unlink()
+        (self._folder / f".s.PGSQL.{self.port}.lock").unlink()
+
+    def stop(self) -> None:
+        """Stop the server; its data are thrown away with the folder."""
+        self._run("pg_ctl", "-D", "db", "-m", "immediate", "-w", "stop")
+
+    def _create(self) -> None:
         self._folder.mkdir(parents=True)
         if os.geteuid() == 0:
             # The server refuses to run as root, and its user must reach the folder.
@@ -50,15 +93,6 @@ class PostgreSQL:
                     parent.chmod(parent.stat().st_mode | 0o011)
         # C.UTF-8: under plain C the trigrams of Chinese words are empty.
         self._run("initdb", "-D", "db", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = (
-            f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1"
-            " -c fsync=off -c full_page_writes=off -c max_connections=200"
-        )
-        self._run("pg_ctl", "-D", "db", "-w", "-l", "log", "-o", options, "start")
-
-    def stop(self) -> None:
-        """Stop the server; its data are thrown away with the folder."""
-        self._run("pg_ctl", "-D", "db", "-m", "immediate", "-w", "stop")
 
     def _run(self, program: str, *args: str) -> None:
         command: Sequence[str] = (str(self._programs / program), *args)

@@ -48,27 +48,26 @@ class Site:
         self.base_url = f"http://localhost:{port}"
         self.address = f"http://127.0.0.1:{port}"
         python = str(VENV_PYTHON)
-        self._web = [
+        web_server = [
             python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
             "--workers", str(web), "--blocking-threads", "2", "--no-ws", "--respawn-failed-workers",
             "--workers-kill-timeout", "15", "--workers-max-rss", "400", "--log-level", "warning",
             "civic.wsgi:application",
         ]  # fmt: skip
-        self._worker = [
+        worker = [
             python, "-W", "ignore::RuntimeWarning", "-m", "celery", "--quiet", "-A", "civic", "worker",
             "-B", "-s", str(home / "beat"), "-P", "threads", "-c", "2", "-l", "WARNING",
             "--without-gossip", "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
+        self._commands = {"web": web_server, "worker": worker}
         self._env = env
         self.children: list[Child] = []
 
     def __enter__(self) -> Self:
         make_home(self.home)
         try:
-            for name, command in (("web", self._web), ("worker", self._worker)):
-                self.children.append(
-                    Child(name, command, env=self._env, cwd=ROOT, log=self.home / "log" / f"{name}.log")
-                )
+            for name in self._commands:
+                self.start(name)
             self.wait_until_up()
         except BaseException:
             stop(self.children)
@@ -79,6 +78,16 @@ class Site:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         stop(self.children)
+
+    def start(self, name: str) -> Child:
+        """Start ``web`` or ``worker``; a part that has ended is replaced in ``children``."""
+        child = Child(name, self._commands[name], env=self._env, cwd=ROOT, log=self.home / "log" / f"{name}.log")
+        for place, former in enumerate(self.children):
+            if former.name == name:
+                self.children[place] = child
+                return child
+        self.children.append(child)
+        return child
 
     def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a management command on this site's data and return what it said."""
