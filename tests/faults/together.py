@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from django.db import connection, connections, models
+from django.db import connection, connections, models, transaction
 
 from civic.core import proofs
 from civic.core.refusals import Refused
@@ -40,6 +40,28 @@ def all_at_once(acts: Iterable[Act]) -> Counter[str]:
     for thread in threads:
         thread.join(60)
     return Counter(ended)
+
+
+def while_written(first: Act, second: Act, *, seconds: float = 0.5) -> str:
+    """Do ``second`` while ``first`` is written and not yet committed; return how the second one ended."""
+    written = threading.Event()
+
+    def run() -> None:
+        try:
+            with transaction.atomic():
+                first()
+                written.set()
+                time.sleep(seconds)
+        finally:
+            written.set()
+            connections.close_all()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    written.wait(30)
+    [ended] = all_at_once([second])
+    thread.join(60)
+    return ended
 
 
 def faults() -> list[str]:
