@@ -327,6 +327,7 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"  # never the storage's own address
 ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL", "")
 
 # Browser-side safety
+SESSION_ENGINE = "civic.core.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
