@@ -3,6 +3,7 @@ from django.urls import path
 from civic.ui import views
 
 urlpatterns = [
+    path("favicon.ico", views.favicon, name="favicon"),
     path("prefs/language/<str:code>/", views.set_language, name="prefs-language"),
     path("prefs/elder/<str:choice>/", views.set_elder, name="prefs-elder"),
     path("prefs/theme/<str:theme>/", views.set_theme, name="prefs-theme"),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -10,7 +11,8 @@ from django.views.decorators.http import require_safe
 from civic.core.pages import shared
 from civic.ui.middleware import ELDER_COOKIE, THEME_COOKIE, THEMES
 
-YEAR = 365 * 24 * 3600
+DAY = 24 * 3600
+YEAR = 365 * DAY
 
 
 @never_cache
@@ -38,6 +40,14 @@ def set_theme(request: HttpRequest, theme: str) -> HttpResponse:
     if theme not in {*THEMES, "system"}:
         raise Http404
     return _remember(request, THEME_COOKIE, "" if theme == "system" else theme)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers to the mark where no page told them of it: beside files, and pages of others."""
+    response = HttpResponseRedirect(static("ui/mark.svg"))
+    response["Cache-Control"] = f"public, max-age={DAY}"
+    return response
 
 
 def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:

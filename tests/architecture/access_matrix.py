@@ -174,6 +174,7 @@ def _open(world: World) -> list[Row]:
                 "consultations", "policy-feed", "sitemap", "robots",
             )
         ),
+        Row("favicon", everybody(302)),
         # Only where somebody develops or tries the site.
         *(Row(name, everybody(404)) for name in ("gallery", "gallery-desk", "outbox")),
         *(
