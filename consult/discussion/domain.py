@@ -248,4 +248,5 @@ def _publish_or_keep(made: Contribution, at: datetime) -> None:
     if gate is None:
         showing.count(made, 1, among=[ConsultationState.ANNOUNCED])
     else:
+        showing.hold_open(made, among=[ConsultationState.ANNOUNCED])
         gate.keep(made, at=at)

@@ -25,6 +25,16 @@ def lock(ids: Iterable[int]) -> dict[int, Contribution]:
     return {row.pk: row for row in locked if row.pk in wanted}
 
 
+def hold_open(contribution: Contribution, *, among: Collection[str]) -> None:
+    """Keep the consultation in one of these states until the transaction ends, for words nobody counts yet.
+
+    Raises ``Refused`` when it has left them, which ``count`` would have told of words that are shown at once.
+    """
+    rows = Consultation.objects.filter(pk=contribution.consultation_id, state__in=among)
+    if not rows.select_for_update(no_key=True).values_list("pk", flat=True):
+        raise Refused(WRONG_STATE, conflict=True)
+
+
 def count(contribution: Contribution, change: int, *, among: Collection[str] | None = None) -> None:
     """Count public words in (1) or out (-1): of the consultation, the clause, the thread.
 

@@ -8,6 +8,7 @@ import pytest
 from civic.core.clock import Window
 from civic.core.refusals import Refused
 from civic.people.models import Level, Person
+from consult.consultations.domain import withdraw
 from consult.consultations.models import Consultation
 from consult.discussion.domain import Keyed, respond, take_back
 from consult.discussion.models import Contribution
@@ -131,3 +132,17 @@ def _old(county: County) -> Person:
     Person.objects.filter(pk=county.resident.pk).update(joined_at=AT - 30 * DAY)
     county.resident.refresh_from_db()
     return county.resident
+
+
+def test_words_sent_as_the_consultation_is_withdrawn_are_not_kept_waiting(
+    slowed: SlowMode, consultation: Consultation, newcomer: Person, county: County
+) -> None:
+    withdrawn = Consultation.objects.get(pk=consultation.pk)
+    withdraw(consultation=withdrawn, actor=county.official, note="另议", at=AT)
+    # What the page had read a moment before.
+    assert consultation.state == "announced"
+    with pytest.raises(Refused) as refusal:
+        say(consultation, newcomer)
+    assert refusal.value.conflict
+    assert not Contribution.objects.exists()
+    assert faults() == []
