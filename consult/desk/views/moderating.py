@@ -323,7 +323,11 @@ def _find(request: HttpRequest, pk: int) -> Contribution:
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
-    return found
+    # Beyond one's reach one is told so of what everybody can read, and of nothing else that it exists.
+    in_reach = any(desk.holds(request.user, action, found, at=request.at) for action in (JUDGE, DECIDE))
+    if in_reach or (found.is_public and desk.readable_anyway(request.user, found.consultation, at=request.at)):
+        return found
+    raise Http404
 
 
 def _holds(request: HttpRequest, actions: set[str]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from civic.core import clock, proofs
+from civic.core.clock import Window
 from civic.people.models import Person
 from consult.consultations.models import Consultation
 from consult.discussion.domain import respond
@@ -17,10 +18,11 @@ from consult.moderation import domain, queries, slow
 from consult.moderation.models import Appeal, Bulk, Report, SlowMode
 from consult.moderation.states import Act
 from consult.opinions.models import StatementTally
+from orgs.grants.domain import Holder, Scope, found
 from search.indexing import rebuild
-from tests.consult.conftest import AT, DAY, County, Opener, say
+from tests.consult.conftest import AT, DAY, County, Opener, person, say
 from tests.consult.desk.conftest import signed_in
-from tests.consult.moderation.conftest import Moderators
+from tests.consult.moderation.conftest import POWERS, Moderators
 from tests.consult.moderation.test_judging import judge
 
 WORDS = "老王住在柳荫巷三号"
@@ -56,6 +58,23 @@ def test_hidden_words_are_in_no_page_source_and_leave_a_marker(
     assert "H1 不公开他人的个人信息" in seen
     assert "请不要这样说。" in seen
     assert "写出了别人的住址。" not in seen
+
+
+def test_beyond_ones_reach_public_words_are_refused_with_a_reason_and_hidden_ones_do_not_exist(
+    said: Contribution, county: County, moderators: Moderators, now: None
+) -> None:
+    far = person("far", county.elsewhere)
+    for action in POWERS:
+        found(
+            holder=Holder(person=far), action=action, scope=Scope(place=county.elsewhere),
+            window=Window(AT - DAY, AT + DAY), reason="test", at=AT - DAY,
+        )  # fmt: skip
+    case = f"/desk/moderation/{said.pk}/"
+    assert signed_in(moderators.first).get(case).status_code == 200
+    assert signed_in(far).get(case).status_code == 403
+    judge(said, moderators.first, Act.HIDE)
+    assert signed_in(far).get(case).status_code == 404
+    assert signed_in(moderators.second).get(case).status_code == 200
 
 
 def test_the_author_sees_their_words_the_rule_the_reason_and_the_appeal(hidden: Contribution, county: County) -> None:
