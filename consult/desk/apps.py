@@ -16,7 +16,7 @@ class DeskConfig(AppConfig):
         from consult.moderation import queries as moderation  # noqa: PLC0415
         from consult.moderation.actions import JUDGE  # noqa: PLC0415
 
-        add_desk(_("What waits"), "desk", actions=queries.WORK, waiting=queries.waiting_count)
+        add_desk(_("What waits"), "desk", actions=queries.WORK | {PUBLISH}, waiting=queries.waiting_count)
         add_desk(_("Moderation"), "desk-moderation", actions={JUDGE}, waiting=moderation.waiting_count)
         add_desk(_("Consultations"), "desk-consultations", actions={MANAGE})
         add_desk(_("Edit policies"), "wagtailadmin_home", actions={EDIT, PUBLISH})

@@ -14,6 +14,7 @@ from civic.access.mandates import mandates_of
 from civic.access.questions import visible
 from civic.people.models import Person
 from civic.policies.models import PolicyPage
+from civic.policies.queries import waiting_for as policies_waiting_for
 from civic.ui.components import Bar
 from consult.consultations.actions import CONCLUDE, MANAGE, VIEW
 from consult.consultations.models import Consultation
@@ -92,7 +93,7 @@ def waiting_count(person: Any, at: datetime) -> int:
         return 0
     asked = to_answer(person, at=at).order_by().values("pk").union(to_conclude(person, at=at).order_by().values("pk"))
     replies = to_approve(person, at=at).order_by().values("pk").union(in_hand(person, at=at).order_by().values("pk"))
-    return asked.count() + replies.count()
+    return asked.count() + replies.count() + policies_waiting_for(person, at=at).count()
 
 
 def being_answered(consultations: Iterable[Consultation]) -> dict[int, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from civic.access.mandates import mandates_of
 from civic.core.http import HttpRequest
 from civic.people.models import Person
+from civic.policies import queries as policies
 from civic.policies.actions import EDIT as EDIT_POLICIES
 from civic.policies.actions import PUBLISH as PUBLISH_POLICIES
 from consult.consultations.actions import CONCLUDE, MANAGE
@@ -41,7 +42,7 @@ class Section:
     empty: str | Promise
     action: str
     rows: Callable[..., "QuerySet[Any]"]
-    is_replies: bool = False
+    kind: Literal["consultations", "replies", "policies"] = "consultations"
 
 
 SECTIONS = (
@@ -50,14 +51,18 @@ SECTIONS = (
     ),
     Section(
         "approve", _("Waiting for your approval"), _("No colleague waits for you."), APPROVE, queries.to_approve,
-        is_replies=True,
+        kind="replies",
     ),
     Section(
         "mine", _("Your unfinished answers"), _("You have no unfinished answers."), DRAFT, queries.in_hand,
-        is_replies=True,
+        kind="replies",
     ),
     Section(
         "conclude", _("Ready to be closed as answered"), _("Nothing can be closed now."), CONCLUDE, queries.to_conclude
+    ),
+    Section(
+        "policies", _("Texts waiting for your approval"), _("No text waits for you."), PUBLISH_POLICIES,
+        policies.waiting_for, kind="policies",
     ),
     Section("drafts", _("Drafted, not announced"), _("No drafts."), MANAGE, queries.drafted),
 )  # fmt: skip
@@ -122,7 +127,9 @@ def _shown(section: Section, request: HttpRequest, *, whole: bool) -> dict[str, 
     paginator = Paginator(section.rows(request.user, at=request.at), PAGE_SIZE if whole else queries.SHOWN)
     page = paginator.get_page(request.GET.get("page") if whole else 1)
     rows = list(page)
-    if section.is_replies:
+    if section.kind == "policies":
+        lines = [{"policy": row} for row in rows]
+    elif section.kind == "replies":
         lines = [reply_line(row, request.at) for row in rows]
     else:
         in_hand = queries.being_answered(rows) if rows and section.key == "answer" else {}

@@ -9,8 +9,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from civic.core import clock
+from civic.core.clock import Window
+from civic.policies.models import PolicyPage
 from consult.consultations.models import Consultation
 from consult.replies import domain as replies
+from orgs.grants.domain import Holder, Scope, found
 from tests.consult.conftest import DAY, County, Opener
 from tests.consult.desk.conftest import Sent, said_in
 
@@ -66,6 +69,23 @@ def test_the_staff_bar_counts_what_waits(county: County, official: Client, runni
     said_in(running, county)
     assert 'aria-current="page">' in (page := official.get("/desk/").content.decode())
     assert "<b>1</b>" in page
+
+
+def test_a_text_waits_for_whoever_may_approve_it_and_had_no_hand_in_it(
+    county: County, official: Client, approver: Client, policy: PolicyPage
+) -> None:
+    for who in (county.official, county.approver):
+        found(
+            holder=Holder(person=who), action="civic:policy:publish", scope=Scope(body=county.bureau),
+            window=Window(clock.now() - DAY, clock.now() + DAY), reason="test", at=clock.now() - DAY,
+        )  # fmt: skip
+    assert lines(approver, "policies") == []
+    policy.save_revision(user=county.official)
+    policy.get_workflow().start(policy, county.official)
+    assert [line["policy"].pk for line in lines(approver, "policies")] == [policy.pk]
+    assert "停车管理办法" in (page := approver.get("/desk/").content.decode())
+    assert "<b>1</b>" in page
+    assert lines(official, "policies") == []
 
 
 @pytest.mark.parametrize("path", ["/desk/", "/desk/?show=answer", "/desk/consultations/"])
