@@ -135,6 +135,8 @@ def result_of(result: Mapping[str, Any], choices: Sequence[Choice]) -> Result:
         "valid": f"{outcome['valid']:,}",
         "blank": f"{outcome['blank']:,}",
     }
+    if "budget" in outcome["extra"]:
+        winners = sorted(winners, key=lambda key: -int(outcome["totals"][key]))
     shown = Result([titles[key] for key in winners], [], base, ties=_ties(outcome, titles))
     if outcome["method"] in {"irv", "stv"}:
         shown.rounds = _rounds(outcome, titles)
@@ -162,10 +164,11 @@ def _bar(label: str, count: int, share: float, *, won: bool, out: bool = False, 
 
 
 def _rounds(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[Round]:
-    made, before, gone = [], dict[str, float](), set[str]()
+    made, before, gone, elected = [], dict[str, float](), set[str](), set[str]()
     for stage in outcome["stages"]:
         totals = {key: float(value) for key, value in stage["totals"].items() if key not in gone}
         counting = outcome["valid"] if outcome["method"] == "stv" else sum(totals.values())
+        elected |= set(stage["elected"])
         bars = []
         for key, total in sorted(totals.items(), key=lambda item: -item[1]):
             gain = total - before.get(key, total)
@@ -177,7 +180,7 @@ def _rounds(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[Round
                     titles[key],
                     int(total),
                     total / (counting or 1),
-                    won=key in stage["elected"],
+                    won=key in elected,
                     out=key in stage["excluded"],
                     note=note,
                 )
@@ -204,7 +207,13 @@ def _scores(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[list
     top = max((int(points) for table in extra["scores"].values() for points in table), default=1) or 1
     ordered = sorted(titles, key=lambda key: -means.get(key, -1.0))
     bars = [
-        _bar(titles[key], int(outcome["totals"].get(key, 0)), means.get(key, 0.0) / top, won=key in outcome["winners"])
+        _bar(
+            titles[key],
+            extra["scored"].get(key, 0),
+            means.get(key, 0.0) / top,
+            won=key in outcome["winners"],
+            note=f"{means[key]:.2f}" if key in means else "–",
+        )
         for key in ordered
     ]
     return bars, [
@@ -350,27 +359,44 @@ def checks(verdict: Mapping[str, Any]) -> list[dict[str, Any]]:
     return told
 
 
+@dataclass(frozen=True)
+class PlaceLine:
+    """How many may vote in a place, or in small places put together, and how many did; None before that is known."""
+
+    label: str
+    base: int
+    voted: int | None
+
+
+def by_place(
+    marks: Sequence[Mapping[str, Any]], roll: Sequence[Mapping[str, Any]], names: Mapping[str, Any]
+) -> list[PlaceLine]:
+    """Return the roll by place, put together where the marks are; marks that cannot be compared are left out."""
+
+    def label(codes: Sequence[str]) -> str:
+        return _(", ").join(str(names.get(code, "")) or _("elsewhere") for code in codes)
+
+    left = {tuple(row["places"]): row["count"] for row in roll}
+    voted = {tuple(row["places"]): row["count"] for row in marks}
+    for places in [places for places in voted if places not in left]:
+        parts = [(code,) for code in places]
+        if all(part in left for part in parts):
+            left[places] = sum(left.pop(part) for part in parts)
+    return [PlaceLine(label(places), base, voted.get(places)) for places, base in left.items()]
+
+
 def turnout(
-    rows: Sequence[Mapping[str, Any]], roll: Sequence[Mapping[str, Any]], names: Mapping[str, Any]
+    marks: Sequence[Mapping[str, Any]], roll: Sequence[Mapping[str, Any]], names: Mapping[str, Any]
 ) -> list[Bar]:
-    """Return turnout by place: marks of how many on the roll; places that cannot be compared are left out."""
-    on_roll = {tuple(row["places"]): row["count"] for row in roll}
-    bars = []
-    for row in rows:
-        base = on_roll.get(tuple(row["places"]))
-        if not base:
-            continue
-        label = _(", ").join(str(names.get(code, "")) or _("elsewhere") for code in row["places"])
-        bars.append(
-            Bar(
-                label,
-                row["count"],
-                min(row["count"] / base, 1.0),
-                note=_("of %(base)s") % {"base": f"{base:,}"},
-                tone="c3",
-            )
+    """Return turnout by place: marks of how many on the roll."""
+    return [
+        Bar(
+            line.label, line.voted, min(line.voted / line.base, 1.0), note=_("of %(base)s") % {"base": f"{line.base:,}"},
+            tone="c3",
         )
-    return bars
+        for line in by_place(marks, roll, names)
+        if line.voted and line.base
+    ]  # fmt: skip
 
 
 def channels(groups: Mapping[str, int]) -> list[Bar]:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from civic.audit.models import AppendOnly, AppendOnlyQuerySet
 from consult.voting.models.polls import Poll
@@ -27,15 +28,15 @@ class BulletinEntry(AppendOnly):
     """One link of a poll's public chain, bound to the one before and signed.  Written once."""
 
     class Kind(models.TextChoices):
-        OPENED = "opened", _("opened")
-        BATCH = "batch", _("batch of ballots")
-        ROLL_COUNT = "roll-count", _("count of the roll")
-        ADDED_TO_ROLL = "added-to-roll", _("added to the roll")
-        CLOSED = "closed", _("closed")
-        BUNDLE = "bundle", _("bundle")
-        RESULT = "result", _("result")
-        CERTIFICATE = "certificate", _("certificate")
-        OBJECTION = "objection", _("objection")
+        OPENED = "opened", pgettext_lazy("in the bulletin", "opened")
+        BATCH = "batch", pgettext_lazy("in the bulletin", "batch of ballots")
+        ROLL_COUNT = "roll-count", pgettext_lazy("in the bulletin", "count of the roll")
+        ADDED_TO_ROLL = "added-to-roll", pgettext_lazy("in the bulletin", "added to the roll")
+        CLOSED = "closed", pgettext_lazy("in the bulletin", "closed")
+        BUNDLE = "bundle", pgettext_lazy("in the bulletin", "bundle")
+        RESULT = "result", pgettext_lazy("in the bulletin", "result")
+        CERTIFICATE = "certificate", pgettext_lazy("in the bulletin", "certificate")
+        OBJECTION = "objection", pgettext_lazy("in the bulletin", "objection")
 
     poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="bulletin")
     number = models.PositiveIntegerField()

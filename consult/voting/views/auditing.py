@@ -27,7 +27,7 @@ from consult.voting.actions import CERTIFY
 from consult.voting.audit_forms import OpinionForm, SampleForm
 from consult.voting.hashing import NOTHING_BEFORE, canonical_json, sha256
 from consult.voting.models import BulletinEntry, Poll
-from consult.voting.presentation import DIFFERS, channels
+from consult.voting.presentation import DIFFERS, by_place, channels
 from consult.voting.rules import NOT_YOUR_OWN
 from consult.voting.states import State
 from consult.voting.views.reading import around, find, row
@@ -153,7 +153,7 @@ def _show(
         "marks": marks,
         "closed": contents.get(BulletinEntry.Kind.CLOSED),
         "added": sum(entry.content["added"] for entry in entries if entry.kind == BulletinEntry.Kind.ADDED_TO_ROLL),
-        "by_place": _by_place(poll, marks, queries.place_names(places)),
+        "by_place": by_place(marks["by_place"] if marks else [], poll.roll_by_place, queries.place_names(places)),
         "batches": sum(1 for entry in entries if entry.kind == BulletinEntry.Kind.BATCH),
         "page": page,
         "links": auditing.links(shown, before),
@@ -173,19 +173,6 @@ def _show(
         "objections": queries.objections_waiting(poll),
     }
     return render(request, "consult/voting/desk/audit.html", context, status=status)
-
-
-def _by_place(poll: Poll, marks: Any, names: Any) -> list[dict[str, Any]]:
-    """Return how many may vote by place and, once that was published, how many did."""
-    voted = {tuple(part["places"]): part["count"] for part in marks["by_place"]} if marks else {}
-    return [
-        {
-            "name": _(", ").join(str(names.get(code, "")) or _("elsewhere") for code in part["places"]),
-            "count": part["count"],
-            "voted": voted.get(tuple(part["places"])),
-        }
-        for part in poll.roll_by_place
-    ]
 
 
 def _find(request: HttpRequest, slug: str) -> Poll:

@@ -44,7 +44,7 @@ def poll_observe(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("From now on you get the head of this bulletin every day."))
         return redirect("poll-observe", slug)
     context = around(request, poll) | {
-        "head": _head(poll),
+        "latest": _head(poll),
         "observes": person is not None and queries.observes(poll, person),
         "signed_in": person is not None,
         "sign_in": f"{reverse('account_login')}?next={request.path}",
@@ -61,7 +61,7 @@ def poll_notice(request: HttpRequest, slug: str) -> HttpResponse:
     batches = [entry.content for entry in queries.entries(poll) if entry.kind == BulletinEntry.Kind.BATCH]
     address = request.build_absolute_uri(reverse("poll-head", args=[slug]))
     context = around(request, poll) | {
-        "head": head,
+        "latest": head,
         "groups": in_groups(head.hash).split() if head else [],
         "key": in_groups(poll.key.public) if head else "",
         "batches": batches,

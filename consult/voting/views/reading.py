@@ -67,7 +67,7 @@ def poll_bulletin(request: HttpRequest, slug: str) -> HttpResponse:
     said = {each.entry_id: each for each in queries.objections(poll)}
     context = around(request, poll) | {
         "entries": [(entry, said.get(entry.pk)) for entry in entries],
-        "head": entries[-1] if entries else None,
+        "latest": entries[-1] if entries else None,
     }
     return render(request, "consult/voting/bulletin.html", context)
 
