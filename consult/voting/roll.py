@@ -133,9 +133,9 @@ def told(poll: Poll, counts: Mapping[Any, int]) -> list[dict[str, Any]]:
     return rows
 
 
-def digest(address: str) -> str:
+def digest(address: str, secret: str = "") -> str:
     """Return what stands for an e-mail address or a number in a list; the address itself is not kept."""
-    return hmac.digest(_key(settings.SECRET_KEY), address.strip().lower().encode(), "sha256").hex()
+    return hmac.digest(_key(secret or settings.SECRET_KEY), address.strip().lower().encode(), "sha256").hex()
 
 
 def owners_of_emails(addresses: Sequence[str]) -> dict[str, int]:
@@ -168,8 +168,10 @@ def _listed(poll: Poll) -> set[int]:
     """
     lines = dict(ListedAddress.objects.filter(poll=poll).values_list("digest", "line"))
     found: dict[int, int] = {}
+    # A list may have been brought in before the site's key was changed.
+    secrets_ = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     for person, address in _confirmed():
-        line = lines.get(digest(address))
+        line = next((line for secret in secrets_ if (line := lines.get(digest(address, secret))) is not None), None)
         if line is not None:
             found.setdefault(line, person)
     return set(found.values())
