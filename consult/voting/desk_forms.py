@@ -101,7 +101,7 @@ class PollForm(forms.Form):
 
     method = forms.ChoiceField(
         label=_("How it is counted"), choices=Method, widget=forms.RadioSelect,
-        help_text=_("Yes/no questions have their own three choices; the rows above are then left empty."),
+        help_text=_("Yes/no questions have their own three choices; the rows below are then left empty."),
     )  # fmt: skip
     max_choices = _number(_("At most so many choices on a ballot"), 200, hint=_("Choosing: empty means one. Otherwise empty means as many as one likes."))  # fmt: skip
     max_score = _number(_("Highest score"), 10, hint=_("Only for scores; empty means 5."))

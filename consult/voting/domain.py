@@ -28,6 +28,7 @@ TOO_FEW_CHOICES = Reason("too-few-choices", _("A poll needs at least two choices
 CLOSES_FIRST = Reason("closes-before-opening", _("Voting must close after it opens."))
 PAPER_FIRST = Reason("paper-before-closing", _("Paper is typed in after closing: choose a later time, or none."))
 IN_THE_PAST = Reason("poll-in-the-past", _("Voting would have ended already: choose a later time."))
+OPENS_IN_THE_PAST = Reason("poll-opens-in-the-past", _("Voting would have begun already: choose a later opening."))
 TOO_SHORT = Reason("poll-too-short", _("This kind of decision stays open for at least %(days)s days."))
 BAD_COUNTING = Reason("bad-counting-rules", _("No ballots can be counted by these rules: %(why)s."))
 NOBODY = Reason("roll-is-empty", _("Nobody would be allowed to vote: look at who may."))
@@ -36,6 +37,8 @@ ROLL_FIRST = Reason("roll-first", _("Draw the roll first: how many may vote is p
 ALREADY_THERE = Reason("already-on-roll", _("This person is on the roll already."))
 NO_ACCOUNT = Reason("no-account", _("Only people with an account of their own can be put on a roll."))
 
+# Somebody may read the page for a while before announcing.
+JUST_NOW = timedelta(minutes=10)
 YES_NO = ("yes", "no", "abstain")
 
 
@@ -126,6 +129,8 @@ def why_not_ready(poll: Poll, *, at: datetime) -> Reason | None:
         return unfit.reason
     if poll.closes_at <= at:
         return IN_THE_PAST
+    if poll.opens_at < at - JUST_NOW:
+        return OPENS_IN_THE_PAST
     if poll.closes_at - poll.opens_at < timedelta(days=days):
         return TOO_SHORT.with_(days=days)
     return None

@@ -146,6 +146,10 @@ class BallotForm(forms.Form):
         """Return what the chosen projects cost together."""
         return sum(choice.cost or 0 for _place, group in self.read_back() for choice in group)
 
+    def price(self) -> str:
+        """Return the cost as people read it."""
+        return f"{self.cost():,}"
+
     def _sent(self, name: str) -> list[str]:
         return self.data.getlist(name) if isinstance(self.data, QueryDict) else []
 

@@ -218,3 +218,8 @@ class Choice(models.Model):
 
     def __str__(self) -> str:
         return localised(self, "title")
+
+    @property
+    def price(self) -> str:
+        """The cost as people read it."""
+        return f"{self.cost or 0:,}"

@@ -192,7 +192,7 @@ def _one_by_one(request: HttpRequest, asked: Poll, form: BallotForm) -> HttpResp
         "form": form, "line": line, "picture": shown.get(line.choice.key), "here": here, "number": here + 1,
         "total": len(form.paper), "is_last": here + 1 == len(form.paper),
         "others": [(name, value) for name, value in form.sent() if not _is_of(line, name, value)],
-        "holder": request.POST.get(carrying.HOLDER, ""), "budget": form.rules.budget if form.is_budget else None,
+        "holder": request.POST.get(carrying.HOLDER, ""), "budget": f"{form.rules.budget:,}" if form.is_budget and form.rules.budget else None,
     }  # fmt: skip
     return render(request, "consult/voting/one_by_one.html", context)
 
@@ -238,7 +238,7 @@ def _page(
         "holder": carrying.holder_of(asked, request.user.pk) if isinstance(request.user, Person) else "",
         "result_url": reverse("poll-result", args=[asked.slug]),
         "sign_in": f"{reverse('account_login')}?next={asked.get_absolute_url()}",
-        "budget": form.rules.budget if form.is_budget else None,
+        "budget": f"{form.rules.budget:,}" if form.is_budget and form.rules.budget else None,
         "most": form.rules.max_choices,
         "small": asked.roll_size is not None and asked.roll_size < SMALL,
         "is_late": asked.stage(request.at) is Stage.ANNOUNCED and asked.opens_at <= request.at,
