@@ -223,7 +223,7 @@ class MinutesForm(forms.Form):
         )  # fmt: skip
 
     def _witness(self, label: Any, named: Person | None) -> forms.CharField:
-        hint = _("E-mail or mobile number of an account. Not the clerk, and nobody of this office.")
+        hint: Any = _("E-mail or mobile number of an account. Not the clerk, and nobody of this office.")
         if named is not None:
             hint = _("Named: %(name)s. Empty keeps this witness.") % {"name": named.public_name}
         widget = forms.TextInput({"autocomplete": "off", "spellcheck": "false"})
@@ -232,7 +232,7 @@ class MinutesForm(forms.Form):
     def _found(self, name: str) -> Person | None:
         address = self.cleaned_data.get(name, "")
         if not address:
-            return getattr(self.meeting, name)  # type: ignore[no-any-return]  # a Person, or nobody yet
+            return getattr(self.meeting, name)
         match = Q(email__iexact=address) if "@" in address else Q(phone=address, phone_verified=True)
         person = Person.objects.filter(match, is_active=True, level__gte=Level.CONTACT).first()
         if person is None:

@@ -66,8 +66,8 @@ def decided(result: Mapping[str, Any], choices: Sequence[Choice]) -> Decided:
 
 
 def _bar(label: str, count: int, of: int, *, won: bool) -> Bar:
-    tone, mark = ("c1", _("more than half")) if won and 2 * count > of else ("c4", "")
-    return Bar(label, count, count / (of or 1), tone=tone, mark=mark)
+    most = won and 2 * count > of
+    return Bar(label, count, count / (of or 1), tone="c1" if most else "c4", mark=_("more than half") if most else "")
 
 
 def _check(check: Mapping[str, Any]) -> Check:

@@ -47,7 +47,6 @@ ADVISORY_UNFIT = Reason(
     "advisory-unfit",
     _("This poll cannot stand beside a meeting: choose one with ballots that asks a question or for a choice."),
 )
-WITNESSES_NEEDED = Reason("witnesses-needed", _("Name two people who were there and confirm the minutes."))
 WITNESSES_ALIKE = Reason("witnesses-alike", _("The two witnesses must be two different people."))
 WITNESS_IS_CLERK = Reason("witness-is-clerk", _("Who writes the minutes cannot witness them: name somebody else."))
 WITNESS_OF_THE_OFFICE = Reason(
@@ -59,6 +58,7 @@ WITNESS_UNKNOWN = Reason(
 WITNESSES_MISSING = Reason(
     "witnesses-missing", _("Both witnesses must confirm first: then the minutes can be published.")
 )
+PICTURE = "max-1200x1600"
 SIGNS = {b"\x89PNG": "png", b"RIFF": "webp"}
 HAS_CONFIRMED = Reason("has-confirmed", _("You have confirmed these minutes already."))
 
@@ -324,6 +324,8 @@ def _keep_photo(meeting: Meeting, picture: bytes, *, title: str, actor: Person) 
     kind = next((suffix for sign, suffix in SIGNS.items() if picture.startswith(sign)), "jpg")
     file = ImageFile(io.BytesIO(picture), name=f"tally-{meeting.poll_id}-{meeting.version}.{kind}")
     kept = Image.objects.create(title=title, file=file, uploaded_by_user=actor)
+    # What pages show is drawn now: reading writes nothing.
+    kept.get_rendition(PICTURE)
     meeting.photo, meeting.photo_hash = kept, hashlib.sha256(picture).hexdigest()
     if before is not None:
         Meeting.objects.filter(pk=meeting.pk).update(photo=kept)

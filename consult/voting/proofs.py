@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection
 
 from civic.core import proofs
+from consult.voting import meetings
 from consult.voting.closing import counted_ballots
 from consult.voting.guards import missing
 from consult.voting.hashing import NOTHING_BEFORE, ballots_root, batch_root, canonical_json, entry_hash, sha256
@@ -119,7 +120,7 @@ def minutes_are_witnessed() -> Iterator[str]:
         meeting = getattr(poll, "meeting", None)
         if meeting is None or not meeting.is_confirmed or meeting.published_at is None:
             yield f"{poll.slug}: published without two witnesses"
-        elif poll.result["outcome"]["totals"] != meeting.hands or poll.result["meeting"]["present"] != meeting.present:
+        elif meetings.result_of(poll, meeting) | {"meeting": None} != (poll.result or {}) | {"meeting": None}:
             yield f"{poll.slug}: the result is not what the witnesses confirmed"
 
 

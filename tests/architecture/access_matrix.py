@@ -161,6 +161,7 @@ def rows(world: World) -> list[Row]:
         *_record(world),
         *_powers(world),
         *_polls(),
+        *_meetings(),
         *_policies(world),
     ]  # fmt: skip
 
@@ -531,6 +532,28 @@ def _polls() -> list[Row]:
         Row("desk-poll-edit", manages_draft(422) | unheard, draft, {}),
         Row("desk-poll-step", manages_draft(302) | unheard, draft, {"step": "announce"}),
         Row("desk-poll-step", manages(422), running, {"step": "withdraw", "note": ""}),
+    ]
+
+
+def _meetings() -> list[Row]:
+    held, done = ("meet-open",), ("meet-done",)
+    witnesses = everybody(403, anonymous=302, author=200, elsewhere=200)
+    return [
+        Row("poll", everybody(200), held),
+        Row("poll-check", everybody(403, anonymous=302), held, {"choice": "yes", "cast": "1"}),
+        Row("poll-result", everybody(302), done),
+        Row("poll-minutes", everybody(200), done),
+        Row("poll-minutes", everybody(404), held),
+        Row("poll-bundle", everybody(404), done),
+        Row("poll-witness", witnesses, held),
+        Row("poll-witness", {**witnesses, "author": 409, "elsewhere": 409}, held, {"version": "7"}),
+        Row("desk-poll", manages(302), held),
+        Row("desk-meeting-new", manages(200)),
+        Row("desk-meeting-new", manages(422), (), {}),
+        Row("desk-meeting", manages(200), held),
+        Row("desk-meeting", manages(422), held, {}),
+        Row("desk-meeting-edit", manages(302), held),
+        Row("desk-meeting-step", manages(422), held, {"step": "publish"}),
     ]
 
 

@@ -31,8 +31,9 @@ from consult.opinions.models import StatementTally
 from consult.replies import domain as replies
 from consult.replies.models import Reply
 from consult.reports import domain as reports
-from consult.voting import closing, counting, objecting
+from consult.voting import closing, counting, meetings, objecting
 from consult.voting import domain as voting
+from consult.voting.meetings import Called, Minutes
 from consult.voting.models import Poll
 from tests.cast import County
 from tests.factories.bodies import a_body, a_grant, a_member
@@ -116,6 +117,8 @@ def world(
     for slug, days in (("vote-open", 1), ("vote-draft", -3), ("vote-done", 20)):
         a_poll(made, slug, at - days * DAY, announced=slug != "vote-draft")
     an_objection(made, "vote-open", "名册上没有我们三户。", at)
+    for slug in ("meet-open", "meet-done"):
+        a_meeting(made, slug, published=slug == "meet-done")
     entry = Entry.objects.latest("pk")
     for person in (author, resident):
         made.notice = Notice.objects.create(
@@ -193,6 +196,26 @@ def a_poll(world: World, slug: str, opens_at: datetime, *, announced: bool) -> P
 def an_objection(world: World, slug: str, text: str, at: datetime) -> None:
     """Object to a poll, as the author of everything else here."""
     objecting.object_to(poll=Poll.objects.get(slug=slug), person=world.person("author"), text=text, at=at)
+
+
+def a_meeting(world: World, slug: str, *, published: bool) -> Poll:
+    """Return a meeting held an hour ago and written down; its witnesses are the author and somebody from elsewhere."""
+    official, here, begins = world.person("official"), world.here, world.at - timedelta(hours=1)
+    witnesses = (world.person("author"), world.person("elsewhere"))
+    choices = [voting.ChoicePlan(key, key, key) for key in voting.YES_NO]
+    made = meetings.draft(
+        actor=official, at=begins - 12 * DAY, choices=choices, called=Called("村部二楼", 150), slug=slug,
+        preset="villagers-meeting", title=f"广场装灯 {slug}", question="装不装？", method="yes-no", place=here.district,
+        sponsor=here.department, opens_at=begins, closes_at=begins + timedelta(hours=3),
+    )  # fmt: skip
+    meetings.call(poll=made, actor=official, at=begins - 11 * DAY)
+    minutes = Minutes(present=80, hands={"yes": 60, "no": 15, "abstain": 5}, witnesses=witnesses)
+    version = meetings.write_down(poll=made, actor=official, minutes=minutes, version=0, at=world.at)
+    if published:
+        for witness in witnesses:
+            meetings.confirm(poll=made, witness=witness, version=version, at=world.at)
+        meetings.publish(poll=made, actor=official, at=world.at)
+    return made
 
 
 def _words(world: World) -> None:

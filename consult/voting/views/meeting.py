@@ -35,7 +35,6 @@ FIELD_OF = {
     "witnesses-alike": "second_witness", "more-than-entitled": "present", "more-households": "households_present",
 }  # fmt: skip
 STEPS = {"call": meetings.call, "publish": meetings.publish}
-PICTURE = "max-1200x1600"
 
 
 def notice(request: HttpRequest, poll: Poll, *, refusal: Any = None, status: int = 200) -> HttpResponse:
@@ -66,7 +65,7 @@ def poll_minutes(request: HttpRequest, slug: str) -> HttpResponse:
         "meeting": meeting, "said": poll.result["meeting"], "minutes": decided(poll.result, list(poll.choices.all())),
         "entry": next(entry for entry in entries if entry.kind == BulletinEntry.Kind.RESULT),
         "public_key": entries[0].content["public_key"], "opinions": [each for each in entries if each.kind in opinions],
-        "photo": meeting.photo.get_rendition(PICTURE) if meeting.photo else None,
+        "photo": meeting.photo.get_rendition(meetings.PICTURE) if meeting.photo else None,
         "address": request.build_absolute_uri(poll.get_absolute_url()),
     }  # fmt: skip
     return render(request, "consult/voting/minutes.html", context)
@@ -102,7 +101,7 @@ def poll_witness(request: HttpRequest, slug: str) -> HttpResponse:
     mine = next((at for person, at in meeting.witnesses() if person.pk == request.user.pk), None)
     context = around(request, poll) | {
         "meeting": meeting, "refusal": refusal, "confirmed_at": mine, "minutes": _preview(poll, meeting),
-        "photo": meeting.photo.get_rendition(PICTURE) if meeting.photo else None,
+        "photo": meeting.photo.get_rendition(meetings.PICTURE) if meeting.photo else None,
     }  # fmt: skip
     return render(request, "consult/voting/witness.html", context, status=status)
 

@@ -154,9 +154,7 @@ def write_down(clerk: Person, witnesses: tuple[Person, Person]) -> Callable[...,
 
     def make(poll: Poll, *, version: int = 0, at: datetime = AT, **fields: Any) -> int:
         values = {"present": 80, "hands": {"yes": 60, "no": 15, "abstain": 5}, "witnesses": witnesses}
-        return meetings.write_down(
-            poll=poll, actor=clerk, minutes=Minutes(**(values | fields)), version=version, at=at
-        )
+        return meetings.write_down(poll=poll, actor=clerk, minutes=Minutes(**(values | fields)), version=version, at=at)
 
     return make
 

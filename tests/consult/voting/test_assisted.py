@@ -10,7 +10,7 @@ from civic.core.refusals import Refused
 from civic.people.models import Person
 from consult.voting.assisted import write_for
 from consult.voting.casting import cast
-from consult.voting.models import BoxBallot, BulletinEntry, Poll, RollMark
+from consult.voting.models import BoxBallot, BulletinEntry, RollMark
 from orgs.grants.domain import Holder, Scope, found
 from tests.consult.conftest import AT, DAY, County, person
 from tests.consult.voting.conftest import finish
@@ -41,7 +41,7 @@ def helper(county: County) -> Person:
     return made
 
 
-def voted(open_poll: Any, voters: Any, helper: Person, *, alone: int, written: int, content: Any = ROAD) -> Poll:
+def voted(open_poll: Any, voters: Any, helper: Person, *, alone: int, written: int, content: Any = ROAD) -> Any:
     """Return a counted poll in which ``alone`` chose the park by themselves and ``written`` had ``content`` written."""
     people = voters(alone + written)
     poll = open_poll()
@@ -107,7 +107,7 @@ def test_too_few_on_either_side_tell_nothing(open_poll, voters, helper, alone: i
 
 def test_losing_the_quorum_without_them_is_a_change(open_poll, voters, helper, county: County) -> None:
     people = voters(32)
-    poll = open_poll(counting={"quorum_count": 30})
+    poll: Any = open_poll(counting={"quorum_count": 30})
     for each in people[:20]:
         cast(poll=poll, person=each, content=PARK, at=AT)
     for each in people[20:]:

@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from civic.access.questions import may
 from civic.audit.models import Entry
-from civic.core import proofs
+from civic.core import clock, proofs
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from consult.voting import closing, counting, domain, meetings
@@ -27,9 +27,11 @@ BEGINS = AT - HOUR
 
 
 def code_of(call: Any, **arguments: Any) -> str:
-    with pytest.raises((Refused, Unfit)) as refusal:
+    try:
         call(**arguments)
-    return refusal.value.reason.code
+    except (Refused, Unfit) as refusal:
+        return refusal.reason.code
+    return "nothing was refused"
 
 
 def faults() -> list[str]:
@@ -211,9 +213,10 @@ def test_below_the_quorum_the_result_is_advisory_only(decided) -> None:
 
 def test_the_frozen_minutes_name_nobody(decided, witnesses) -> None:
     poll = decided()
-    written = canonical_json(poll.result).decode() + canonical_json(
-        [entry.content for entry in BulletinEntry.objects.filter(poll=poll)]
-    ).decode()
+    written = (
+        canonical_json(poll.result).decode()
+        + canonical_json([entry.content for entry in BulletinEntry.objects.filter(poll=poll)]).decode()
+    )
     assert not any(person.display_name in written for person in witnesses)
 
 
@@ -312,7 +315,14 @@ def test_the_database_keeps_published_minutes(decided) -> None:
 def test_every_step_leaves_its_entry(decided) -> None:
     poll = decided()
     left = list(Entry.objects.filter(subject_id=str(poll.pk)).order_by("pk").values_list("type", flat=True))
-    steps = ["created", "meeting-called", "meeting-recorded", "meeting-confirmed", "meeting-confirmed", "meeting-decided"]
+    steps = [
+        "created",
+        "meeting-called",
+        "meeting-recorded",
+        "meeting-confirmed",
+        "meeting-confirmed",
+        "meeting-decided",
+    ]
     assert left == [f"consult:poll:{step}" for step in steps]
 
 
@@ -321,7 +331,7 @@ def test_both_witnesses_are_asked(called, write_down, witnesses, deliver_all) ->
 
     poll = called()
     write_down(poll)
-    deliver_all(AT + timedelta(minutes=1))
+    deliver_all(clock.now() + timedelta(minutes=1))
     asked = Notice.objects.filter(kind="consult:meeting-witness")
     assert set(asked.values_list("person_id", flat=True)) == {person.pk for person in witnesses}
     assert set(asked.values_list("url", flat=True)) == {f"/polls/{poll.slug}/witness/"}
