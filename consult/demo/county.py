@@ -65,6 +65,7 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
 # body, role → actions held in the body's own place
 LOCAL_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("liuyin-community", Membership.Role.HANDLER): ("civic:person:verify",),
+    ("zhuyuan-village", Membership.Role.HANDLER): ("consult:poll:view", "consult:poll:manage"),
 }
 ADMIN_POWERS = ("orgs:grant:issue", "orgs:grant:elevate", "civic:notify:webhooks")
 # what lies in no place: the site itself

@@ -12,7 +12,7 @@ from civic.core.commands import BadInput
 from civic.core.commands import Command as BaseCommand
 from civic.events import bus
 from civic.people.models import Person
-from consult.demo import county, matters, moderating, polls
+from consult.demo import county, matters, meetings, moderating, polls
 from consult.demo.county import DOMAIN
 from consult.demo.reading import County
 
@@ -36,6 +36,7 @@ class Command(BaseCommand):
             moderating.draw(drawn)
             self.progress("polls")
             polls.draw(drawn)
+            meetings.draw(drawn)
         self.progress("deliveries")
         while sum(bus.deliver(pk, at=clock.now()) for pk in bus.waiting(at=clock.now())):
             pass
