@@ -84,7 +84,7 @@ LISTS = [
     ("administrator", "/desk/record/?kind=consultation", "/desk/record/?kind=consultation", 18),
     ("administrator", "/desk/record/?kind=answer", "/desk/record/?kind=answer", 18),
     ("administrator", "/desk/people/", "/desk/people/", 10),
-    ("resident", "/me/data/", "/me/data/", 31),
+    ("resident", "/me/data/", "/me/data/", 32),
     ("resident", "/me/data/words/", "/me/data/words/", 10),
     ("resident", "/me/data/supports/", "/me/data/supports/", 10),
     ("resident", "/me/data/notices/", "/me/data/notices/", 11),

@@ -19,7 +19,7 @@ from civic.core.pages import shared
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from consult.voting import meetings, queries
-from consult.voting.actions import MANAGE, WITNESS
+from consult.voting.actions import MANAGE, VIEW, WITNESS
 from consult.voting.desk_forms import WithdrawForm
 from consult.voting.meeting_forms import CallForm, MinutesForm, values_of
 from consult.voting.meeting_shown import decided
@@ -224,9 +224,10 @@ def _meeting(poll: Poll) -> Meeting:
 
 
 def _find(request: HttpRequest, slug: str) -> Poll:
-    return get_object_or_404(
-        visible(request.user, MANAGE, Poll.objects.for_pages(), at=request.at), slug=slug, meeting__isnull=False
-    )
+    readable = visible(request.user, VIEW, Poll.objects.for_pages(), at=request.at)
+    found = get_object_or_404(readable, slug=slug, meeting__isnull=False)
+    require(request.user, MANAGE, found, at=request.at)
+    return found
 
 
 def _person(request: HttpRequest) -> Person:
