@@ -57,6 +57,9 @@ LIMITS = {
     "sign-up": Limit(device="6/m 20/h", network="60/m 600/h"),
     # Finding somebody's account at the counter: one person after another, not a list of addresses
     "lookup": Limit(account="10/m 100/h", device="10/m 100/h", network="100/m 1000/h"),
+    # Paper ballots, one after another: finding who stands at the counter, and keying
+    "hand-out": Limit(account="20/m 400/h", device="20/m 400/h", network="200/m 4000/h"),
+    "keying": Limit(account="120/m 2400/h", device="120/m 2400/h", network="1200/m 12000/h"),
     # Reading that costs us more than a page
     "search": Limit(account="60/m", device="60/m", network="240/m"),
     "download": Limit(account="30/m", device="30/m", network="120/m"),

@@ -55,12 +55,16 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
         "orgs:grant:oversee",
     ),
     ("county-office", Membership.Role.MEMBER): ("consult:consultation:view", "consult:poll:view"),
-    ("service-center", Membership.Role.HANDLER): ("consult:contribution:key", "civic:person:verify"),
+    ("service-center", Membership.Role.HANDLER): (
+        "consult:contribution:key",
+        "consult:poll:key",
+        "civic:person:verify",
+    ),
     # Whoever sits down at a station may speak to any matter of the county.
-    ("liuyin-community", Membership.Role.HANDLER): ("consult:contribution:key",),
+    ("liuyin-community", Membership.Role.HANDLER): ("consult:contribution:key", "consult:poll:key"),
     ("liuyin-volunteers", Membership.Role.MEMBER): ("consult:contribution:key",),
     ("liuyin-social-work", Membership.Role.HANDLER): ("consult:contribution:key",),
-    ("zhuyuan-village", Membership.Role.HANDLER): ("consult:contribution:key",),
+    ("zhuyuan-village", Membership.Role.HANDLER): ("consult:contribution:key", "consult:poll:key"),
 }
 # body, role → actions held in the body's own place
 LOCAL_POWERS: dict[tuple[str, str], tuple[str, ...]] = {

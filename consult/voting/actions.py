@@ -20,6 +20,16 @@ VIEW = declare(
     )
 )  # fmt: skip
 MANAGE = declare(Rule("consult:poll:manage", _("open and manage polls"), level=Level.CONTACT, mandate=True))
+KEY = declare(
+    Rule(
+        "consult:poll:key",
+        _("hand out and key paper ballots"),
+        level=Level.CONTACT,
+        mandate=True,
+        moment=rules.has_box,
+        where=lambda at: ~Q(state__in=[State.DRAFT, State.ANNOUNCED]),
+    )
+)
 CERTIFY = declare(
     Rule(
         "consult:poll:certify", _("check and certify polls"), level=Level.CONTACT, mandate=True, moment=rules.is_counted
@@ -112,6 +122,15 @@ OBJECTION_HIDDEN = types.declare(
 HEAD_OF_THE_DAY = types.declare(
     "consult:poll:head", _("The head of the bulletin of “%(subject)s” was sent to its observers: entry %(number)s."),
     "number", "hash", public=True,
+)  # fmt: skip
+PACK_MADE = types.declare(
+    "consult:poll:pack-made", _("%(actor)s printed pack %(pack)s of paper ballots for “%(subject)s”: %(slips)s slips."),
+    "pack", "slips", public=True,
+)  # fmt: skip
+PACK_CANCELLED = types.declare(
+    "consult:poll:pack-cancelled",
+    _("%(actor)s cancelled pack %(pack)s of the paper ballots for “%(subject)s”: %(slips)s slips."),
+    "pack", "slips", public=True,
 )  # fmt: skip
 WITHDRAWN = types.declare(
     "consult:poll:withdrawn", _("%(actor)s withdrew the poll “%(subject)s”: %(note)s"), "from", "to", "note",

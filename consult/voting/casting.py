@@ -101,7 +101,7 @@ def cast(
     same form sent twice can be answered with the same receipt.  Without it one is drawn here.  Raises ``Unfit`` for a ballot the rules do not allow; ``Refused`` when the person is not on the roll, has
     voted, or the poll is not running, by its own clock or the database's.
     """
-    ballot = _checked(poll, content)
+    ballot = checked(poll, content)
     with transaction.atomic():
         stores.share_poll(poll.pk)
         current = Poll.objects.get(pk=poll.pk)
@@ -129,7 +129,7 @@ def replace(
 
     Only somebody who is marked on the roll may, and only with the receipt: the roll does not know the ballot.
     """
-    ballot = _checked(poll, content)
+    ballot = checked(poll, content)
     code = receipts.read(receipt)
     if code is None:
         raise Unfit(MISTYPED)
@@ -160,15 +160,17 @@ def mark(*, poll: Poll, person: Person, at: datetime, channel: str, assisted: bo
 
 
 def drop(
-    *, poll: Poll, ballot: bytes, at: datetime, group: str, token: str = "", secret: bytes | None = None
+    *, poll: Poll, ballot: bytes, at: datetime, group: str, token: str = "", slip: str = "", secret: bytes | None = None
 ) -> Receipt:
     """Drop a checked, canonical ballot into the box; with ``token``, as the next turn of that one.
 
+    With ``slip``, as the one ballot of a paper slip, known by the hash of the receipt on the voter's part: nobody
+    here has the receipt itself, and its hash stands in the commitment instead.
     Part of the caller's transaction, which has marked the roll or taken the paper code.
     """
     secret = secret or draw()
-    code = token or receipts.new(secret)
-    known_by = token_hash(poll.pk, code)
+    code = token or slip or receipts.new(secret)
+    known_by = slip or token_hash(poll.pk, code)
     turn = 1
     if token:
         last = BoxBallot.objects.filter(poll=poll.pk, token_hash=known_by).order_by("-turn").first()
@@ -219,7 +221,8 @@ def _is_out_of_hours(error: IntegrityError) -> bool:
     )
 
 
-def _checked(poll: Poll, content: Mapping[str, Any]) -> bytes:
+def checked(poll: Poll, content: Mapping[str, Any]) -> bytes:
+    """Return the canonical content of a ballot the poll's rules allow; raises ``Unfit`` for any other."""
     try:
         check(poll.counting_rules, content)
     except BadBallot as error:

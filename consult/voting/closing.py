@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Exists, OuterRef
 
 from civic.events.bus import publish
-from consult.voting import actions, chain, roll, stores
+from consult.voting import actions, chain, paper_report, roll, stores
 from consult.voting.hashing import ballots_root, batch_root
 from consult.voting.models import (
     BoxBallot,
@@ -86,6 +86,7 @@ def close(*, poll_id: int, at: datetime) -> bool:
                 "ballots": len(counted), "replaced": cast - len(counted), "batches": batches,
                 "ballots_root": ballots_root((commitment, content.encode()) for commitment, content in counted),
                 "groups": dict(sorted(_by_group(poll).items())), "closed_at": poll.closes_at.isoformat(),
+                **paper_report.for_the_chain(poll),
             },
         )  # fmt: skip
         _shuffle(poll)
@@ -121,7 +122,7 @@ def forget_former_places() -> None:
     if connection.in_atomic_block:
         return
     statements = {
-        "postgresql": ["VACUUM ballot_box.ballot", "VACUUM ballot_roll.mark"],
+        "postgresql": ["VACUUM ballot_box.ballot", "VACUUM ballot_box.keying", "VACUUM ballot_roll.mark"],
         "sqlite": ["VACUUM ballot_box", "VACUUM ballot_roll"],
     }[connection.vendor]
     for statement in statements:
@@ -208,17 +209,19 @@ def _marks_by_place(poll: Poll) -> list[dict[str, Any]]:
 
 
 def _shuffle(poll: Poll) -> None:
-    """Write the poll's ballots and marks anew, in random order and under new ids."""
+    """Write the poll's ballots, keyings of paper ballots and marks anew, in random order and under new ids."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT ballot_box.shuffle(%s), ballot_roll.shuffle(%s)", [poll.pk, poll.pk])
+            cursor.execute(
+                "SELECT ballot_box.shuffle(%s), ballot_box.shuffle_keyings(%s), ballot_roll.shuffle(%s)", [poll.pk] * 3
+            )
             return
         with stores.rewriting():
             for statement in _SHUFFLE:
                 cursor.execute(statement, [poll.pk] if "%s" in statement else None)
 
 
-# What the functions of 0003_guards do on PostgreSQL.
+# What the functions of 0003_guards and 0005_paper do on PostgreSQL.
 _SHUFFLE = (
     """CREATE TEMP TABLE shuffled_ballots AS
        SELECT poll, content, token_hash, turn, commitment, "group" FROM ballot_box.ballot WHERE poll = %s""",
@@ -226,6 +229,12 @@ _SHUFFLE = (
     """INSERT INTO ballot_box.ballot (id, poll, content, token_hash, turn, commitment, "group")
        SELECT lower(hex(randomblob(16))), * FROM shuffled_ballots ORDER BY random()""",
     "DROP TABLE temp.shuffled_ballots",
+    """CREATE TEMP TABLE shuffled_keyings AS
+       SELECT poll, slip, turn, content, keyed_by_id FROM ballot_box.keying WHERE poll = %s""",
+    "DELETE FROM ballot_box.keying WHERE poll = %s",
+    """INSERT INTO ballot_box.keying (id, poll, slip, turn, content, keyed_by_id)
+       SELECT lower(hex(randomblob(16))), * FROM shuffled_keyings ORDER BY random()""",
+    "DROP TABLE temp.shuffled_keyings",
     """CREATE TEMP TABLE shuffled_marks AS
        SELECT poll_id, person_id, voted_on, channel, assisted FROM ballot_roll.mark WHERE poll_id = %s""",
     "DELETE FROM ballot_roll.mark WHERE poll_id = %s",

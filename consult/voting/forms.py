@@ -44,6 +44,8 @@ class Line:
 class BallotForm(forms.Form):
     """A ballot of one poll.  With ``blank`` sent it is an empty one, whatever else was ticked."""
 
+    NOTHING: Any = gettext_lazy("Nothing is chosen. To vote for none, cast a blank ballot.")
+
     def __init__(self, data: Any = None, *, rules: Rules, choices: Iterable[Choice], replaces: bool = False) -> None:
         super().__init__(data)
         self.rules = rules
@@ -106,10 +108,7 @@ class BallotForm(forms.Form):
             return self.cleaned_data
         content = self._empty() if BLANK in self.data else self._content()
         if BLANK not in self.data and not next(iter(content.values())):
-            self.add_error(
-                None,
-                forms.ValidationError(_("Nothing is chosen. To vote for none, cast a blank ballot."), code="empty"),
-            )
+            self.add_error(None, forms.ValidationError(self.NOTHING, code="empty"))
             return self.cleaned_data
         self._check(content)
         self.content = content

@@ -6,10 +6,10 @@ A change of a table's shape on SQLite builds it anew and loses them in silence.
 from django.db import connection
 
 _BOTH = {
-    "ballot_roll_mark_only_those_on_it", "ballot_box_ballot_only_in_time",
+    "ballot_roll_mark_only_those_on_it", "ballot_box_ballot_only_in_time", "ballot_box_keying_only_in_time",
     "consult_voting_poll_is_frozen", "consult_voting_poll_no_delete", "consult_voting_poll_needs_witnesses",
 }  # fmt: skip
-_TABLES = ("roll_entry", "roll_mark", "box_hours", "box_seal", "box_ballot", "box_placing")
+_TABLES = ("roll_entry", "roll_mark", "box_hours", "box_seal", "box_ballot", "box_placing", "box_slip", "box_keying")
 _NAMES = {
     "postgresql": _BOTH
     | {f"ballot_{table}_append_only" for table in _TABLES}

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.people.models import Person
 from civic.people.personal import Fact, Record, Section, declare
-from consult.voting.models import Meeting, Objection, Observer, RollEntry, RollMark
+from consult.voting import paper_report
+from consult.voting.models import Meeting, Objection, Observer, Poll, RollEntry, RollMark
 
 
 def _rows(person: Person) -> "QuerySet[Any]":
@@ -139,5 +140,34 @@ declare(
         rows=lambda person: Observer.objects.filter(person=person).select_related("poll").order_by("-since", "-pk"),
         tell=_tell_observing, erase=_forget_observing,
         goes=_("Which votes you observe."), reaches=("consult_voting.Observer.person",),
+    )
+)  # fmt: skip
+
+
+def _keyed(person: Person) -> "list[tuple[Poll, int]]":
+    counts = {row["poll"]: row["n"] for row in paper_report.keyed_by(person)}
+    return [(poll, counts[poll.pk]) for poll in Poll.objects.filter(pk__in=counts).order_by("-pk")]
+
+
+def _tell_keyed(row: tuple[Poll, int]) -> Record:
+    poll, count = row
+    return Record(
+        (Fact("poll", _("poll"), str(poll)), Fact("slips", _("paper ballots you keyed"), count)),
+        url=poll.get_absolute_url(),
+    )
+
+
+declare(
+    Section(
+        "paper-ballots", _("Paper ballots you keyed"),
+        _("For an office, out of slips that name nobody: how many, in which poll."),
+        rows=_keyed,
+        tell=_tell_keyed,
+        stays=_("That somebody of the office keyed these slips and printed the packs, without saying who."),
+        keeps={
+            "consult_voting.PaperKeying.keyed_by": "two people keyed each slip; leads to a nameless row",
+            "consult_voting.PaperPack.made_by": "printed for an office; leads to a nameless row",
+            "consult_voting.PaperPack.cancelled_by": "cancelled for an office; leads to a nameless row",
+        },
     )
 )  # fmt: skip

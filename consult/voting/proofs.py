@@ -15,10 +15,34 @@ from consult.voting.models import BoxBallot, BoxPlacing, BulletinEntry, Objectio
 
 _TOKENS = """
 SELECT p.slug, m.n, b.n FROM consult_voting_poll p
-LEFT JOIN (SELECT poll_id, count(*) AS n FROM "ballot_roll"."mark" GROUP BY poll_id) m ON m.poll_id = p.id
-LEFT JOIN (SELECT poll, count(DISTINCT token_hash) AS n FROM "ballot_box"."ballot" WHERE "group" <> 'meeting' GROUP BY poll) b
-  ON b.poll = p.id
+LEFT JOIN (SELECT poll_id, count(*) AS n FROM "ballot_roll"."mark" WHERE channel <> 'paper' OR assisted
+           GROUP BY poll_id) m ON m.poll_id = p.id
+LEFT JOIN (SELECT poll, count(DISTINCT token_hash) AS n FROM "ballot_box"."ballot"
+           WHERE "group" NOT IN ('meeting', 'paper') GROUP BY poll) b ON b.poll = p.id
 WHERE coalesce(m.n, 0) <> coalesce(b.n, 0) ORDER BY p.id"""
+# A slip that was handed out need not come back.
+_PAPER = """
+SELECT p.slug, m.n, b.n FROM consult_voting_poll p
+JOIN (SELECT poll, count(DISTINCT token_hash) AS n FROM "ballot_box"."ballot" WHERE "group" = 'paper' GROUP BY poll) b
+  ON b.poll = p.id
+LEFT JOIN (SELECT poll_id, count(*) AS n FROM "ballot_roll"."mark" WHERE channel = 'paper' AND NOT assisted
+           GROUP BY poll_id) m ON m.poll_id = p.id
+WHERE b.n > coalesce(m.n, 0) ORDER BY p.id"""
+# What two keyings or a third agreed on, beside the paper ballots in the box.
+_KEYED = """
+SELECT s.poll, s.token_hash, coalesce(k3.content, k1.content) AS content FROM "ballot_box"."slip" s
+JOIN "ballot_box"."keying" k1 ON k1.slip = s.id AND k1.turn = 1
+JOIN "ballot_box"."keying" k2 ON k2.slip = s.id AND k2.turn = 2
+LEFT JOIN "ballot_box"."keying" k3 ON k3.slip = s.id AND k3.turn = 3
+WHERE (k1.content = k2.content OR k3.id IS NOT NULL) AND coalesce(k3.content, k1.content) <> ''"""
+_SLIPS = f"""
+SELECT p.slug,
+  (SELECT count(*) FROM ({_KEYED}) k WHERE k.poll = p.id AND NOT EXISTS (
+     SELECT 1 FROM "ballot_box"."ballot" b
+     WHERE b.poll = k.poll AND b.token_hash = k.token_hash AND b.turn = 1 AND b.content = k.content AND b."group" = 'paper')),
+  (SELECT count(*) FROM "ballot_box"."ballot" b WHERE b.poll = p.id AND b."group" = 'paper' AND b.turn = 1 AND NOT EXISTS (
+     SELECT 1 FROM ({_KEYED}) k WHERE k.poll = b.poll AND k.token_hash = b.token_hash))
+FROM consult_voting_poll p WHERE EXISTS (SELECT 1 FROM consult_voting_paperpack k WHERE k.poll_id = p.id) ORDER BY p.id"""
 _STRANGERS = """
 SELECT p.slug, count(*) FROM consult_voting_poll p JOIN "ballot_roll"."mark" m ON m.poll_id = p.id
 WHERE NOT EXISTS (SELECT 1 FROM "ballot_roll"."entry" e WHERE e.poll_id = m.poll_id AND e.person_id = m.person_id)
@@ -30,17 +54,31 @@ GROUP BY p.id, p.slug ORDER BY p.id"""
 
 
 def every_mark_has_its_ballot() -> Iterator[str]:
-    """As many tokens in the box as marks on the roll, and every mark is of somebody on it."""
+    """As many tokens in the box as marks on the roll, on paper at most as many; every mark is of somebody on it."""
     with connection.cursor() as cursor:
         cursor.execute(_TOKENS)
         for slug, marks, tokens in cursor.fetchall():
             yield f"{slug}: {marks or 0} marks on the roll, {tokens or 0} tokens in the box"
+        cursor.execute(_PAPER)
+        for slug, marks, tokens in cursor.fetchall():
+            yield f"{slug}: {tokens} paper ballots in the box, {marks or 0} people marked for paper"
         cursor.execute(_STRANGERS)
         for slug, count in cursor.fetchall():
             yield f"{slug}: {count} marks of people who are not on the roll"
         cursor.execute(_TURNS)
         for slug, count in cursor.fetchall():
             yield f"{slug}: {count} ballots lack one they replaced"
+
+
+def paper_is_as_keyed() -> Iterator[str]:
+    """Every slip read the same by two people, or settled by a third, is one ballot, and no paper ballot is another's."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SLIPS)
+        for slug, lost, strange in cursor.fetchall():
+            if lost:
+                yield f"{slug}: {lost} slips were keyed and are not in the box as they were keyed"
+            if strange:
+                yield f"{slug}: {strange} paper ballots in the box were never keyed"
 
 
 def chains_are_whole() -> Iterator[str]:
@@ -133,6 +171,7 @@ def objections_are_what_was_entered() -> Iterator[str]:
 
 
 proofs.register("votes", every_mark_has_its_ballot)
+proofs.register("paper-ballots", paper_is_as_keyed)
 proofs.register("ballot-chains", chains_are_whole)
 proofs.register("ballot-batches", batches_are_as_published)
 proofs.register("ballot-guards", guards_are_there)

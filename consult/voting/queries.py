@@ -20,6 +20,7 @@ from civic.people.models import Person
 from civic.places.models import Place
 from consult.voting import evidence
 from consult.voting.actions import BALLOTS_TAKEN, CERTIFIED, CERTIFY, FAULTS_FOUND, MANAGE, RECOUNTED, SAMPLED, VIEW
+from consult.voting.hashing import sha256
 from consult.voting.methods.otherwise import otherwise
 from consult.voting.methods.outcomes import Outcome
 from consult.voting.models import BulletinEntry, Choice, Grade, Objection, Observer, Poll, RollMark
@@ -142,6 +143,13 @@ def paper(poll: Poll, person: Any) -> list[Choice]:
         return hmac.digest(settings.SECRET_KEY.encode(), text, hashlib.sha256)
 
     return sorted(choices, key=drawn)
+
+
+def paper_of_slip(poll: Poll, choices: list[Choice], number: int) -> list[Choice]:
+    """Return the choices in the order they are printed on one slip: the same for whoever keys it, on any day."""
+    if not poll.random_order or poll.method == "yes-no":
+        return choices
+    return sorted(choices, key=lambda choice: sha256(f"order|{poll.rules_hash}|{number}|{choice.key}".encode()))
 
 
 def entries(poll: Poll) -> list[BulletinEntry]:

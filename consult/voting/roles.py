@@ -10,10 +10,16 @@ from typing import Any
 from django.db import connection, transaction
 
 OWNERS = {"ballot_roll": "gongyi_roll", "ballot_box": "gongyi_box"}
-TABLES = {"ballot_roll": ("entry", "mark"), "ballot_box": ("hours", "seal", "ballot", "placing")}
+TABLES = {"ballot_roll": ("entry", "mark"), "ballot_box": ("hours", "seal", "ballot", "placing", "slip", "keying")}
 FUNCTIONS = {
     "ballot_roll": ("refuse()", "only_those_on_it()", "shuffle(bigint)"),
-    "ballot_box": ("refuse()", "only_in_time()", "shuffle(bigint)"),
+    "ballot_box": (
+        "refuse()",
+        "only_in_time()",
+        "shuffle(bigint)",
+        "keyed_in_time()",
+        "shuffle_keyings(bigint)",
+    ),
 }
 
 
@@ -32,7 +38,7 @@ def owning() -> list[str]:
         statements.append(f"ALTER SCHEMA {room} OWNER TO {owner}")
         statements += [f"ALTER TABLE {room}.{table} OWNER TO {owner}" for table in TABLES[room]]
         statements += [f"ALTER FUNCTION {room}.{function} OWNER TO {owner}" for function in FUNCTIONS[room]]
-        statements.append(f"REVOKE ALL ON FUNCTION {room}.shuffle(bigint) FROM PUBLIC")
+        statements += [f"REVOKE ALL ON FUNCTION {room}.{function} FROM PUBLIC" for function in _rewriting(room)]
     return statements
 
 
@@ -42,8 +48,12 @@ def grants_to(role: str) -> list[str]:
     for room in OWNERS:
         statements.append(f'GRANT USAGE ON SCHEMA {room} TO "{role}"')
         statements.append(f'GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {room} TO "{role}"')
-        statements.append(f'GRANT EXECUTE ON FUNCTION {room}.shuffle(bigint) TO "{role}"')
+        statements += [f'GRANT EXECUTE ON FUNCTION {room}.{function} TO "{role}"' for function in _rewriting(room)]
     return statements
+
+
+def _rewriting(room: str) -> list[str]:
+    return [function for function in FUNCTIONS[room] if function.startswith("shuffle")]
 
 
 def separate(**_signal: Any) -> None:
@@ -54,7 +64,7 @@ def separate(**_signal: Any) -> None:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if cursor.fetchone() != (True,):
             return
-        cursor.execute("SELECT to_regprocedure('ballot_box.shuffle(bigint)') IS NOT NULL")
+        cursor.execute("SELECT to_regprocedure('ballot_box.shuffle_keyings(bigint)') IS NOT NULL")
         if cursor.fetchone() != (True,):
             return
         # Roles belong to the whole server: another database of it may be making them just now.

@@ -26,6 +26,7 @@ IN_A_MEETING = Reason(
 )
 NO_WITNESS = Reason("not-a-witness", _("Only the two people the clerk named as witnesses can confirm the minutes."))
 NOTHING_TO_CONFIRM = Reason("nothing-to-confirm", _("There is nothing to confirm here at the moment."))
+NO_BOX = Reason("no-box-yet", _("The ballot box of this poll is not set up yet."))
 NOT_COUNTED = Reason("poll-not-counted", _("This poll has not been counted yet."))
 OBJECTIONS_OVER = Reason("objections-over", _("Objections could be made until %(when)s."))
 NOT_YOUR_OWN = Reason("not-your-own-poll", _("Whoever is to check a poll must not belong to the office that ran it."))
@@ -48,11 +49,16 @@ def is_running(poll: Poll, at: datetime) -> Decision:
         case Stage.DRAFT:
             return no(NOT_FOUND)
         case Stage.ANNOUNCED:
-            return no(OPENS_LATER.with_(when=_Moment(poll.opens_at)))
+            return no(OPENS_LATER.with_(when=Moment(poll.opens_at)))
         case Stage.WITHDRAWN:
             return no(WAS_WITHDRAWN.with_(why=poll.withdrawn_because))
         case _:
-            return no(IS_OVER.with_(when=_Moment(poll.closes_at)))
+            return no(IS_OVER.with_(when=Moment(poll.closes_at)))
+
+
+def has_box(poll: Poll, at: datetime) -> Decision:
+    """Paper ballots exist once the box is set up; what may be done with them then, each step says itself."""
+    return no(NO_BOX) if poll.state in {State.DRAFT, State.ANNOUNCED} else yes()
 
 
 def is_counted(poll: Poll, at: datetime) -> Decision:
@@ -68,7 +74,7 @@ def may_be_objected_to(poll: Poll, at: datetime) -> Decision:
     if poll.counted_at is None:
         return no(NOT_COUNTED)
     until = poll.counted_at + timedelta(days=OBJECTION_DAYS)
-    return yes(until=until) if at < until else no(OBJECTIONS_OVER.with_(when=_Moment(until)))
+    return yes(until=until) if at < until else no(OBJECTIONS_OVER.with_(when=Moment(until)))
 
 
 def is_on_roll(person: Any, poll: Poll, at: datetime) -> Decision:
@@ -98,10 +104,10 @@ def awaits_witnesses(poll: Poll, at: datetime) -> Decision:
 
 def in_a_meeting(poll: Poll) -> Reason:
     """Return why nothing is cast: hands decide, and when."""
-    return IN_A_MEETING.with_(when=_Moment(poll.opens_at))
+    return IN_A_MEETING.with_(when=Moment(poll.opens_at))
 
 
-class _Moment:
+class Moment:
     """An instant that prints itself in the reader's language and zone when the sentence is shown."""
 
     def __init__(self, moment: datetime) -> None:

@@ -17,8 +17,9 @@ _given: ContextVar[bool] = ContextVar("ballot_time_is_given", default=False)
 _at: ContextVar[str | None] = ContextVar("ballot_at", default=None)
 _rewriting: ContextVar[int] = ContextVar("ballots_rewritten", default=0)
 
-# Any number nobody else locks; the second one is the poll.
+# Any numbers nobody else locks; the second one is the poll.
 LOCKS = 7263012
+PAPER = 7263014
 
 
 @contextmanager
@@ -72,10 +73,15 @@ def hold_poll(poll: int) -> None:
     _lock("pg_advisory_xact_lock", poll)
 
 
-def _lock(function: str, poll: int) -> None:
+def hold_paper(poll: int) -> None:
+    """Let one paper ballot of the poll at a time be keyed, until this transaction ends; asks after ``share_poll``."""
+    _lock("pg_advisory_xact_lock", poll, PAPER)
+
+
+def _lock(function: str, poll: int, lock: int = LOCKS) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s, %s)", [LOCKS, poll])
+            cursor.execute(f"SELECT {function}(%s, %s)", [lock, poll])
 
 
 def teach(connection: Any, **_signal: Any) -> None:

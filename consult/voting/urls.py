@@ -8,6 +8,7 @@ from consult.voting.views import (
     meeting,
     objecting,
     observing,
+    paper,
     reading,
     voting,
 )
@@ -49,4 +50,22 @@ urlpatterns = [
     path("desk/polls/<slug:slug>/list/", desk_roll.desk_poll_list, name="desk-poll-list"),
     path("desk/polls/<slug:slug>/add/", desk_roll.desk_poll_add, name="desk-poll-add"),
     path("desk/polls/<slug:slug>/pictures/", desk_pictures.desk_poll_pictures, name="desk-poll-pictures"),
+    path("desk/paper/", paper.desk_paper, name="desk-paper"),
+    path("desk/polls/<slug:slug>/paper/", paper.desk_poll_paper, name="desk-poll-paper"),
+    path("desk/polls/<slug:slug>/paper/pack/", paper.desk_poll_paper_pack, name="desk-poll-paper-pack"),
+    path(
+        "desk/polls/<slug:slug>/paper/packs/<int:number>/cancel/",
+        paper.desk_poll_paper_cancel,
+        name="desk-poll-paper-cancel",
+    ),
+    path("desk/polls/<slug:slug>/paper/hand-out/", paper.desk_poll_hand_out, name="desk-poll-hand-out"),
+    path("desk/polls/<slug:slug>/paper/key/", paper.desk_poll_key, name="desk-poll-key"),
+    path("desk/polls/<slug:slug>/paper/differences/", paper.desk_poll_differences, name="desk-poll-differences"),
+    path("desk/polls/<slug:slug>/paper/differences/<int:number>/", paper.desk_poll_settle, name="desk-poll-settle"),
+    path("desk/polls/<slug:slug>/paper/report/", paper.desk_poll_paper_report, name="desk-poll-paper-report"),
+    path(
+        "desk/polls/<slug:slug>/paper/report.csv",
+        paper.desk_poll_paper_report_file,
+        name="desk-poll-paper-report-file",
+    ),
 ]

@@ -144,6 +144,11 @@ def audits(status: int, **but: int) -> Answers:
     return desk(official=but.get("official", status), administrator=status) | {"auditor": status}
 
 
+def keys_slips(status: int) -> Answers:
+    """For those who run a poll, and clerks who hand out and key its paper ballots."""
+    return {**manages(status), "clerk": status}
+
+
 def works(status: int) -> Answers:
     """For those who write or approve answers."""
     return desk(official=status, approver=status, administrator=status)
@@ -532,6 +537,26 @@ def _polls() -> list[Row]:
         Row("desk-poll-edit", manages_draft(422) | unheard, draft, {}),
         Row("desk-poll-step", manages_draft(302) | unheard, draft, {"step": "announce"}),
         Row("desk-poll-step", manages(422), running, {"step": "withdraw", "note": ""}),
+        *_paper(running, done),
+    ]
+
+
+def _paper(running: tuple[str], done: tuple[str]) -> list[Row]:
+    return [
+        Row("desk-paper", desk(official=200, approver=200, editor=200, moderator=200, administrator=200)),
+        *(Row("desk-poll-paper", keys_slips(200), slug) for slug in (running, done)),
+        Row("desk-poll-paper-pack", manages(302), running),
+        Row("desk-poll-paper-pack", manages(422), running, {}),
+        Row("desk-poll-paper-cancel", everybody(405), (*running, 1)),
+        Row("desk-poll-paper-cancel", manages(404), (*running, 1), {}),
+        Row("desk-poll-hand-out", keys_slips(200), running),
+        Row("desk-poll-hand-out", keys_slips(422), running, {"who": "nobody@test.example"}),
+        Row("desk-poll-key", keys_slips(200), running),
+        Row("desk-poll-key", keys_slips(422), running, {"code": "2"}),
+        Row("desk-poll-differences", keys_slips(200), running),
+        Row("desk-poll-settle", keys_slips(409), (*running, 10_001)),
+        Row("desk-poll-settle", keys_slips(409), (*running, 10_001), {"reading": "1"}),
+        *(Row(name, keys_slips(200), done) for name in ("desk-poll-paper-report", "desk-poll-paper-report-file")),
     ]
 
 

@@ -15,6 +15,7 @@ OTHERWISE = {
     "account.EmailConfirmation.key": "goes with its address",
     "civic_notify.Letter.address": "a letter belongs to an address: found by it, and emptied once sent",
     "consult_voting.BoxBallot.token_hash": "of a receipt, which only the voter holds",
+    "consult_voting.PaperSlip.token_hash": "of a receipt, which only the voter holds",
     "consult_discussion.Draft.token": "names a browser; claimed at sign-in or thrown away after a month",
     "civic_notify.WebhookEndpoint.previous_secret": "of a machine of an office",
     "civic_notify.WebhookEndpoint.secret": "of a machine of an office",

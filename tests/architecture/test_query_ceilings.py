@@ -28,7 +28,7 @@ from consult.moderation.states import Act
 from consult.opinions.models import StatementTally
 from consult.replies import domain as replies
 from consult.reports import domain as reports
-from consult.voting import auditing
+from consult.voting import auditing, paper
 from consult.voting.models import Poll
 from search.indexing import rebuild
 from tests.architecture.conftest import DAY, FIRST, World, a_consultation, a_poll, an_objection, browser_of
@@ -65,6 +65,11 @@ LISTS = [
     ("official", "/desk/polls/", "/desk/polls/", 12),
     ("official", "/desk/polls/vote-open/", "/desk/polls/vote-open/", 18),
     ("official", "/desk/polls/vote-open/add/", "/desk/polls/vote-open/add/", 14),
+    ("clerk", "/desk/paper/", "/desk/paper/", 14),
+    ("official", "/desk/polls/vote-open/paper/", "/desk/polls/vote-open/paper/", 24),
+    ("clerk", "/desk/polls/vote-open/paper/differences/", "/desk/polls/vote-open/paper/differences/", 18),
+    ("official", "/desk/polls/vote-open/paper/report/", "/desk/polls/vote-open/paper/report/", 24),
+    ("official", "/desk/polls/vote-open/paper/report.csv", "/desk/polls/vote-open/paper/report.csv", 18),
     ("anonymous", "/policies/", "/policies/", 14),
     ("anonymous", "/policies/feed/", "/policies/feed/", 2),
     ("anonymous", "/policies/parking/", "/policies/parking/", 20),
@@ -193,6 +198,7 @@ def _add(world: World, number: int) -> None:
     for poll, when in ((Poll.objects.get(slug="vote-open"), at), (done, done.counted_at)):
         an_objection(world, poll.slug, f"异议{number}", when)
     auditing.recount(poll=done, actor=world.person("administrator"), at=at)
+    _a_slip_read_differently(world)
     waiting = a_consultation(world, f"waiting-{number}", at - 16 * DAY, announced=True)
     for consultation in (waiting, world.consultations["over"]):
         said = discussion.contribute(
@@ -218,6 +224,15 @@ def _add(world: World, number: int) -> None:
     )
     _add_failures(world, number, notice)
     outbox.write("email", "a@test.example", "题目", "正文", "", key=f"{number}")
+
+
+def _a_slip_read_differently(world: World) -> None:
+    """Print a pack of one slip, which two people read differently."""
+    poll, official = Poll.objects.get(slug="vote-open"), world.person("official")
+    made = paper.make_pack(poll=poll, actor=official, slips=1, submission=uuid.uuid4(), at=world.at)
+    for who, choice in (("official", "park"), ("administrator", "road")):
+        said = {"choices": [choice]}
+        paper.key(poll=poll, actor=world.person(who), code=made.slips[0].code, content=said, at=world.at)
 
 
 def _add_failures(world: World, number: int, notice: Notice) -> None:

@@ -1,6 +1,7 @@
 from consult.voting.models.bulletin import BulletinEntry, PollKey
 from consult.voting.models.meetings import Meeting
 from consult.voting.models.observing import MAX_ANSWER, MAX_OBJECTION, DailyHead, Objection, Observer
+from consult.voting.models.paper import PaperKeying, PaperPack, PaperSlip
 from consult.voting.models.polls import Choice, Grade, Method, Poll, PollQuerySet, Secrecy
 from consult.voting.models.preparing import Beginning, ListedAddress
 from consult.voting.models.rooms import BoxBallot, BoxHours, BoxPlacing, BoxSeal, Group, RollEntry, RollMark
@@ -23,6 +24,9 @@ __all__ = [
     "Method",
     "Objection",
     "Observer",
+    "PaperKeying",
+    "PaperPack",
+    "PaperSlip",
     "Poll",
     "PollKey",
     "PollQuerySet",

@@ -19,6 +19,7 @@ from tests.consult.conftest import AT, DAY, County, person
 MANAGE = "consult:poll:manage"
 VIEW = "consult:poll:view"
 CERTIFY = "consult:poll:certify"
+KEY = "consult:poll:key"
 CHOICES = (
     ChoicePlan("park", "修公园", "A park"),
     ChoicePlan("road", "修道路", "A road"),
@@ -45,6 +46,18 @@ def clerk(county: County) -> Person:
             window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
         )  # fmt: skip
     return county.official
+
+
+@pytest.fixture
+def keyers(county: County) -> list[Person]:
+    """Three people at help stations who may hand out and key paper ballots."""
+    made = [person(f"keyer{n}", county.here, level=Level.IN_PERSON) for n in range(3)]
+    for each in made:
+        found(
+            holder=Holder(person=each), action=KEY, scope=Scope(place=county.place),
+            window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
+        )  # fmt: skip
+    return made
 
 
 @pytest.fixture
