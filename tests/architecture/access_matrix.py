@@ -548,7 +548,7 @@ def _paper(running: tuple[str], done: tuple[str]) -> list[Row]:
         Row("desk-poll-paper-pack", manages(302), running),
         Row("desk-poll-paper-pack", manages(422), running, {}),
         Row("desk-poll-paper-cancel", everybody(405), (*running, 1)),
-        Row("desk-poll-paper-cancel", manages(404), (*running, 1), {}),
+        Row("desk-poll-paper-cancel", {**manages(404), "no_factor": 302}, (*running, 1), {}),
         Row("desk-poll-hand-out", keys_slips(200), running),
         Row("desk-poll-hand-out", keys_slips(422), running, {"who": "nobody@test.example"}),
         Row("desk-poll-key", keys_slips(200), running),
