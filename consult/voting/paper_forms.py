@@ -98,7 +98,7 @@ class KeyingForm(BallotForm):
         """Ask nothing of an invalid slip."""
         super().full_clean()
         if self.is_bound and self.is_invalid:
-            self._errors.clear()
+            self.errors.clear()
 
     @property
     def keyed(self) -> dict[str, Any] | None:

@@ -29,19 +29,19 @@ LEFT JOIN (SELECT poll_id, count(*) AS n FROM "ballot_roll"."mark" WHERE channel
            GROUP BY poll_id) m ON m.poll_id = p.id
 WHERE b.n > coalesce(m.n, 0) ORDER BY p.id"""
 # What two keyings or a third agreed on, beside the paper ballots in the box.
-_KEYED = """
-SELECT s.poll, s.token_hash, coalesce(k3.content, k1.content) AS content FROM "ballot_box"."slip" s
-JOIN "ballot_box"."keying" k1 ON k1.slip = s.id AND k1.turn = 1
-JOIN "ballot_box"."keying" k2 ON k2.slip = s.id AND k2.turn = 2
-LEFT JOIN "ballot_box"."keying" k3 ON k3.slip = s.id AND k3.turn = 3
-WHERE (k1.content = k2.content OR k3.id IS NOT NULL) AND coalesce(k3.content, k1.content) <> ''"""
-_SLIPS = f"""
+_SLIPS = """
+WITH keyed AS (
+  SELECT s.poll, s.token_hash, coalesce(k3.content, k1.content) AS content FROM "ballot_box"."slip" s
+  JOIN "ballot_box"."keying" k1 ON k1.slip = s.id AND k1.turn = 1
+  JOIN "ballot_box"."keying" k2 ON k2.slip = s.id AND k2.turn = 2
+  LEFT JOIN "ballot_box"."keying" k3 ON k3.slip = s.id AND k3.turn = 3
+  WHERE (k1.content = k2.content OR k3.id IS NOT NULL) AND coalesce(k3.content, k1.content) <> '')
 SELECT p.slug,
-  (SELECT count(*) FROM ({_KEYED}) k WHERE k.poll = p.id AND NOT EXISTS (
+  (SELECT count(*) FROM keyed k WHERE k.poll = p.id AND NOT EXISTS (
      SELECT 1 FROM "ballot_box"."ballot" b
      WHERE b.poll = k.poll AND b.token_hash = k.token_hash AND b.turn = 1 AND b.content = k.content AND b."group" = 'paper')),
   (SELECT count(*) FROM "ballot_box"."ballot" b WHERE b.poll = p.id AND b."group" = 'paper' AND b.turn = 1 AND NOT EXISTS (
-     SELECT 1 FROM ({_KEYED}) k WHERE k.poll = b.poll AND k.token_hash = b.token_hash))
+     SELECT 1 FROM keyed k WHERE k.poll = b.poll AND k.token_hash = b.token_hash))
 FROM consult_voting_poll p WHERE EXISTS (SELECT 1 FROM consult_voting_paperpack k WHERE k.poll_id = p.id) ORDER BY p.id"""
 _STRANGERS = """
 SELECT p.slug, count(*) FROM consult_voting_poll p JOIN "ballot_roll"."mark" m ON m.poll_id = p.id

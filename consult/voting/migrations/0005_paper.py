@@ -1,6 +1,5 @@
 """Paper ballots: packs in the main database; slips and what was keyed from them in the ballot box, by its rules."""
 
-# ruff: noqa: S608
 import uuid
 
 import django.db.models.deletion

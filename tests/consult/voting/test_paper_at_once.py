@@ -12,6 +12,7 @@ from civic.core.clock import Window
 from civic.people.models import Person
 from consult.voting import closing, paper, stores
 from consult.voting.casting import drop
+from consult.voting.hashing import token_hash
 from consult.voting.models import BoxBallot, PaperKeying, PaperSlip, Poll
 from orgs.grants.domain import Holder, Scope, found
 from tests.consult.conftest import AT, DAY, County
@@ -81,10 +82,15 @@ def test_twenty_settle_one_slip_at_once_and_it_is_one_ballot(handed_out: Any, cr
     poll, slips = handed_out
     keying(poll, crowd[0], slips[0].code)()
     keying(poll, crowd[1], slips[0].code, ROAD)()
-    settle = lambda who: lambda: paper.settle(  # noqa: E731
-        poll=poll, actor=who, number=slips[0].number, content=PARK, at=AT
-    ) or "settled"  # fmt: skip
-    done = Counter(at_once([settle(each) for each in crowd[2:]], 18))
+
+    def settling(who: Person) -> Callable[[], Any]:
+        def deed() -> str:
+            paper.settle(poll=poll, actor=who, number=slips[0].number, content=PARK, at=AT)
+            return "settled"
+
+        return deed
+
+    done = Counter(at_once([settling(each) for each in crowd[2:]], 18))
     assert done == {"settled": 1, "not-different": 17}
     assert BoxBallot.objects.count() == 1
     assert faults() == []
@@ -127,7 +133,9 @@ def test_slips_keyed_across_the_sealing_are_counted_or_refused(handed_out: Any, 
     assert faults() == []
 
 
-def test_nothing_links_who_was_marked_to_what_was_keyed(open_poll: Any, voters: Any, clerk: Person, county: County) -> None:
+def test_nothing_links_who_was_marked_to_what_was_keyed(
+    open_poll: Any, voters: Any, clerk: Person, county: County
+) -> None:
     """Handed out and keyed in the very same order, which no urn would do: afterwards the order is gone."""
     people = voters(120)
     keyers = [clerk, county.official, *voters_who_key(county, 2)]
@@ -139,8 +147,10 @@ def test_nothing_links_who_was_marked_to_what_was_keyed(open_poll: Any, voters: 
             keying(poll, keyer, slip.code, PARK if slip.number % 2 else ROAD)()
     receipts = {person.pk: slip for person, slip in zip(people, slips, strict=True)}
     finish(poll, at=poll.seals_at)
-    tokens = {paper.token_hash(poll.pk, slip.receipt): person for person, slip in receipts.items()}
-    truth = {tokens[token]: commitment for token, commitment in BoxBallot.objects.values_list("token_hash", "commitment")}
+    tokens = {token_hash(poll.pk, slip.receipt): person for person, slip in receipts.items()}
+    truth = {
+        tokens[token]: commitment for token, commitment in BoxBallot.objects.values_list("token_hash", "commitment")
+    }
     assert len(truth) == 120
     hits, how = best_hits(truth)
     assert hits <= CHANCE, how
@@ -156,9 +166,7 @@ def hits_of_keyings(receipts: dict[int, Any]) -> int:
     for by in ("", "id", "ctid", "xmin::text::bigint", "voted_on, id"):
         left = [pk for (pk,) in rows("SELECT person_id FROM ballot_roll.mark" + (f" ORDER BY {by}" if by else ""))]
         for order in ("", "s.id", "s.ctid", "s.number", "s.code_hash", "k.id", "k.ctid", "k.cmin::text::bigint"):
-            source = (
-                "SELECT s.number FROM ballot_box.slip s JOIN ballot_box.keying k ON k.slip = s.id AND k.turn = 1"
-            )
+            source = "SELECT s.number FROM ballot_box.slip s JOIN ballot_box.keying k ON k.slip = s.id AND k.turn = 1"
             right = [number for (number,) in rows(source + (f" ORDER BY {order}" if order else ""))]
             for way in (right, right[::-1]):
                 best = max(best, sum(numbers.get(pk) == number for pk, number in zip(left, way, strict=False)))
@@ -183,5 +191,3 @@ def test_two_posts_of_one_pack_form_make_one_pack(open_poll: Any, clerk: Person)
     deed = lambda: paper.make_pack(poll=poll, actor=clerk, slips=5, submission=submission, at=AT) and "made"  # noqa: E731
     assert Counter(at_once([deed] * 6, 6)) == {"made": 1, "printed-already": 5}
     assert PaperSlip.objects.count() == 5
-
-
