@@ -94,7 +94,7 @@ def drop(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consult_voting", "0003_guards"),
+        ("consult_voting", "0004_lists_and_beginnings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

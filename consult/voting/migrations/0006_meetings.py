@@ -51,7 +51,7 @@ def drop(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consult_voting", "0004_lists_and_beginnings"),
+        ("consult_voting", "0005_paper"),
         ("wagtailimages", "0027_image_description"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
