@@ -1,5 +1,6 @@
 """Private PostgreSQL and Redis servers on free ports, in a temporary folder."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -69,15 +70,16 @@ class PostgreSQL:
         os.kill(first, signal.SIGSTOP)
         killed = [first, *children_of(first)]
         for pid in reversed(killed):
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         deadline = time.monotonic() + 10
         while any(is_running(pid) for pid in killed):
             if time.monotonic() > deadline:
                 raise OSError("PostgreSQL does not die")
             time.sleep(0.01)
         # Where nobody collects the dead at once, its number looks taken and would keep the next one from starting.
-        file.unlink()
-        (self._folder / f".s.PGSQL.{self.port}.lock").unlink()
+        file.unlink(missing_ok=True)
+        (self._folder / f".s.PGSQL.{self.port}.lock").unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Stop the server; its data are thrown away with the folder."""

@@ -4,12 +4,14 @@ import json
 import time
 import uuid
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 
 from civic.access.questions import require
 from civic.core import clock
@@ -59,13 +61,14 @@ def extend() -> int:
 
 
 def deliver() -> int:
-    """Run whatever is owed, however long its pause, beside the worker; return how many of it."""
+    """Run whatever is owed, however long its pause, and seal the record, beside the worker; return how much was owed."""
     done = 0
     later = clock.now() + 2 * DAY
     while ids := bus.waiting(at=later):
         some = sum(bus.deliver(pk, at=clock.now()) for pk in ids)
         done += some
         time.sleep(0 if some else 0.2)
+    call_command("seal_record", stdout=StringIO())
     return done
 
 

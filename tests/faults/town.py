@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -88,7 +89,9 @@ def answer_of(script: Script) -> Any:
 @contextmanager
 def town(folder: Path, shared: Path) -> Iterator[Town]:
     """The demo county in a database server of its own, and the site over it."""
-    postgresql = PostgreSQL(folder, survives_kill=True)
+    # Not among the tests' folders, which another run of the suite closes to the server's own user.
+    cluster = Path(tempfile.mkdtemp(prefix="gongyi-killed-"))
+    postgresql = PostgreSQL(cluster, survives_kill=True)
     home, port = folder / "home", free_port()
     original = sites._seeded("postgresql", shared)
     make_home(home)
@@ -104,6 +107,7 @@ def town(folder: Path, shared: Path) -> Iterator[Town]:
             yield Town(postgresql, site, Installation(home, env), port)
     finally:
         postgresql.stop()
+        shutil.rmtree(cluster, ignore_errors=True)
 
 
 def _copy(original: Path, url: str) -> None:

@@ -54,6 +54,8 @@ def check(rules: Rules, content: Content) -> None:
         _check_ranking(rules, content.get("ranking"))
     elif rules.method in SCORED:
         _check_scores(rules, content.get("scores"))
+    elif rules.method in BUDGETS and rules.points is not None:
+        _check_points(rules, content.get("scores"))
     else:
         _check_choices(rules, content.get("choices"))
 
@@ -78,6 +80,16 @@ def _check_scores(rules: Rules, scores: Any) -> None:
     for score in scores.values():
         if type(score) is not int or not 0 <= score <= rules.max_score:
             raise BadBallot("score-range")
+
+
+def _check_points(rules: Rules, points: Any) -> None:
+    if not isinstance(points, Mapping):
+        raise BadBallot("shape")
+    _check_ids(rules, list(points))
+    if any(type(given) is not int or given < 1 for given in points.values()):
+        raise BadBallot("score-range")
+    if rules.points is not None and sum(points.values()) > rules.points:
+        raise BadBallot("too-many")
 
 
 def _check_ranking(rules: Rules, ranking: Any) -> None:

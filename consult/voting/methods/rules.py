@@ -41,7 +41,8 @@ class Rules:
     or points: out) and ``raise_by`` (the step of equal shares, in money units) for budgets;
     ``default`` (the option that means "none of these") and ``default_quorum`` (so many ballots
     must rank an option above it) for schulze.
-    Ballots: ``max_choices``, ``max_score``, ``ballot_within_budget``.
+    Ballots: ``max_choices``, ``max_score``, ``ballot_within_budget``, and ``points``: budget ballots then do not
+    name projects but give them points, so many in all.
     Thresholds, judged apart from the count: ``quorum`` (a share of the roll), ``quorum_count``,
     ``majority`` with what it is a share of and whether reaching it exactly is enough.
     """
@@ -58,6 +59,7 @@ class Rules:
     minimum_score: int | None = None
     raise_by: int = 1
     ballot_within_budget: bool = False
+    points: int | None = None
     default: str | None = None
     default_quorum: Fraction | None = None
     quorum: Fraction | None = None
@@ -100,6 +102,7 @@ class Rules:
             "minimum_score": self.minimum_score,
             "raise_by": self.raise_by,
             "ballot_within_budget": self.ballot_within_budget,
+            **({} if self.points is None else {"points": self.points}),
             "default": self.default,
             "default_quorum": _pair(self.default_quorum),
             "quorum": _pair(self.quorum),

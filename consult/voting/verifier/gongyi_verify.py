@@ -208,7 +208,9 @@ def fault_of(rules: Json, content: Any) -> str | None:
         return "shape"
     method, (key, value) = rules["method"], next(iter(content.items()))
     known = {option["id"] for option in rules["options"]}
-    if key != ("ranking" if method in RANKED else "scores" if method == "score" else "choices"):
+    points = rules.get("points") if method in BUDGETS else None
+    in_points = method == "score" or points is not None
+    if key != ("ranking" if method in RANKED else "scores" if in_points else "choices"):
         return "shape"
     if not isinstance(value, dict if key == "scores" else list):
         return "shape"
@@ -224,6 +226,10 @@ def fault_of(rules: Json, content: Any) -> str | None:
         return "unknown-option"
     if len(set(named)) < len(named):
         return "twice"
+    if points is not None:
+        if any(type(given) is not int or given < 1 for given in value.values()):
+            return "score-range"
+        return "too-many" if sum(value.values()) > points else None
     if key == "scores":
         fit = all(type(points) is int and 0 <= points <= rules["max_score"] for points in value.values())
         return None if fit else "score-range"

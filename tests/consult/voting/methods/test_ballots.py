@@ -92,3 +92,26 @@ def test_rules_survive_their_json() -> None:
 def test_rules_nobody_can_follow_are_refused(more: dict[str, object], why: str) -> None:
     with pytest.raises(BadRules, match=why):
         Rules(**{"method": "stv", "options": (Option("a"),), **more})
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ({"scores": {"a": 7, "b": 3}}, ""),
+        ({"scores": {}}, ""),
+        ({"scores": {"a": 7, "b": 4}}, "too-many"),
+        ({"scores": {"a": 0}}, "score-range"),
+        ({"scores": {"a": True}}, "score-range"),
+        ({"scores": {"x": 1}}, "unknown-option"),
+        ({"choices": ["a"]}, "shape"),
+    ],
+)
+def test_where_projects_are_given_points_there_are_so_many_in_all(content: dict[str, object], why: str) -> None:
+    by_points = rules("greedy-skip", "a:10 b:20", budget=40, points=10)
+    assert Rules.from_json(by_points.to_json()) == by_points
+    if not why:
+        return check(by_points, content)
+    with pytest.raises(BadBallot) as refusal:
+        check(by_points, content)
+    assert refusal.value.why == why
+    return None
