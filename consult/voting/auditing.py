@@ -65,12 +65,11 @@ def recount(*, poll: Poll, actor: Person, at: datetime) -> Recount:
         raise Refused(NOT_COUNTED)
     tally, differs = _compare(poll)
     found = Recount(sum(tally.values()), tuple(differs), tuple(proofs.faults_of(poll)))
-    publish(
-        actions.RECOUNTED, subject=poll, actor=actor, at=at,
-        facts={
-            "ballots": found.ballots, "same": not differs, "differs": list(found.differs), "faults": list(found.faults),
-        },
-    )  # fmt: skip
+    facts = {
+        "ballots": found.ballots, "same": not differs, "differs": list(found.differs), "faults": list(found.faults),
+    }  # fmt: skip
+    with transaction.atomic():
+        publish(actions.RECOUNTED, subject=poll, actor=actor, at=at, facts=facts)
     return found
 
 
@@ -90,10 +89,9 @@ def sample(*, poll: Poll, actor: Person, typed: Sequence[str], at: datetime) -> 
     results = [_looked_up(poll, each) for each in asked]
     counted = sum(1 for each in results if each.found and each.found.standing == Standing.COUNTED)
     mistyped = sum(1 for each in results if each.found is None)
-    publish(
-        actions.SAMPLED, subject=poll, actor=actor, at=at,
-        facts={"found": counted, "unknown": len(results) - counted - mistyped, "mistyped": mistyped},
-    )  # fmt: skip
+    facts = {"found": counted, "unknown": len(results) - counted - mistyped, "mistyped": mistyped}
+    with transaction.atomic():
+        publish(actions.SAMPLED, subject=poll, actor=actor, at=at, facts=facts)
     return results
 
 
