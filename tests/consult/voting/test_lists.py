@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 
 from civic.audit.models import Entry
 from civic.audit.reads import READ
@@ -33,7 +34,8 @@ def confirmed(person: Person, *, phone: str = "") -> Person:
 def faults(text: str | bytes) -> list[str]:
     with pytest.raises(listing.BadList) as caught:
         listing.read(text if isinstance(text, bytes) else text.encode())
-    return [str(fault) for fault in caught.value.faults]
+    with translation.override("en"):
+        return [str(fault) for fault in caught.value.faults]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,7 @@ def test_a_faulty_file_at_the_desk_stores_nothing_and_says_which_lines(
     client: Client, asked: Poll, clerk: Person
 ) -> None:
     client.force_login(clerk)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     address = f"/desk/polls/{asked.slug}/list/"
     good = SimpleUploadedFile("list.csv", b"email\na@b.example\nc@d.example\n")
     assert client.post(address, {"file": good}).status_code == 302
