@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from civic.audit.models import Entry
 from civic.core.refusals import Refused
 from civic.people.models import Person
-from consult.voting import closing, counting, stores
-from consult.voting.casting import cast, replace
-from consult.voting.models import BoxBallot, BulletinEntry, Poll, RollMark
+from consult.voting import actions, closing, counting, domain, opening, stores
+from consult.voting.casting import cast, draw, look_up, receipt_again, replace
+from consult.voting.models import BoxBallot, BulletinEntry, Poll, RollEntry, RollMark
 from consult.voting.states import State
 from tests.consult.conftest import AT, County
 from tests.consult.voting.conftest import CLOSES
@@ -162,3 +163,26 @@ def test_two_workers_close_and_count_once(open_poll, county: County) -> None:
     assert sum(at_once([lambda: counting.count_poll(poll_id=poll.pk, at=CLOSES)] * 4, 4)) == 1
     assert BulletinEntry.objects.filter(poll=poll, kind="result").count() == 1
     assert faults() == []
+
+
+def test_eight_workers_open_a_poll_once_and_tell_of_its_beginning_once(draft, clerk: Person, county: County) -> None:
+    poll = draft(opens_at=AT, closes_at=CLOSES)
+    domain.announce(poll=poll, actor=clerk, at=AT)
+    assert sum(at_once([lambda: opening.prepare_due(at=AT)] * 8, 8)) == 1
+    assert sum(at_once([lambda: opening.begin_due(at=AT)] * 8, 8)) == 1
+    assert BulletinEntry.objects.filter(poll=poll).count() == 1
+    assert RollEntry.objects.filter(poll=poll).count() == Poll.objects.get().roll_size
+    assert Entry.objects.about(poll).filter(type=actions.BEGUN).count() == 1
+
+
+def test_one_form_sent_twice_at_once_is_one_ballot_and_one_receipt(open_poll, county: County) -> None:
+    poll, secret = open_poll(), draw()
+
+    def send() -> str:
+        return cast(poll=poll, person=county.resident, content=PARK, at=AT, secret=secret).code
+
+    assert sorted(Counter(at_once([send] * 8, 8)).values()) == [1, 7]
+    assert BoxBallot.objects.count() == 1
+    code = receipt_again(poll=poll, secret=secret)
+    assert code is not None
+    assert look_up(poll=poll, receipt=code).standing == "waiting"

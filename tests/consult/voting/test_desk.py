@@ -133,6 +133,19 @@ def test_each_fault_stands_beside_its_field_and_everything_typed_is_kept(
     assert not Poll.objects.exists()
 
 
+@pytest.mark.parametrize("junk", ["", "a\x00b", "9" * 30, "-1", "<script>", "长" * 20_000])
+def test_whatever_is_typed_is_answered_with_a_page(junk: str, desk: Client, data: dict[str, Any]) -> None:
+    for sent in (
+        dict.fromkeys(data, junk),
+        data | dict.fromkeys(("row-TOTAL_FORMS", "row-0-key", "seen", "preset"), junk),
+    ):
+        for more in ({}, {"more": "1"}):
+            page = desk.post(NEW, sent | more)
+            assert page.status_code in {200, 422}
+            assert "<script>" not in page.content.decode().split("<main", 1)[1]
+    assert not Poll.objects.exists()
+
+
 def test_a_budget_names_the_project_without_its_cost(desk: Client, data: dict[str, Any]) -> None:
     more = {"method": "greedy-skip", "budget": "100", "row-0-cost": "120"}
     page = desk.post(NEW, data | more).content.decode()
