@@ -22,7 +22,7 @@ from civic.people.models import Person
 from consult.voting import paper, paper_report, queries
 from consult.voting.actions import CERTIFY, KEY, MANAGE
 from consult.voting.forms import BLANK
-from consult.voting.models import PaperPack, PaperSlip, Poll, RollEntry
+from consult.voting.models import Choice, PaperPack, PaperSlip, Poll, RollEntry
 from consult.voting.paper_forms import INVALID, CodeForm, KeyingForm, PackForm, VoterForm
 from consult.voting.paper_words import how_to_fill_in
 from consult.voting.states import State
@@ -70,7 +70,7 @@ def desk_poll_paper_pack(request: HttpRequest, slug: str) -> HttpResponse:
         return _overview(request, poll, refusal=refusal.reason, status=409 if refusal.conflict else 422)
     blank = KeyingForm(rules=poll.counting_rules, choices=choices)
     slips = [
-        {"slip": slip, "choices": queries.paper_of_slip(poll, choices, slip.number), "scale": blank.scale}
+        {"slip": slip, "scale": blank.scale, "choices": _printed(queries.paper_of_slip(poll, choices, slip.number))}
         for slip in made.slips
     ]
     per_sheet = form.cleaned_data["per_sheet"]
@@ -224,6 +224,10 @@ def desk_poll_paper_report_file(request: HttpRequest, slug: str) -> HttpResponse
         cells = (*each.said, *(who.public_name for who in each.by), *settled)
         out.writerow([each.number, *(_safe(cell or "") for cell in cells)])
     return response
+
+
+def _printed(choices: list[Choice]) -> list[tuple[Choice, str]]:
+    return [(choice, "" if choice.cost is None else f"{choice.cost:,}") for choice in choices]
 
 
 def _safe(cell: str) -> str:
