@@ -63,7 +63,7 @@ COUNTY_POWERS: dict[tuple[str, str], tuple[str, ...]] = {
     # Whoever sits down at a station may speak to any matter of the county.
     ("liuyin-community", Membership.Role.HANDLER): ("consult:contribution:key", "consult:poll:key"),
     ("liuyin-volunteers", Membership.Role.MEMBER): ("consult:contribution:key",),
-    ("liuyin-social-work", Membership.Role.HANDLER): ("consult:contribution:key",),
+    ("liuyin-social-work", Membership.Role.HANDLER): ("consult:contribution:key", "consult:poll:key"),
     ("zhuyuan-village", Membership.Role.HANDLER): ("consult:contribution:key", "consult:poll:key"),
 }
 # body, role → actions held in the body's own place

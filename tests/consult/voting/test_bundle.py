@@ -2,16 +2,18 @@
 
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from consult.voting import bundle
+from civic.people.models import Person
+from consult.voting import bundle, paper
 from consult.voting.casting import cast
-from tests.consult.conftest import AT
-from tests.consult.voting.conftest import finish
+from tests.consult.conftest import AT, DAY
+from tests.consult.voting.conftest import CLOSES, finish
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +37,26 @@ def test_the_program_and_the_bundle_of_the_site_verify(counted: Any, client: Cli
         [sys.executable, "-I", "v.py", "b.zip"], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert (said.returncode, said.stderr) == (0, ""), said.stdout
+
+
+def test_a_poll_with_paper_ballots_verifies_too(
+    open_poll: Any, voters: Any, clerk: Person, keyers: list[Person], tmp_path: Path
+) -> None:
+    people = voters(25)
+    poll = open_poll(paper_until=CLOSES + DAY)
+    slips = paper.make_pack(poll=poll, actor=clerk, slips=14, submission=uuid.uuid4(), at=AT).slips
+    for each in people[12:]:
+        cast(poll=poll, person=each, content={"choices": ["road"]}, at=AT)
+    for each, slip in zip(people[:12], slips, strict=False):
+        paper.hand_out(poll=poll, person=each, actor=clerk, at=AT)
+        for keyer in keyers[:2]:
+            paper.key(poll=poll, actor=keyer, code=slip.code, content={"choices": ["park"]}, at=CLOSES)
+    (tmp_path / "b.zip").write_bytes(bundle.of(finish(poll, at=CLOSES + DAY)))
+    said = subprocess.run(
+        [sys.executable, "-I", bundle.VERIFIER, "b.zip"], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert (said.returncode, said.stderr) == (0, ""), said.stdout
+    assert poll.ballot_count == 25
 
 
 def test_the_same_poll_gives_the_same_bytes(counted: Any) -> None:
