@@ -25,6 +25,7 @@ ABOUT = (
     "poll", "poll-bulletin", "poll-result", "poll-receipt", "poll-minutes", "poll-witness", "poll-notice", "poll-observe",
     "poll-object", "desk-poll", "desk-poll-edit", "desk-poll-list", "desk-poll-add", "desk-poll-pictures",
     "desk-poll-objections", "desk-meeting", "desk-meeting-edit", "desk-audit", "desk-poll-paper",
+    "desk-poll-hand-out", "desk-poll-key", "desk-poll-differences", "desk-poll-paper-report",
 )  # fmt: skip
 for name in ABOUT:
     declare_page(name, poll)
