@@ -96,6 +96,8 @@ def draft(*, actor: Person, at: datetime, choices: Sequence[ChoicePlan], called:
     """
     with transaction.atomic():
         poll = domain.draft_poll(actor=actor, at=at, choices=choices, **_of_a_meeting(called, fields))
+        # Held in a place the actor has no power over, nobody could call it afterwards.
+        require(actor, actions.MANAGE, poll, at=at)
         Meeting.objects.create(poll=poll, **vars(called))
         return poll
 

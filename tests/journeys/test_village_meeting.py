@@ -128,7 +128,6 @@ def _call(page: Any, tag: str, axe: Axe) -> None:
     page.locator("[name=question]").fill("广场装不装路灯？")
     page.locator("[name=venue]").fill("老祠堂")
     page.locator("[name=entitled]").fill("150")
-    page.locator("[name=place]").select_option(label="竹源村") if tag == "zh" else None
     page.locator("[name=slug]").fill(f"lamps-{tag}")
     page.locator("[name=begins_at]").fill(_local(days=3))
     page.locator("main form button.main").click()

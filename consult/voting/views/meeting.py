@@ -33,6 +33,7 @@ from orgs.bodies.models import Organisation
 FIELD_OF = {
     "poll-address-taken": "slug", "too-few-choices": "choices", "not-by-hands": "method", "advisory-unfit": "advisory",
     "witnesses-alike": "second_witness", "more-than-entitled": "present", "more-households": "households_present",
+    NO_MANDATE.code: "place", MANDATE_ENDED.code: "place",
 }  # fmt: skip
 STEPS = {"call": meetings.call, "publish": meetings.publish}
 
@@ -169,7 +170,8 @@ def _edit(request: HttpRequest, poll: Poll | None) -> HttpResponse:
     if not bodies.exists():
         raise Refused(MANDATE_ENDED if mandates_of(person, MANAGE, at=request.at) else NO_MANDATE)
     if request.method != "POST":
-        initial = values_of(poll, _meeting(poll)) if poll else {}
+        first = bodies.first()
+        initial = values_of(poll, _meeting(poll)) if poll else {"place": first.place_id if first else None}
         return _form_page(request, CallForm(initial=initial, bodies=bodies), poll)
     form = CallForm(request.POST, bodies=bodies)
     if not form.is_valid():

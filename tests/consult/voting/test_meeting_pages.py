@@ -10,10 +10,13 @@ from django.test import Client
 from PIL import Image
 
 from civic.core import clock
+from civic.core.clock import Window
 from civic.people.models import Person
 from consult.voting import meetings
 from consult.voting.models import Meeting, Poll
-from tests.consult.conftest import AT, DAY, County
+from orgs.bodies.models import Organisation
+from orgs.grants.domain import Holder, Scope, found
+from tests.consult.conftest import AT, DAY, County, person
 
 pytestmark = pytest.mark.django_db
 ENTRY = {
@@ -62,6 +65,21 @@ def test_a_clerk_calls_a_meeting_on_one_page(at_desk: Client, county: County) ->
     poll.refresh_from_db()
     assert (poll.state, poll.roll_size) == ("open", 150)
     assert poll.slug in Client().get("/polls/?show=soon").content.decode()
+
+
+def test_a_meeting_is_not_called_where_one_has_no_power(client: Client, county: County) -> None:
+    villager = person("villager", county.here, level=3)
+    committee = Organisation.objects.create(slug="village", kind="community", name="村委会", place=county.here)
+    found(
+        holder=Holder(person=villager), action="consult:poll:manage", scope=Scope(place=county.here),
+        window=Window(AT - DAY, AT + 365 * DAY), reason="test", at=AT - DAY,
+    )  # fmt: skip
+    client.force_login(villager)
+    assert client.get("/desk/meetings/new/").status_code == 200
+    fields = notice(county, sponsor=committee.pk)
+    assert client.post("/desk/meetings/new/", fields | {"place": county.elsewhere.pk}).status_code == 422
+    assert not Poll.objects.exists()
+    assert client.post("/desk/meetings/new/", fields).status_code == 302
 
 
 def test_too_little_notice_is_said_at_the_desk(at_desk: Client, county: County) -> None:
