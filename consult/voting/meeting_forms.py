@@ -66,7 +66,7 @@ class CallForm(forms.Form):
         help_text=_("Only where the representatives of households can make a quorum as well."),
     )  # fmt: skip
     sponsor = forms.ModelChoiceField(label=_("In the name of"), queryset=Organisation.objects.none(), empty_label=None)
-    place = forms.ModelChoiceField(label=_("Where"), queryset=Place.objects.none(), empty_label=None)
+    place = forms.ModelChoiceField(label=_("Which place it concerns"), queryset=Place.objects.none(), empty_label=None)
     advisory = forms.ModelChoiceField(
         label=_("Poll for those who cannot come"), queryset=Poll.objects.none(), required=False,
         help_text=_("Their views are shown apart and never added to the hands."),
