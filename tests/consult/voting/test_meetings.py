@@ -314,7 +314,11 @@ def test_the_database_keeps_published_minutes(decided) -> None:
 
 def test_every_step_leaves_its_entry(decided) -> None:
     poll = decided()
-    left = list(Entry.objects.filter(subject_id=str(poll.pk)).order_by("pk").values_list("type", flat=True))
+    left = list(
+        Entry.objects.filter(subject_type="consult_voting.poll", subject_id=str(poll.pk))
+        .order_by("pk")
+        .values_list("type", flat=True)
+    )
     steps = [
         "created",
         "meeting-called",
