@@ -15,6 +15,8 @@ from consult.moderation import actions, domain
 from consult.moderation.models import Bulk, Case, Ruling
 from consult.moderation.states import BULK_ACTS, MACHINE, UNDO
 
+# Each costs as many statements as if it were judged alone, about 22 (its own ruling, entry, deliveries, counters and
+# reports), and none is seen before all are done: the most that are locked at once, for about three seconds.
 MOST = 200
 NOTHING_PICKED = Reason("nothing-picked", _("Tick at least one contribution."))
 TOO_MANY = Reason("too-many", _("At most %(most)s contributions at once."))
