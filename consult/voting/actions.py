@@ -114,10 +114,8 @@ OBJECTION_ANSWERED = types.declare(
 )  # fmt: skip
 OBJECTION_HIDDEN = types.declare(
     "consult:poll:objection-hidden",
-    _("%(actor)s hid the words of an objection to “%(subject)s”, entry %(number)s of its bulletin: %(note)s"),
-    "number", "note",
-    personal={"note"}, forgotten=_("%(actor)s hid the words of an objection to “%(subject)s”, entry %(number)s of its bulletin."),
-    public=True,
+    _("%(actor)s hid the words of an objection to “%(subject)s”, entry %(number)s of its bulletin."),
+    "number", public=True,
 )  # fmt: skip
 HEAD_OF_THE_DAY = types.declare(
     "consult:poll:head", _("The head of the bulletin of “%(subject)s” was sent to its observers: entry %(number)s."),

@@ -84,7 +84,7 @@ def hide(*, objection: Objection, actor: Person, reason: str, at: datetime) -> N
         current.save(update_fields=["hidden_because", "hidden_by", "hidden_at"])
         publish(
             actions.OBJECTION_HIDDEN, subject=current.poll, actor=actor, at=at,
-            facts={"number": current.entry.number, "note": why},
+            facts={"number": current.entry.number},
         )  # fmt: skip
 
 

@@ -53,6 +53,8 @@ from consult.moderation.states import Act
 from consult.opinions.models import Opinion, StatementTally
 from consult.replies import domain as replies
 from consult.reports import domain as reports
+from consult.voting import objecting, observing
+from consult.voting.models import Poll
 from search.indexing import index_now
 from tests.architecture.conftest import DAY, World, a_consultation
 from tests.factories.people import PASSWORD, a_person
@@ -67,6 +69,8 @@ OF_THE_SITE = {
     "consult_discussion.Contribution.language": "chosen by the form",
     "consult_discussion.Contribution.words_hash": "empty while there are words",
     "consult_discussion.Draft.token": "empty for a person's draft",
+    "consult_voting.Objection.answer": "the office's own words, in public under the objection",
+    "consult_voting.Objection.salt": "drawn by chance; goes with the words",
 }
 
 
@@ -217,6 +221,7 @@ def _speak(site: World, person: Person) -> None:
         if asked is closing:
             _close(site, closing, [said, theirs])
     _be_moderated(site, person, friend)
+    _object(site, person)
     statement = site.said["statement"]
     Opinion.objects.create(person=person, statement=statement, value=1, at=site.at)
     StatementTally.objects.filter(statement=statement).update(
@@ -227,6 +232,15 @@ def _speak(site: World, person: Person) -> None:
         owner=drafts.Owner(person), consultation=running, box="proposal", text=f"{MARK} draft", title=f"{MARK} draft",
         version=0, at=site.at,
     )  # fmt: skip
+
+
+def _object(site: World, person: Person) -> None:
+    """Observe a poll, object to it, be answered, and have the words hidden."""
+    poll, auditor = Poll.objects.get(slug="vote-open"), site.person("administrator")
+    observing.observe(poll=poll, person=person, at=site.at)
+    made = objecting.object_to(poll=poll, person=person, text=f"{MARK} objection", at=site.at)
+    objecting.answer(objection=made, actor=auditor, text="已核对。", at=site.at)
+    objecting.hide(objection=made, actor=auditor, reason=f"{MARK} hidden", at=site.at)
 
 
 def _be_moderated(site: World, person: Person, friend: Person) -> None:
