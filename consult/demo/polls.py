@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from consult.demo.reading import County, read
-from consult.voting import casting, closing, counting, domain, stores
+from consult.voting import auditing, casting, closing, counting, domain, objecting, stores
 from consult.voting.domain import ChoicePlan
 from consult.voting.models import Poll
 
@@ -37,6 +37,20 @@ def _poll(county: County, row: dict[str, Any]) -> None:
     if closes_at <= county.at:
         closing.close(poll_id=poll.pk, at=closes_at)
         counting.count_poll(poll_id=poll.pk, at=closes_at + timedelta(hours=1))
+        poll.refresh_from_db()
+        _afterwards(county, poll, row, at=closes_at + timedelta(days=2))
+
+
+def _afterwards(county: County, poll: Poll, row: dict[str, Any], *, at: datetime) -> None:
+    """Object, be answered, and have an auditor sign, where the county's data says so."""
+    if said := row.get("objection"):
+        made = objecting.object_to(poll=poll, person=county.people[said["by"]], text=said["text"], at=at)
+        answers = county.people[said["answered_by"]]
+        objecting.answer(objection=made, actor=answers, text=said["answer"], at=at + timedelta(days=1))
+    if opinion := row.get("opinion"):
+        auditor = county.people[opinion["by"]]
+        auditing.recount(poll=poll, actor=auditor, at=at)
+        counting.certify(poll=poll, actor=auditor, note=opinion["note"], at=at + timedelta(hours=2))
 
 
 def _vote(county: County, poll: Poll, ballots: list[dict[str, Any]], *, at: datetime) -> None:

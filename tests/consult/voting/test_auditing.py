@@ -182,3 +182,11 @@ def test_an_auditor_whose_account_is_gone_leaves_an_opinion_without_a_name(
     page = client.get(f"/polls/{counted[0].slug}/result/").content.decode()
     assert "已核。" in page
     assert auditor.public_name not in page
+
+
+def test_a_link_that_does_not_follow_the_one_before_is_shown(counted: Any) -> None:
+    entries = list(BulletinEntry.objects.filter(poll=counted[0]).order_by("number"))
+    entries[1].content = entries[1].content | {"count": 99}
+    held = [link.holds for link in auditing.links(entries, "0" * 64)]
+    assert held == [True, False, *[True] * (len(entries) - 2)]
+    assert all(link.holds for link in auditing.links(entries[2:], entries[1].hash))
