@@ -23,7 +23,7 @@ from consult.consultations.models import Consultation
 from consult.discussion.forms import PlainField
 from consult.voting import roll
 from consult.voting.desk_choices import Rows
-from consult.voting.domain import LEVEL_RESERVED, YES_NO, ChoicePlan, advised_grade
+from consult.voting.domain import CALL_A_MEETING, LEVEL_RESERVED, YES_NO, ChoicePlan, advised_grade
 from consult.voting.methods.ballots import BUDGETS
 from consult.voting.methods.rules import WITH_MAJORITY
 from consult.voting.models import Grade, Method, Poll, Secrecy
@@ -219,9 +219,11 @@ class PollForm(forms.Form):
             raise forms.ValidationError(str(roll.SITE_KNOWS_NO_AGE), code=roll.SITE_KNOWS_NO_AGE.code)
 
     def clean_secrecy(self) -> str:
-        """Refuse the level that is reserved."""
+        """Refuse the level that is reserved, and a show of hands, which has a form of its own."""
         if self.cleaned_data["secrecy"] == Secrecy.BY_BLIND_TOKEN:
             raise forms.ValidationError(str(LEVEL_RESERVED), code=LEVEL_RESERVED.code)
+        if self.cleaned_data["secrecy"] == Secrecy.OPEN:
+            raise forms.ValidationError(str(CALL_A_MEETING), code=CALL_A_MEETING.code)
         return str(self.cleaned_data["secrecy"])
 
     def clean(self) -> dict[str, Any]:

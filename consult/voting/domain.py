@@ -33,6 +33,10 @@ TOO_SHORT = Reason("poll-too-short", _("This kind of decision stays open for at 
 BAD_COUNTING = Reason("bad-counting-rules", _("No ballots can be counted by these rules: %(why)s."))
 NOBODY = Reason("roll-is-empty", _("Nobody would be allowed to vote: look at who may."))
 LEVEL_RESERVED = Reason("level-reserved", _("This level of secrecy is not offered yet."))
+CALL_A_MEETING = Reason(
+    "call-a-meeting",
+    _("A show of hands has a form of its own: “Call a meeting with a show of hands”, above the list of polls."),
+)
 ROLL_FIRST = Reason("roll-first", _("Draw the roll first: how many may vote is published before voting begins."))
 ALREADY_THERE = Reason("already-on-roll", _("This person is on the roll already."))
 NO_ACCOUNT = Reason("no-account", _("Only people with an account of their own can be put on a roll."))
@@ -314,6 +318,8 @@ def _check(poll: Poll, choices: Sequence[ChoicePlan]) -> None:
         raise Refused(BAD_COUNTING.with_(why=", ".join(YES_NO)))
     if poll.secrecy == Secrecy.BY_BLIND_TOKEN:
         raise Refused(LEVEL_RESERVED)
+    if poll.is_meeting != (poll.roll_rule.get("kind") == "meeting"):
+        raise Refused(CALL_A_MEETING)
     if poll.closes_at <= poll.opens_at:
         raise Refused(CLOSES_FIRST)
     if poll.paper_until is not None and poll.paper_until < poll.closes_at:

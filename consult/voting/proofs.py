@@ -96,7 +96,9 @@ def batches_are_as_published() -> Iterator[str]:
 def faults_of(poll: Poll) -> Iterator[str]:
     """What ``prove`` finds about one opened poll, and about the guards that keep all of them."""
     begins = f"{poll.slug}: "
-    for found in (*every_mark_has_its_ballot(), *_broken_links(poll), *_not_as_published(poll)):
+    for found in (
+        *every_mark_has_its_ballot(), *minutes_are_witnessed(), *_broken_links(poll), *_not_as_published(poll),
+    ):  # fmt: skip
         if found.startswith(begins):
             yield found.removeprefix(begins)
     yield from guards_are_there()

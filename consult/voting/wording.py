@@ -15,7 +15,7 @@ from consult.voting.domain import advised_grade
 from consult.voting.methods.ballots import BUDGETS, RANKED
 from consult.voting.models import Choice, Grade, Method, Poll, Secrecy
 from consult.voting.presentation import HOW, SECRECY
-from consult.voting.presets import PRESETS
+from consult.voting.presets import preset_of
 from orgs.bodies.models import Organisation
 
 
@@ -30,7 +30,7 @@ class Rule:
 
 def rules_of(poll: Poll, choices: Sequence[Choice], *, at: Any) -> list[Rule]:
     """Return everything that is frozen when the roll is drawn, but for the words and the choices themselves."""
-    preset = PRESETS[poll.preset]
+    preset = preset_of(poll.preset)
     method = Method(poll.method)
     hours = _("%(opens)s to %(closes)s. Nobody can move it once the roll is drawn.") % {
         "opens": when_text(poll.opens_at, at), "closes": when_text(poll.closes_at, at),

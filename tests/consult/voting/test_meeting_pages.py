@@ -198,6 +198,14 @@ def test_the_desk_of_ordinary_polls_leads_to_the_page_of_the_meeting(at_desk: Cl
     assert at_desk.post(f"/desk/polls/{poll.slug}/step/", {"step": "draw"}).status_code == 409
 
 
+def test_the_auditors_desk_reads_a_meeting(client: Client, decided, auditor: Person) -> None:
+    poll = decided()
+    client.force_login(auditor)
+    assert client.get(f"/desk/audit/polls/{poll.slug}/").status_code == 200
+    assert client.post(f"/desk/audit/polls/{poll.slug}/recount/").status_code == 302
+    assert client.get(f"{poll.get_absolute_url()}bulletin/").status_code == 200
+
+
 def test_a_meeting_is_withdrawn_at_its_desk(at_desk: Client, called) -> None:
     poll = called()
     assert at_desk.post(f"/desk/polls/{poll.slug}/step/", {"step": "withdraw", "note": "下大雨"}).status_code == 302

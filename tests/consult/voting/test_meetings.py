@@ -11,7 +11,7 @@ from civic.audit.models import Entry
 from civic.core import clock, proofs
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
-from consult.voting import closing, counting, domain, meetings
+from consult.voting import auditing, closing, counting, domain, meetings
 from consult.voting.actions import VOTE
 from consult.voting.casting import cast
 from consult.voting.hashing import canonical_json, sha256
@@ -223,8 +223,8 @@ def test_the_frozen_minutes_name_nobody(decided, witnesses) -> None:
 def test_views_of_those_away_stand_apart_and_are_never_added(
     open_poll, draft_meeting, write_down, witnesses, clerk: Person, county: County
 ) -> None:
-    advisory = open_poll(closes_at=AT - 2 * HOUR, opens_at=AT - 10 * DAY)
-    cast(poll=advisory, person=county.neighbour, content={"choices": ["park"]}, at=AT - 9 * DAY)
+    advisory = open_poll(closes_at=AT - 2 * HOUR, opens_at=AT - 2 * DAY)
+    cast(poll=advisory, person=county.neighbour, content={"choices": ["park"]}, at=AT - DAY)
     finish(advisory, at=AT - HOUR)
     poll = draft_meeting(called={"advisory": advisory})
     meetings.call(poll=poll, actor=clerk, at=AT - 11 * DAY)
@@ -263,6 +263,17 @@ def test_a_forgotten_witness_leaves_the_minutes_as_they_are(decided, witnesses) 
     poll.refresh_from_db()
     assert poll.result_hash == before
     assert poll.meeting.first_witness.display_name == ""
+    assert faults() == []
+
+
+def test_an_auditor_compares_the_minutes_with_what_was_confirmed(decided, auditor: Person) -> None:
+    poll = decided()
+    found = auditing.recount(poll=poll, actor=auditor, at=AT)
+    assert (found.ballots, found.differs, found.faults) == (0, (), ())
+    asked = {"poll": poll, "actor": auditor, "at": AT}
+    assert code_of(auditing.sealed_ballots, **asked) == "decided-in-a-meeting"
+    counting.certify(poll=poll, actor=auditor, note="看过计票单", at=AT)
+    assert poll.state == State.CERTIFIED
     assert faults() == []
 
 
