@@ -72,7 +72,7 @@ LIST_BROUGHT = types.declare(
     "consult:poll:list-brought", _("%(actor)s brought in a list of %(lines)s people for “%(subject)s”."), "lines"
 )
 STUCK = types.declare(
-    "consult:poll:stuck", _("The roll of “%(subject)s” could not be drawn; the office was told."), "reason"
+    "consult:poll:stuck", _("The roll of “%(subject)s” could not be drawn; the office was told."), "code"
 )
 BEGUN = types.declare("consult:poll:begun", _("Voting in “%(subject)s” began by the clock."), public=True)
 DROPPED = types.declare("consult:poll:dropped", _("%(actor)s threw the draft of the poll “%(subject)s” away."))

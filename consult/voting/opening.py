@@ -97,7 +97,7 @@ def _note(poll_id: int, reason: Reason, at: datetime) -> None:
             return
         beginning.fault = reason.code
         beginning.save(update_fields=["fault"])
-        publish(actions.STUCK, subject=poll, actor=None, at=at, facts={"reason": reason.code})
+        publish(actions.STUCK, subject=poll, actor=None, at=at, facts={"code": reason.code})
 
 
 def _held(poll_id: int) -> Poll | None:

@@ -45,7 +45,7 @@ def tell_of_the_opening(entry: Entry) -> None:
 def tell_the_office(entry: Entry) -> None:
     """Whoever may run the poll hears that it cannot begin, and why."""
     poll = Poll.objects.get(pk=entry.subject_id)
-    reason = opening.FAULTS.get(entry.facts.get("reason", ""), opening.NO_BALLOT_KEY)
+    reason = opening.FAULTS.get(entry.facts.get("code", ""), opening.NO_BALLOT_KEY)
     params: dict[str, Any] = {"title": poll.title, "title_en": poll.title_en}
     for name, language in (("why", settings.LANGUAGE_CODE), ("why_en", "en")):
         with translation.override(language):

@@ -326,7 +326,7 @@ def _keying_page(
     request: HttpRequest, poll: Poll, code: str, form: KeyingForm, *, refusal: Any = None, status: int = 200
 ) -> HttpResponse:
     context = around(request, poll) | {
-        "code": code, "form": form, "lines": form.lines(), "refusal": refusal,
+        "code": code, "form": form, "lines": [(line, None) for line in form.lines()], "refusal": refusal,
         "budget": form.rules.budget if form.is_budget else None,
     }  # fmt: skip
     return render(request, "consult/voting/paper/key.html", context, status=status)
@@ -338,7 +338,7 @@ def _settle_page(
     choices = list(poll.choices.all())
     readings = enumerate(paper_report.two_readings(slip), start=1)
     context = around(request, poll) | {
-        "slip": slip, "form": form, "lines": form.lines(), "refusal": refusal,
+        "slip": slip, "form": form, "lines": [(line, None) for line in form.lines()], "refusal": refusal,
         "readings": [(number, paper_report.in_words(said, choices)) for number, said in readings],
         "budget": form.rules.budget if form.is_budget else None,
     }  # fmt: skip

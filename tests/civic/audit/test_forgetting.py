@@ -20,11 +20,12 @@ Happen = Callable[..., list[Entry]]
 
 # Facts no person wrote and that tell of none: states, figures, names of house rules, hashes, numbers of rows.
 HARMLESS = {
-    "about_id", "about_type", "account", "act", "action", "active", "answered", "ballots", "channel", "code", "consultation",
-    "contributions", "count", "due", "entries", "from", "host", "kind", "kinds", "level", "method", "number", "outcome",
-    "page", "participants", "parts", "purpose", "result", "result_hash", "revision", "role", "roll", "rule", "rules_hash", "ruling", "size", "slug",
-    "sources_hash",
-    "statements", "to", "until", "version", "votes", "what",
+    "about_id", "about_type", "account", "act", "action", "active", "answered", "ballots", "channel", "code",
+    "consultation", "contributions", "count", "differs", "due", "entitled", "entries", "faults", "found", "from",
+    "hash", "host", "kind", "kinds", "level", "lines", "method", "mistyped", "number", "outcome", "pack", "page",
+    "participants", "parts", "present", "purpose", "result", "result_hash", "revision", "role", "roll", "rule",
+    "rules_hash", "ruling", "same", "size", "slips", "slug", "sources_hash", "statements", "to", "unknown", "until",
+    "version", "votes", "what",
 }  # fmt: skip
 
 

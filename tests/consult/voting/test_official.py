@@ -163,7 +163,7 @@ poll = domain.draft_poll(
     method="schulze", place=bureau.place, sponsor=bureau, opens_at=at - day / 2, closes_at=at + day,
     counting={"default": plan.choices[3].key}, roll_rule={"kind": "residents", "place": bureau.place.code, "level": 1})
 for step in (domain.announce, domain.draw_roll, domain.open_poll):
-    step(poll=poll, actor=official, at=at)
+    step(poll=poll, actor=official, at=at - day)
 cast_together(poll, people, plan.ballots, clock.now())
 closing.close(poll_id=poll.pk, at=poll.closes_at)
 counting.count_poll(poll_id=poll.pk, at=poll.closes_at)
