@@ -556,7 +556,11 @@ def _paper(running: tuple[str], done: tuple[str]) -> list[Row]:
         Row("desk-poll-differences", keys_slips(200), running),
         Row("desk-poll-settle", keys_slips(409), (*running, 10_001)),
         Row("desk-poll-settle", keys_slips(409), (*running, 10_001), {"reading": "1"}),
-        *(Row(name, keys_slips(200), done) for name in ("desk-poll-paper-report", "desk-poll-paper-report-file")),
+        # The auditor of a poll reads how its paper ballots were keyed.
+        *(
+            Row(name, keys_slips(200) | {"auditor": 200}, done)
+            for name in ("desk-poll-paper-report", "desk-poll-paper-report-file")
+        ),
     ]
 
 

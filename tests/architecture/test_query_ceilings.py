@@ -111,10 +111,10 @@ LISTS = [
     ("moderator2", "/desk/moderation/appeals/", "/desk/moderation/appeals/", 16),
     ("moderator", "/desk/moderation/bulk/", "/desk/moderation/bulk/", 16),
     ("official", "/desk/consultations/over/?show=submitted", "/desk/consultations/over/?show=submitted", 14),
-    ("administrator", "/desk/webhooks/", "/desk/webhooks/", 10),
-    ("administrator", "{webhook}", "{webhook}", 11),
+    ("administrator", "/desk/webhooks/", "/desk/webhooks/", 11),
+    ("administrator", "{webhook}", "{webhook}", 12),
     *(
-        ("administrator", f"/desk/deliveries/?show={what}", f"/desk/deliveries/?show={what}", 15)
+        ("administrator", f"/desk/deliveries/?show={what}", f"/desk/deliveries/?show={what}", 16)
         for what in ("messages", "digests", "letters", "webhooks", "events")
     ),
 ]

@@ -33,7 +33,7 @@ def verified(program: Path, *arguments: Any) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=program.parent)
 
 
-@pytest.mark.parametrize("face", [Face(), Face(scripts=False, language="en")], ids=str)
+@pytest.mark.parametrize("face", [Face(scripts=False, language="en")], ids=str)
 def test_an_auditor_recounts_samples_and_signs(
     site: Site, new_page: NewPage, sign_in: Callable[[Any, str], None], axe: Axe, face: Face, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from dev.site import Site
 from tests.journeys import site as sites
 
 pytestmark = pytest.mark.needs("browser")
-COUNT, SEED, PAGES = 300, 4, 15
+COUNT, SEED, PAGES = 300, 4, 6
 
 
 @pytest.fixture

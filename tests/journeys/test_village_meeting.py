@@ -19,7 +19,7 @@ from tests.journeys.conftest import Face, NewPage
 SignIn = Callable[[Any, str], None]
 Axe = Callable[[Any], list[str]]
 pytestmark = [pytest.mark.needs("browser"), pytest.mark.parametrize("site", ["sqlite"], indirect=True)]
-STORIES = [Face(), Face(scripts=False, phone=True, language="en")]
+STORIES = [Face(scripts=False, phone=True)]
 
 #: The village's clerk gets an account one can sign in with, as the other accounts of the demo have.
 CLERK = """
