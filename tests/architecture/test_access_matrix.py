@@ -47,6 +47,8 @@ def test_every_row_of_the_table_has_its_address(world: World) -> None:
 
 
 EVERYONE = [*CAST, *LIKE]
+#: They ask for the others too where everybody is answered alike.
+SPOKESMEN = ("anonymous", "resident", "official", "auditor")
 #: One world serves five of them; what a request did in it is undone.
 TOGETHER = [EVERYONE[first : first + 5] for first in range(0, len(EVERYONE), 5)]
 
@@ -59,6 +61,8 @@ def test_each_of_the_cast_is_answered_as_the_table_says(world: World, people: li
     for who in people:
         browser = browser_of(world, who)
         for row in rows:
+            if who not in SPOKESMEN and len(set(row.answers.values())) == 1:
+                continue
             got, wanted = _ask(browser, row), answer_of(row, who)
             if got != wanted:
                 method = "GET" if row.data is None else "POST"
