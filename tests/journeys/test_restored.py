@@ -14,7 +14,11 @@ from tests.journeys.test_main_story import SignIn, walk_the_road
 from tests.operation.installations import installation
 from tests.operation.test_backups import WRITER
 
-pytestmark = pytest.mark.needs("postgresql", "browser")
+pytestmark = [
+    pytest.mark.needs("postgresql", "browser"),
+    # Four minutes beside everything else; that a backup restores and proves is shown in every run (test_backups).
+    pytest.mark.skipif(os.environ.get("FAULTS") != "whole", reason="walked on demand: FAULTS=whole"),
+]
 
 
 @pytest.fixture(scope="module")
