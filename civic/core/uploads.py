@@ -101,6 +101,7 @@ def _members(content: bytes) -> set[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = archive.infolist()
+    # NotImplementedError is how zipfile names a member that asks for a later version of the format.
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return set()
     if sum(info.file_size for info in infos) > MOST_UNPACKED or len(infos) > 5_000:

@@ -23,11 +23,7 @@ from dev.paths import ROOT
 from tests.faults.inside import ASKED, CHOICES, POLL
 from tests.faults.town import Crowd, Errand, Link, Town, answer_of, receipt_on, town
 
-pytestmark = [
-    pytest.mark.needs("postgresql"),
-    # Beside a whole suite a database server takes longer to come back than people wait.
-    pytest.mark.skipif(os.environ.get("FAULTS") != "whole", reason="killed on demand: FAULTS=whole"),
-]
+pytestmark = pytest.mark.needs("postgresql", "FAULTS=whole")
 POSTS, VOTERS = 500, 2_000
 SPEAKERS = 40
 SAID = "SELECT text, count(*), min(id) FROM consult_discussion_contribution WHERE text LIKE %s GROUP BY text"

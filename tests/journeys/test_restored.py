@@ -14,11 +14,8 @@ from tests.journeys.test_main_story import SignIn, walk_the_road
 from tests.operation.installations import installation
 from tests.operation.test_backups import WRITER
 
-pytestmark = [
-    pytest.mark.needs("postgresql", "browser"),
-    # Four minutes beside everything else; that a backup restores and proves is shown in every run (test_backups).
-    pytest.mark.skipif(os.environ.get("FAULTS") != "whole", reason="walked on demand: FAULTS=whole"),
-]
+# That a backup taken under load restores and proves is shown in every run (tests/operation/test_backups.py).
+pytestmark = pytest.mark.needs("postgresql", "browser", "FAULTS=whole")
 
 
 @pytest.fixture(scope="module")

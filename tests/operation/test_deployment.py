@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -111,7 +110,7 @@ def test_every_word_about_who_runs_the_site_can_be_said_in_containers(compose: d
         assert f"\n{name}=\n" in example, name
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze cannot be had here")
+@pytest.mark.needs("systemd-analyze")
 def test_the_units_are_well_formed(tmp_path: Path) -> None:
     for unit in (DEPLOY / "systemd").iterdir():
         # What they start is not installed on the machine that checks them.
@@ -141,7 +140,7 @@ def test_every_alarm_watches_something_that_is_measured_and_stands_in_the_manual
         assert all(f"`{rule['alert']}`" in manual for manual in manuals), rule["alert"]
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool cannot be had here")
+@pytest.mark.needs("promtool")
 def test_the_alarms_are_well_formed() -> None:
     checked = subprocess.run(
         ["promtool", "check", "rules", str(DEPLOY / "alerts.yml")], capture_output=True, text=True, check=False

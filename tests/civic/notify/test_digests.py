@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from civic.audit.models import Entry
 from civic.notify import digests, outbox, proofs, sending
@@ -137,7 +137,7 @@ def test_the_database_knows_one_daily_mail_per_person_and_day(daily: Person) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs concurrent writers: PostgreSQL")
+@pytest.mark.needs("postgresql")
 def test_many_sweepers_at_once_make_one_mail(daily: Person, happening: Happening, at: datetime) -> None:
     for _ in range(5):
         _tell(daily, happening, at)

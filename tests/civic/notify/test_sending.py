@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, connections
+from django.db import connections
 
 from civic.audit.models import Entry
 from civic.notify import kinds, outbox, sending
@@ -115,7 +115,7 @@ def test_what_was_switched_off_meanwhile_is_not_sent(message: Message, resident:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs concurrent writers: PostgreSQL")
+@pytest.mark.needs("postgresql")
 def test_of_many_workers_one_sends(message: Message, at: datetime) -> None:
     start = Barrier(6)
     sent: list[bool] = []

@@ -52,7 +52,7 @@ def test_the_database_itself_refuses_a_second_notice_and_a_second_message(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs concurrent writers: PostgreSQL")
+@pytest.mark.needs("postgresql")
 def test_many_tellers_at_once_tell_each_person_once(happening: Happening, at: datetime) -> None:
     people = [Person.objects.create_user(email=f"p{n}@test.example", level=Level.CONTACT) for n in range(20)]
     entry = happening()

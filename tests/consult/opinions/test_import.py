@@ -1,7 +1,6 @@
 """``import_polis`` from the outside: what is stored, said and refused."""
 
 import json
-import os
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,11 @@ from consult.discussion.states import State
 from consult.opinions.models import ImportedStatement, Opinion, StatementTally
 from consult.opinions.queries import shown, wrong_tallies
 from tests.consult.opinions.test_reading import GOOD, folder, vote
+from tests.public_data import DATA
 
 pytestmark = pytest.mark.django_db
 
-DATA = Path(os.environ.get("GONGYI_DATA") or Path(__file__).parents[4] / "shared" / "data") / "polis"
-real_data = pytest.mark.skipif(not DATA.is_dir(), reason="the public data lies beside the repository only")
+POLIS = DATA / "polis"
 
 
 def run(path: Path, slug: str = "elsewhere") -> tuple[dict[str, int], list[str]]:
@@ -32,11 +31,11 @@ def run(path: Path, slug: str = "elsewhere") -> tuple[dict[str, int], list[str]]
     return json.loads(out.getvalue().splitlines()[-1]), err.getvalue().splitlines()
 
 
-@real_data
+@pytest.mark.needs("public-data")
 @pytest.mark.parametrize("name", ["15-per-hour-seattle", "vtaiwan.uberx"])
 def test_a_real_conversation_is_stored_as_its_source_counts_it(name: str) -> None:
-    expected = json.loads((DATA / name / "expected.json").read_text())["matrix"]
-    first, complaints = run(DATA / name)
+    expected = json.loads((POLIS / name / "expected.json").read_text())["matrix"]
+    first, complaints = run(POLIS / name)
     assert first == {
         "participants": expected["participants"],
         "statements": expected["comments_in_matrix"],

@@ -23,12 +23,11 @@ from consult.voting.models import BulletinEntry, Poll
 from tests.consult.conftest import AT
 from tests.consult.voting.conftest import Drafter, finish
 from tests.consult.voting.elections import Cast, cast_singly, cast_together, planned
-from tests.consult.voting.methods.counting import real_data
 from tests.consult.voting.methods.test_official import BALLOTS, BUDGETS, RULES, expected
 from tests.consult.voting.test_road import faults
 from tests.operation.installations import installation
 
-pytestmark = [real_data, pytest.mark.django_db]
+pytestmark = [pytest.mark.needs("public-data"), pytest.mark.django_db]
 Voters = Callable[[int], list[Person]]
 Holder = Callable[..., tuple[Poll, dict[str, Any]]]
 DEBIAN = BALLOTS / "condorcet-debian-leader-2013"

@@ -1,19 +1,12 @@
 """Short ways to write ballots and rules down."""
 
-import os
 from collections import Counter
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from consult.voting.methods.ballots import canonical
 from consult.voting.methods.outcomes import Outcome
 from consult.voting.methods.registry import count
 from consult.voting.methods.rules import Option, Rules
-
-DATA = Path(os.environ.get("GONGYI_DATA") or Path(__file__).parents[5] / "shared" / "data")
-real_data = pytest.mark.skipif(not DATA.is_dir(), reason="the public data lies beside the repository only")
 
 
 def rules(method: str, options: str, **more: Any) -> Rules:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from civic.core.commands import BadInput
-from tests.consult.voting.methods.counting import DATA, real_data
+from tests.public_data import DATA
 
 BALLOTS = DATA / "ballots"
 BUDGETS = DATA / "budget"
@@ -26,7 +26,7 @@ def expected(folder: Path) -> Any:
     return json.loads((folder / "expected.json").read_text())
 
 
-@real_data
+@pytest.mark.needs("public-data")
 @pytest.mark.parametrize("ward", ["stv-drum-brae-gyle-2017", "stv-dee-and-glenkens-2017"])
 def test_a_scottish_ward_is_counted_to_five_decimals_at_every_stage(ward: str) -> None:
     official = expected(BALLOTS / ward)
@@ -42,7 +42,7 @@ def test_a_scottish_ward_is_counted_to_five_decimals_at_every_stage(ward: str) -
     assert list(told) == ["method", "ballots", "blank", "winners", "quota", "stages"]
 
 
-@real_data
+@pytest.mark.needs("public-data")
 def test_debians_leader_of_2013_has_every_cell_and_both_checks() -> None:
     official = expected(BALLOTS / "condorcet-debian-leader-2013")
     quorum = official["quorum"][0]["needed"]
@@ -55,7 +55,7 @@ def test_debians_leader_of_2013_has_every_cell_and_both_checks() -> None:
     assert [{**check, "reached": True} for check in official["majority"]] == told["majority"]
 
 
-@real_data
+@pytest.mark.needs("public-data")
 def test_burlington_gives_three_winners_by_three_rules() -> None:
     official = expected(BALLOTS / "irv-burlington-2009")
     path = BALLOTS / "irv-burlington-2009" / "ballots.blt"
@@ -73,7 +73,7 @@ def test_burlington_gives_three_winners_by_three_rules() -> None:
     assert max(first, key=first.__getitem__) == official["plurality_winner"]
 
 
-@real_data
+@pytest.mark.needs("public-data")
 def test_utahs_approvals_are_added_up() -> None:
     official = expected(BALLOTS / "approval-utah-sd11-2025")
     told = run(BALLOTS / "approval-utah-sd11-2025" / "ballots.csv", "approval")
@@ -95,7 +95,7 @@ SAYS = {
 }
 
 
-@real_data
+@pytest.mark.needs("public-data")
 @pytest.mark.parametrize("instance", RULES)
 def test_a_citys_budget_is_spent_as_the_city_decided(instance: str) -> None:
     (official,) = (city for city in expected(BUDGETS) if city["instance"] == instance)

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from importlib import import_module
 
 import pytest
 
@@ -10,12 +11,12 @@ from consult.voting.methods.file_shape import Election
 from consult.voting.methods.files import read_election
 from consult.voting.methods.registry import count
 from consult.voting.methods.rules import Option, Rules
-from tests.consult.voting.methods.counting import DATA, real_data
 from tests.consult.voting.methods.test_properties import drawn
+from tests.public_data import DATA
 
 
 def test_pyrankvote_elects_the_same_by_instant_run_off() -> None:
-    library = pytest.importorskip("pyrankvote")
+    library = import_module("pyrankvote")  # typed nowhere
     compared = 0
     for seed in range(40):
         rules, ballots = drawn("irv", seed)
@@ -35,8 +36,7 @@ def test_pyrankvote_elects_the_same_by_instant_run_off() -> None:
 
 def shared(election: Election, step: int = 1) -> set[str]:
     """Return what pabutools buys by equal shares with ``step`` more for everybody in each round."""
-    elections = pytest.importorskip("pabutools.election")
-    rules = pytest.importorskip("pabutools.rules")
+    elections, rules = import_module("pabutools.election"), import_module("pabutools.rules")
     projects = {option.id: elections.Project(option.id, option.cost or 0) for option in election.options}
     instance = elections.Instance(projects.values(), budget_limit=election.budget)
     profile = elections.ApprovalProfile(
@@ -50,13 +50,14 @@ def shared(election: Election, step: int = 1) -> set[str]:
     return {project.name for project in bought}
 
 
-@real_data
+@pytest.mark.needs("public-data", "pabutools")
 def test_pabutools_buys_the_same_in_swiecie() -> None:
     election = read_election(DATA / "budget" / "poland_swiecie_2023.pb")
     rules = Rules("equal-shares", election.options, budget=election.budget, raise_by=20)
     assert set(count(rules, election.ballots).winners) == shared(election, step=20)
 
 
+@pytest.mark.needs("pabutools")
 def test_pabutools_buys_the_same_in_small_elections() -> None:
     compared = 0
     for seed in range(60):
