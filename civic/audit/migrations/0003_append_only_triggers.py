@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from civic.core.statements import EachDatabase
+
 SQLITE = [
     """CREATE TRIGGER civic_audit_entry_no_update BEFORE UPDATE ON civic_audit_entry
        BEGIN SELECT RAISE(ABORT, 'audit entries are append-only'); END""",
@@ -23,17 +25,6 @@ UNDO = {
 }
 
 
-def create(apps, schema_editor):
-    statements = {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]
-    for statement in statements:
-        schema_editor.execute(statement)
-
-
-def drop(apps, schema_editor):
-    for statement in UNDO[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
-
-
 class Migration(migrations.Migration):
     dependencies = [("civic_audit", "0002_initial")]
-    operations = [migrations.RunPython(create, drop)]
+    operations = [EachDatabase({"postgresql": POSTGRESQL, "sqlite": SQLITE}, undo=UNDO)]

@@ -9,6 +9,8 @@ empty, a personal fact disappears.  New entries are put in line for sealing.
 
 from django.db import migrations
 
+from civic.core.statements import EachDatabase
+
 ENTRY_KEPT = ("id", "type", "subject_type", "at", "recorded_at", "channel")
 SEALED_KEPT = ("entry_id", "seal_id", "position", "digest", "office", "place")
 
@@ -144,16 +146,6 @@ BACKWARD = {
 }
 
 
-def create(apps, schema_editor):
-    for statement in FORWARD[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
-
-
-def drop(apps, schema_editor):
-    for statement in BACKWARD[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
-
-
 class Migration(migrations.Migration):
     dependencies = [("civic_audit", "0004_seals")]
-    operations = [migrations.RunPython(create, drop)]
+    operations = [EachDatabase(FORWARD, undo=BACKWARD)]

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from civic.core.statements import EachDatabase
+
 # safe beside the previous release: it knows neither of these rooms
 
 POSTGRESQL = [
@@ -64,16 +66,6 @@ UNDO = {
 }  # fmt: skip
 
 
-def create(apps, schema_editor):
-    for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
-
-
-def drop(apps, schema_editor):
-    for statement in UNDO[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
-
-
 class Migration(migrations.Migration):
     dependencies = [("consult_voting", "0001_polls")]
-    operations = [migrations.RunPython(create, drop)]
+    operations = [EachDatabase({"postgresql": POSTGRESQL, "sqlite": SQLITE}, undo=UNDO)]

@@ -3,6 +3,8 @@
 # ruff: noqa: S608
 from django.db import migrations
 
+from civic.core.statements import EachDatabase
+
 # safe beside the previous release: it writes none of these tables
 
 FROZEN = (
@@ -168,17 +170,6 @@ UNDO = {
 }
 
 
-def create(apps, schema_editor):
-    for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
-        # No parameters: a per cent sign is one.
-        schema_editor.execute(statement, params=None)
-
-
-def drop(apps, schema_editor):
-    for statement in UNDO[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
-
-
 class Migration(migrations.Migration):
     dependencies = [("consult_voting", "0002_roll_and_box")]
-    operations = [migrations.RunPython(create, drop)]
+    operations = [EachDatabase({"postgresql": POSTGRESQL, "sqlite": SQLITE}, undo=UNDO)]

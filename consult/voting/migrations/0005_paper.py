@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Q
 
+from civic.core.statements import EachDatabase
+
 # safe beside the previous release: it knows none of these tables, and its shuffling leaves them alone
 
 OWNERS = """current_setting('gongyi.rewriting', true) <> ''
@@ -80,16 +82,6 @@ UNDO = {
     ],
     "sqlite": ["DROP TABLE ballot_box.keying", "DROP TABLE ballot_box.slip"],
 }
-
-
-def create(apps, schema_editor):
-    for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
-        schema_editor.execute(statement, params=None)
-
-
-def drop(apps, schema_editor):
-    for statement in UNDO[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
 
 
 class Migration(migrations.Migration):
@@ -184,5 +176,5 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        migrations.RunPython(create, drop),
+        EachDatabase({"postgresql": POSTGRESQL, "sqlite": SQLITE}, undo=UNDO),
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from civic.core.statements import EachDatabase
+
 # safe beside the previous release: it knows no meetings, and the new triggers look at polls of theirs only
 
 POSTGRESQL = [
@@ -37,16 +39,6 @@ UNDO = {
     ],
     "sqlite": [f"DROP TRIGGER {each.split('TRIGGER ')[1].split(' ')[0]}" for each in SQLITE],
 }
-
-
-def create(apps, schema_editor):
-    for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
-        schema_editor.execute(statement, params=None)
-
-
-def drop(apps, schema_editor):
-    for statement in UNDO[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
 
 
 class Migration(migrations.Migration):
@@ -247,5 +239,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(create, drop),
+        EachDatabase({"postgresql": POSTGRESQL, "sqlite": SQLITE}, undo=UNDO),
     ]
