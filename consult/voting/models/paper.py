@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from consult.voting.models.polls import Poll
+from consult.voting.models.rooms import InRoom
 
 
 class PaperPack(models.Model):
@@ -44,7 +45,7 @@ class PaperPack(models.Model):
         return f"{self.poll_id}/{self.number}"
 
 
-class PaperSlip(models.Model):
+class PaperSlip(InRoom):
     """One slip: a number to speak of it, and the hashes of its code and of the receipt on the voter's part."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -54,18 +55,16 @@ class PaperSlip(models.Model):
     code_hash = models.CharField(max_length=64)
     token_hash = models.CharField(max_length=64)
 
-    class Meta:
+    class Meta(InRoom.Meta):
         verbose_name = _("paper ballot")
         verbose_name_plural = _("paper ballots")
-        managed = False
         db_table = 'ballot_box"."slip'
-        default_permissions = ()
 
     def __str__(self) -> str:
         return str(self.number)
 
 
-class PaperKeying(models.Model):
+class PaperKeying(InRoom):
     """What one official read on a slip: a ballot's canonical content, or nothing for an invalid slip.
 
     Turns 1 and 2 are two people; turn 3, where those differ, is a third who settles it.
@@ -82,12 +81,10 @@ class PaperKeying(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
 
-    class Meta:
+    class Meta(InRoom.Meta):
         verbose_name = _("keying of a paper ballot")
         verbose_name_plural = _("keyings of paper ballots")
-        managed = False
         db_table = 'ballot_box"."keying'
-        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.slip} {self.turn}"

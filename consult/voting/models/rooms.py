@@ -22,7 +22,16 @@ class Group(models.TextChoices):
     MEETING = "meeting", _("meeting")
 
 
-class RollEntry(models.Model):
+class InRoom(models.Model):
+    """A row of one of the rooms: its table is made by a migration in each database's own words."""
+
+    class Meta:
+        abstract = True
+        managed = False
+        default_permissions = ()
+
+
+class RollEntry(InRoom):
     """This person may vote in this poll.  Drawn before opening, never changed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -36,18 +45,16 @@ class RollEntry(models.Model):
     rules_hash = models.CharField(max_length=64)
     added_later = models.BooleanField(default=False)
 
-    class Meta:
+    class Meta(InRoom.Meta):
         verbose_name = _("entry of the roll")
         verbose_name_plural = _("entries of the roll")
-        managed = False
         db_table = 'ballot_roll"."entry'
-        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.person_id} may vote in {self.poll_id}"
 
 
-class RollMark(models.Model):
+class RollMark(InRoom):
     """This person voted in this poll: on which day and how, never when or what."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -59,18 +66,16 @@ class RollMark(models.Model):
     channel = models.CharField(max_length=8, choices=Channel)
     assisted = models.BooleanField(default=False)
 
-    class Meta:
+    class Meta(InRoom.Meta):
         verbose_name = _("mark on the roll")
         verbose_name_plural = _("marks on the roll")
-        managed = False
         db_table = 'ballot_roll"."mark'
-        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.person_id} voted in {self.poll_id}"
 
 
-class BoxHours(models.Model):
+class BoxHours(InRoom):
     """When the box of a poll is open: what the database itself asks before it takes a ballot."""
 
     poll = models.BigIntegerField(primary_key=True)
@@ -78,34 +83,30 @@ class BoxHours(models.Model):
     closes_at = models.DateTimeField()
     seals_at = models.DateTimeField()
 
-    class Meta:
+    class Meta(InRoom.Meta):
         verbose_name = _("hours of the ballot box")
         verbose_name_plural = _("hours of the ballot box")
-        managed = False
         db_table = 'ballot_box"."hours'
-        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.poll}: {self.opens_at:%Y-%m-%d} – {self.closes_at:%Y-%m-%d}"
 
 
-class BoxSeal(models.Model):
+class BoxSeal(InRoom):
     """The box of a poll is sealed: no ballot enters it any more, whatever a clock says."""
 
     poll = models.BigIntegerField(primary_key=True)
 
-    class Meta:
+    class Meta(InRoom.Meta):
         verbose_name = _("seal of the ballot box")
         verbose_name_plural = _("seals of the ballot box")
-        managed = False
         db_table = 'ballot_box"."seal'
-        default_permissions = ()
 
     def __str__(self) -> str:
         return str(self.poll)
 
 
-class BoxBallot(models.Model):
+class BoxBallot(InRoom):
     """A ballot: what it says, and what its receipt is known by.  The last turn of a token counts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -116,30 +117,26 @@ class BoxBallot(models.Model):
     commitment = models.CharField(max_length=64)
     group = models.CharField(max_length=8, choices=Group)
 
-    class Meta:
+    class Meta(InRoom.Meta):
         verbose_name = _("ballot")
         verbose_name_plural = _("ballots")
-        managed = False
         db_table = 'ballot_box"."ballot'
-        default_permissions = ()
 
     def __str__(self) -> str:
         return self.commitment[:12]
 
 
-class BoxPlacing(models.Model):
+class BoxPlacing(InRoom):
     """In which batch of the chain a ballot was published."""
 
     commitment = models.CharField(max_length=64, primary_key=True)
     poll = models.BigIntegerField()
     batch = models.PositiveIntegerField()
 
-    class Meta:
+    class Meta(InRoom.Meta):
         verbose_name = _("place in a batch")
         verbose_name_plural = _("places in batches")
-        managed = False
         db_table = 'ballot_box"."placing'
-        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.commitment[:12]} in batch {self.batch}"
