@@ -1,162 +1,33 @@
 """Who may open which address: every name of the site × the cast, and what is answered.
 
-A row names an address, what is sent there, and the answer for each of the
-cast.  What nobody is to see is 404, what a colleague lacks the power for 403,
-what needs an account leads to signing in with 302.
+A row names an address, what is sent there, and the answer for each of the cast (``access_answers``).
 """
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from civic.audit.models import Entry
 from civic.notify.models import Message
 from consult.consultations.domain import fingerprint
 from orgs.grants.models import Grant
+from tests.architecture.access_answers import (
+    Row,
+    account,
+    approves,
+    author,
+    cms,
+    desk,
+    everybody,
+    guest,
+    knows_drafts,
+    manages,
+    manages_draft,
+    moderates,
+    readers,
+    taking_part,
+    works,
+)
+from tests.architecture.access_polls import polls
 from tests.architecture.conftest import FIRST, World
-
-CAST = (
-    "anonymous", "resident", "elsewhere", "author", "official", "approver", "editor", "moderator", "moderator2",
-    "lapsed", "suspended", "administrator",
-)  # fmt: skip
-#: The rest of the accounts, who are answered like one of the cast unless a row names them.
-#: ``no_factor`` is the official in a session that has not shown the second factor.
-LIKE = {
-    "elder": "resident",
-    **dict.fromkeys(
-        (
-            "coordinator",
-            "volunteer",
-            "socialworker",
-            "grid",
-            "clerk",
-            "supervisor",
-            "auditor",
-            "wrong_place",
-            "wrong_body",
-        ),
-        "a colleague",
-    ),
-    "no_factor": "the factor first",
-}
-Answers = Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One request and what each of the cast is answered; ``data`` makes it a POST."""
-
-    name: str
-    answers: Answers
-    args: tuple[Any, ...] = ()
-    data: Mapping[str, Any] | None = field(default=None, hash=False)
-    query: str = ""
-
-
-def readers(status: int) -> Answers:
-    """For those who hold the power to read what is not announced: to them a draft is there."""
-    return dict.fromkeys(("supervisor", "auditor"), status)
-
-
-def knows_drafts(status: int) -> Answers:
-    """For whoever may read a draft; without the second factor even its own official finds nothing."""
-    return everybody(404, official=status, administrator=status, no_factor=404, **readers(status))
-
-
-def answer_of(row: Row, who: str) -> int:
-    """Return what one of the cast, or one of those who are like them, is answered.
-
-    Colleagues without the power are answered like the editor and the moderator,
-    whichever of the two holds less here.  Where being an official makes a
-    difference, an official without the second factor is led to it.
-    """
-    if who in row.answers:
-        return row.answers[who]
-    match LIKE[who]:
-        case "a colleague":
-            return max(row.answers["editor"], row.answers["moderator"])
-        case "the factor first":
-            return row.answers["official"] if row.answers["official"] == row.answers["resident"] else 302
-        case other:
-            return row.answers[other]
-
-
-def everybody(status: int, **but: int) -> Answers:
-    """The same answer for all, but for those named."""
-    return dict.fromkeys(CAST, status) | but
-
-
-def account(status: int = 200, **but: int) -> Answers:
-    """For whoever has an account; visitors are led to sign in."""
-    return everybody(status, **({"anonymous": 302} | but))
-
-
-def guest(status: int = 200) -> Answers:
-    """For visitors; whoever is signed in is led on."""
-    return everybody(302, anonymous=status)
-
-
-def author(status: int) -> Answers:
-    """For the one whose words these are."""
-    return everybody(403, anonymous=302, author=status)
-
-
-def taking_part(status: int = 302) -> Answers:
-    """For people living where the consultation is open and free to write."""
-    return everybody(status, anonymous=302, elsewhere=403, suspended=403)
-
-
-def desk(
-    *, official: int = 403, approver: int = 403, editor: int = 403, moderator: int = 403, administrator: int
-) -> Answers:
-    """For offices: people of none find nothing, those whose powers ended are told so."""
-    offices = {"official": official, "approver": approver, "editor": editor, "administrator": administrator}
-    moderators = dict.fromkeys(("moderator", "moderator2"), moderator)
-    return everybody(404, anonymous=302, lapsed=403, **offices, **moderators)
-
-
-def moderates(status: int) -> Answers:
-    """For moderators."""
-    return desk(moderator=status, administrator=status)
-
-
-def cms(*, approver: int = 302, editor: int = 302, administrator: int = 302) -> Answers:
-    """For editors and approvers; 302 is how the CMS says that a colleague may not."""
-    return everybody(
-        404, anonymous=302, lapsed=403, official=403, moderator=403, moderator2=403, approver=approver, editor=editor,
-        administrator=administrator,
-    )  # fmt: skip
-
-
-def manages(status: int) -> Answers:
-    """For those who run a consultation that everybody can read."""
-    return desk(official=status, administrator=status)
-
-
-def manages_draft(status: int) -> Answers:
-    """For those who run one that is not announced: an editor finds nothing."""
-    return {**desk(official=status, editor=404, moderator=404, administrator=status), **readers(403)}
-
-
-def audits(status: int, **but: int) -> Answers:
-    """For those who may certify polls; ``auditor`` does, and belongs to no office that runs them."""
-    return desk(official=but.get("official", status), administrator=status) | {"auditor": status}
-
-
-def keys_slips(status: int) -> Answers:
-    """For those who run a poll, and clerks who hand out and key its paper ballots."""
-    return {**manages(status), "clerk": status}
-
-
-def works(status: int) -> Answers:
-    """For those who write or approve answers."""
-    return desk(official=status, approver=status, administrator=status)
-
-
-def approves(status: int) -> Answers:
-    """For a second person."""
-    return desk(approver=status, administrator=status)
 
 
 def rows(world: World) -> list[Row]:
@@ -165,8 +36,7 @@ def rows(world: World) -> list[Row]:
         *_open(world), *_accounts(), *_own(world), *_consultations(world), *_desk(world), *_moderation(world),
         *_record(world),
         *_powers(world),
-        *_polls(),
-        *_meetings(),
+        *polls(),
         *_policies(world),
     ]  # fmt: skip
 
@@ -481,108 +351,6 @@ def _powers(world: World) -> list[Row]:
         Row("me-sessions-end-others", everybody(302), data={}),
         # Whose sign-in it is, or nobody's.
         Row("me-session-end", everybody(404, anonymous=302), (10**9,), {}),
-    ]
-
-
-def _polls() -> list[Row]:
-    running, done, draft = ("vote-open",), ("vote-done",), ("vote-draft",)
-    ballot = {"choice": "park"}
-    unheard = {"approver": 404}  # polls have no approver: whoever only approves answers finds no draft
-    return [
-        Row("polls", everybody(200)),
-        *(Row("poll", everybody(200), slug) for slug in (running, done)),
-        Row("poll", knows_drafts(200), draft),
-        Row("poll-check", everybody(302), running),
-        Row("poll-check", everybody(200, anonymous=302, elsewhere=403, suspended=403), running, ballot),
-        Row("poll-check", everybody(403, anonymous=302), done, ballot),
-        Row("poll-receipt", everybody(200), running),
-        Row("poll-receipt", everybody(422), running, {"receipt": "2"}),
-        Row("poll-receipt-file", everybody(302), running, {}),
-        Row("poll-bulletin", everybody(200), running),
-        Row("poll-result", everybody(200), done),
-        Row("poll-bundle", everybody(200), done),
-        Row("poll-bundle", everybody(404), running),
-        Row("poll-verifier", everybody(200)),
-        Row("about-counting", everybody(200)),
-        *(Row(name, everybody(200), running) for name in ("poll-observe", "poll-notice", "poll-head")),
-        Row("poll-observe", everybody(302), running, {"start": "1"}),
-        Row("poll-object", account(200, suspended=403), running),
-        Row("poll-object", account(302, suspended=403), running, {"text": "名册少了三户。"}),
-        Row("poll-object", account(403), done),
-        Row("desk-audits", audits(200) | dict.fromkeys(("wrong_place", "wrong_body"), 200)),
-        *(Row("desk-audit", audits(200), slug) for slug in (running, done)),
-        Row("desk-audit-recount", audits(302, official=403), done, {}),
-        Row("desk-audit-recount", audits(403), running, {}),
-        Row("desk-audit-sample", audits(422), done, {}),
-        Row("desk-audit-ballots", audits(200, official=403), done, {}),
-        Row("desk-audit-opinion", audits(422), done, {}),
-        Row("desk-audit-opinion", audits(302), done),
-        Row("desk-poll-objections", audits(200), running),
-        Row("desk-poll-objection", audits(422), (*running, 2), {}),
-        Row("desk-poll-objection", audits(302), (*running, 2), {"answer": "已补录。"}),
-        Row("poll-result", everybody(404), running),
-        Row("desk-polls", desk(official=200, approver=200, editor=200, moderator=200, administrator=200)),
-        Row("desk-poll-new", {**manages(200), "wrong_body": 200}),
-        Row("desk-poll-new", {**manages(422), "wrong_body": 422}, (), {}),
-        *(
-            Row(name, manages_draft(200) | unheard, draft)
-            for name in ("desk-poll", "desk-poll-edit", "desk-poll-pictures")
-        ),
-        Row("desk-poll-pictures", manages_draft(422) | unheard, draft, {"key": "park"}),
-        # The draft's roll is not drawn from a list, and only an open poll takes additions.
-        Row("desk-poll-list", manages_draft(302) | unheard, draft),
-        Row("desk-poll-add", manages_draft(302) | unheard, draft),
-        Row("desk-poll-add", manages(200), running),
-        Row("desk-poll-add", manages(422), running, {"login": "", "note": ""}),
-        Row("desk-poll-edit", manages_draft(422) | unheard, draft, {}),
-        Row("desk-poll-step", manages_draft(302) | unheard, draft, {"step": "announce"}),
-        Row("desk-poll-step", manages(422), running, {"step": "withdraw", "note": ""}),
-        *_paper(running, done),
-    ]
-
-
-def _paper(running: tuple[str], done: tuple[str]) -> list[Row]:
-    return [
-        Row("desk-paper", desk(official=200, approver=200, editor=200, moderator=200, administrator=200)),
-        *(Row("desk-poll-paper", keys_slips(200), slug) for slug in (running, done)),
-        Row("desk-poll-paper-pack", manages(302), running),
-        Row("desk-poll-paper-pack", manages(422), running, {}),
-        Row("desk-poll-paper-cancel", everybody(405), (*running, 1)),
-        Row("desk-poll-paper-cancel", {**manages(404), "no_factor": 302}, (*running, 1), {}),
-        Row("desk-poll-hand-out", keys_slips(200), running),
-        Row("desk-poll-hand-out", keys_slips(422), running, {"who": "nobody@test.example"}),
-        Row("desk-poll-key", keys_slips(200), running),
-        Row("desk-poll-key", keys_slips(422), running, {"code": "2"}),
-        Row("desk-poll-differences", keys_slips(200), running),
-        Row("desk-poll-settle", keys_slips(409), (*running, 10_001)),
-        Row("desk-poll-settle", keys_slips(409), (*running, 10_001), {"reading": "1"}),
-        # The auditor of a poll reads how its paper ballots were keyed.
-        *(
-            Row(name, keys_slips(200) | {"auditor": 200}, done)
-            for name in ("desk-poll-paper-report", "desk-poll-paper-report-file")
-        ),
-    ]
-
-
-def _meetings() -> list[Row]:
-    held, done = ("meet-open",), ("meet-done",)
-    witnesses = everybody(403, anonymous=302, author=200, elsewhere=200)
-    return [
-        Row("poll", everybody(200), held),
-        Row("poll-check", everybody(403, anonymous=302), held, {"choice": "yes", "cast": "1"}),
-        Row("poll-result", everybody(302), done),
-        Row("poll-minutes", everybody(200), done),
-        Row("poll-minutes", everybody(404), held),
-        Row("poll-bundle", everybody(404), done),
-        Row("poll-witness", witnesses, held),
-        Row("poll-witness", {**witnesses, "author": 409, "elsewhere": 409}, held, {"version": "7"}),
-        Row("desk-poll", manages(302), held),
-        Row("desk-meeting-new", {**manages(200), "wrong_body": 200}),
-        Row("desk-meeting-new", {**manages(422), "wrong_body": 422}, (), {}),
-        Row("desk-meeting", manages(200), held),
-        Row("desk-meeting", manages(422), held, {}),
-        Row("desk-meeting-edit", manages(302), held),
-        Row("desk-meeting-step", manages(422), held, {"step": "publish"}),
     ]
 
 

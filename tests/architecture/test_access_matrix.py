@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from tests.architecture import access_matrix
-from tests.architecture.access_matrix import CAST, LIKE, answer_of
+from tests.architecture.access_answers import CAST, LIKE, Row, answer_of
 from tests.architecture.conftest import World, browser_of
 
 CMS = "cms/"
@@ -77,7 +77,7 @@ def test_nobody_is_sent_in_circles_by_the_cms(world: World, path: str) -> None:
     assert client.get(path, follow=True).status_code in {200, 404}
 
 
-def _ask(browser: Client, row: access_matrix.Row) -> int:
+def _ask(browser: Client, row: Row) -> int:
     """Return the answer's status; nothing of the request remains, neither in the database nor in the browser."""
     url = reverse(row.name, args=row.args) + (row.query and f"?{row.query}")
     kept = SimpleCookie(browser.cookies)

@@ -7,7 +7,8 @@
 --key KEY      the poll's public key, as you noted it
 --mine FILE    the file of your own ballot
 --sealed FILE  the auditor's copy of all ballots
-Python 3.9 or later and nothing else.  The counting here is written anew, apart from the site's own.
+Python 3.9 or later and nothing else.  The counting here is written anew, apart from the site's own, and all of
+it stands in this one file on purpose: what a stranger downloads and reads is all there is to trust.
 Exit 0: all is right.  1: something is wrong, and it is said what.  2: the input cannot be read.
 离线核验并复核计票：只需 Python 3.9 以上。退出码 0 一切相符；1 有不符之处；2 文件无法读取。
 --head 后面写您在投票期间抄下或收到的链首，--key 写公钥，--mine 写自己的选票文件，--sealed 写核验人的封存文件。

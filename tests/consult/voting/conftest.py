@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from civic.core import clock, proofs
 from civic.core.clock import Window
 from civic.people.models import Level, Person
 from civic.places.models import Place
@@ -13,8 +14,10 @@ from consult.voting import closing, counting, domain, meetings
 from consult.voting.domain import ChoicePlan
 from consult.voting.meetings import Called, Minutes
 from consult.voting.models import Poll
+from consult.voting.paper import NewSlip
 from orgs.grants.domain import Holder, Scope, found
 from tests.consult.conftest import AT, DAY, County, person
+from tests.consult.voting.slips import hand_out, pack
 
 MANAGE = "consult:poll:manage"
 VIEW = "consult:poll:view"
@@ -31,8 +34,10 @@ QUESTION = (
     ChoicePlan("abstain", "弃权", "Abstain"),
 )
 HOUR = timedelta(hours=1)
+PROOFS = ("votes", "paper-ballots", "meeting-minutes", "ballot-chains", "ballot-batches", "ballot-guards")
 OPENS = AT - DAY
 CLOSES = AT + 6 * DAY
+LATER = CLOSES + DAY
 
 Drafter = Callable[..., Poll]
 
@@ -117,6 +122,11 @@ def voters(county: County) -> Callable[[int], list[Person]]:
     return make
 
 
+def faults() -> list[str]:
+    """Return what ``prove`` finds in everything about polls."""
+    return [fault for name in PROOFS for fault in proofs.faults(name)]
+
+
 def finish(poll: Poll, at: datetime = CLOSES) -> Poll:
     """Close and count a poll as the clock does."""
     closing.close_due(at=at)
@@ -187,3 +197,25 @@ def decided(
         return poll
 
     return make
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every request and every task happens while polls of these tests are open."""
+    monkeypatch.setattr(clock, "now", lambda: AT)
+
+
+@pytest.fixture
+def on_paper(open_poll: Drafter) -> Drafter:
+    """Return a function that opens a poll whose paper ballots are keyed until a day after closing."""
+    return lambda **fields: open_poll(**({"paper_until": LATER} | fields))
+
+
+@pytest.fixture
+def ready(on_paper: Drafter, clerk: Person, keyers: list[Person], voters: Any) -> tuple[Poll, tuple[NewSlip, ...]]:
+    """Return a poll whose three slips are all handed out."""
+    people = voters(3)
+    poll = on_paper()
+    slips = pack(poll, clerk, 3)
+    hand_out(poll, people, keyers[0])
+    return poll, slips

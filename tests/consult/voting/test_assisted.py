@@ -13,8 +13,7 @@ from consult.voting.casting import cast
 from consult.voting.models import BoxBallot, BulletinEntry, RollMark
 from orgs.grants.domain import Holder, Scope, found
 from tests.consult.conftest import AT, DAY, County, person
-from tests.consult.voting.conftest import finish
-from tests.consult.voting.test_road import faults
+from tests.consult.voting.conftest import faults, finish
 
 pytestmark = pytest.mark.django_db
 PARK, ROAD = {"choices": ["park"]}, {"choices": ["road"]}

@@ -18,8 +18,7 @@ from consult.voting.casting import cast, draw, look_up, receipt_again, replace
 from consult.voting.models import BoxBallot, BulletinEntry, Poll, RollEntry, RollMark
 from consult.voting.states import State
 from tests.consult.conftest import AT, County
-from tests.consult.voting.conftest import CLOSES
-from tests.consult.voting.test_road import faults
+from tests.consult.voting.conftest import CLOSES, faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("postgresql")]
 PARK = {"choices": ["park"]}

@@ -9,7 +9,6 @@ from django.test import Client
 from PIL import Image as Drawing
 from wagtail.images.models import Image
 
-from civic.core import clock
 from civic.core.refusals import Refused
 from civic.people.models import Person
 from consult.voting import domain, opening
@@ -17,14 +16,9 @@ from consult.voting.models import Poll
 from tests.consult.conftest import AT, DAY, County, Opener
 from tests.consult.voting.conftest import Drafter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("running")]
 
 NEW = "/desk/polls/new/"
-
-
-@pytest.fixture(autouse=True)
-def running(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
 
 
 @pytest.fixture

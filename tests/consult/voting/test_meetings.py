@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from civic.access.questions import may
 from civic.audit.models import Entry
-from civic.core import clock, proofs
+from civic.core import clock
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from consult.voting import auditing, closing, counting, domain, meetings
@@ -19,8 +19,7 @@ from consult.voting.models import BoxBallot, BulletinEntry, Meeting, Poll, RollE
 from consult.voting.states import Stage, State
 from orgs.bodies.models import Membership
 from tests.consult.conftest import AT, DAY, SECOND, County, person
-from tests.consult.voting.conftest import CHOICES, HOUR, finish
-from tests.consult.voting.test_road import PROOFS
+from tests.consult.voting.conftest import CHOICES, HOUR, faults, finish
 
 pytestmark = pytest.mark.django_db
 BEGINS = AT - HOUR
@@ -32,10 +31,6 @@ def code_of(call: Any, **arguments: Any) -> str:
     except (Refused, Unfit) as refusal:
         return refusal.reason.code
     return "nothing was refused"
-
-
-def faults() -> list[str]:
-    return [fault for name in (*PROOFS, "meeting-minutes") for fault in proofs.faults(name)]
 
 
 # -- the notice ---------------------------------------------------------------

@@ -9,8 +9,8 @@ from civic.people.models import Person
 from consult.voting import meetings
 from consult.voting.models import BulletinEntry, Meeting, Poll
 from tests.consult.conftest import AT
+from tests.consult.voting.conftest import faults
 from tests.consult.voting.test_at_once import at_once
-from tests.consult.voting.test_road import faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("postgresql")]
 

@@ -21,10 +21,9 @@ from consult.voting.methods.ballots import read
 from consult.voting.methods.files import read_election
 from consult.voting.models import BulletinEntry, Poll
 from tests.consult.conftest import AT
-from tests.consult.voting.conftest import Drafter, finish
+from tests.consult.voting.conftest import Drafter, faults, finish
 from tests.consult.voting.elections import Cast, cast_singly, cast_together, planned
 from tests.consult.voting.methods.test_official import BALLOTS, BUDGETS, RULES, expected
-from tests.consult.voting.test_road import faults
 from tests.operation.installations import installation
 
 pytestmark = [pytest.mark.needs("public-data"), pytest.mark.django_db]

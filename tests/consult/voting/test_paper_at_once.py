@@ -16,13 +16,12 @@ from consult.voting.hashing import token_hash
 from consult.voting.models import BoxBallot, PaperKeying, PaperSlip, Poll
 from orgs.grants.domain import Holder, Scope, found
 from tests.consult.conftest import AT, DAY, County
-from tests.consult.voting.conftest import CLOSES, KEY, finish
+from tests.consult.voting.conftest import CLOSES, KEY, faults, finish
+from tests.consult.voting.slips import PARK, ROAD, hand_out, pack
 from tests.consult.voting.test_at_once import at_once
-from tests.consult.voting.test_paper import faults, hand_out, pack
 from tests.consult.voting.test_secrecy import CHANCE, best_hits, rows
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("postgresql")]
-PARK, ROAD = {"choices": ["park"]}, {"choices": ["road"]}
 
 
 @pytest.fixture

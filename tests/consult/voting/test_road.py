@@ -2,21 +2,15 @@
 
 import pytest
 
-from civic.core import proofs
 from civic.core.refusals import Refused, Unfit
 from consult.voting import closing
 from consult.voting.casting import Standing, cast, look_up, replace
 from consult.voting.models import BoxBallot, BulletinEntry, RollMark
 from consult.voting.states import State
 from tests.consult.conftest import AT, County
-from tests.consult.voting.conftest import CLOSES, finish
+from tests.consult.voting.conftest import CLOSES, faults, finish
 
 pytestmark = pytest.mark.django_db
-PROOFS = ("votes", "ballot-chains", "ballot-batches", "ballot-guards")
-
-
-def faults() -> list[str]:
-    return [fault for name in PROOFS for fault in proofs.faults(name)]
 
 
 def test_a_poll_is_cast_closed_and_counted(open_poll, voters, county: County) -> None:
