@@ -89,7 +89,7 @@ def close(*, poll_id: int, at: datetime) -> bool:
                 **paper_report.for_the_chain(poll),
             },
         )  # fmt: skip
-        _shuffle(poll)
+        shuffle(poll)
         poll.state, poll.closed_at, poll.ballot_count = State.CLOSED, poll.seals_at, len(counted)
         poll.save(update_fields=["state", "closed_at", "ballot_count"])
         publish(actions.CLOSED, subject=poll, actor=None, at=poll.seals_at, facts={"ballots": len(counted)})
@@ -208,8 +208,11 @@ def _marks_by_place(poll: Poll) -> list[dict[str, Any]]:
         return roll.told(poll, dict(cursor.fetchall()))
 
 
-def _shuffle(poll: Poll) -> None:
-    """Write the poll's ballots, keyings of paper ballots and marks anew, in random order and under new ids."""
+def shuffle(poll: Poll) -> None:
+    """Write the poll's ballots, keyings of paper ballots and marks anew, in random order and under new ids.
+
+    Part of the transaction that sealed the box, under ``stores.hold_poll``.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(

@@ -13,7 +13,7 @@ from civic.access.questions import require
 from civic.core.refusals import NOTE_NEEDED, STALE, WRONG_STATE, Reason, Refused, Unfit
 from civic.events.bus import publish
 from civic.people.models import Person
-from consult.voting import actions, chain, keys, roll
+from consult.voting import actions, chain, closing, keys, roll, stores
 from consult.voting.hashing import canonical_json, sha256
 from consult.voting.methods.registry import METHODS
 from consult.voting.methods.rules import BadRules
@@ -228,15 +228,21 @@ def add_to_roll(*, poll: Poll, person: Person, actor: Person, note: str, at: dat
 
 
 def withdraw(*, poll: Poll, actor: Person, note: str, at: datetime) -> None:
-    """End a poll before it is counted, with a public reason; its box is sealed and never counted."""
+    """End a poll before it is counted, with a public reason; its box is sealed and never counted.
+
+    What was cast is written anew in random order, as at closing: who voted how stays as secret as if it had counted.
+    """
     with transaction.atomic():
-        opened = poll.state in {State.OPEN, State.CLOSED}
+        stores.hold_poll(poll.pk)
         advance(
             poll, MACHINE, "withdraw", actor=actor, at=at, note=note, changes={"withdrawn_because": note.strip()[:300]}
         )
         poll.listed.all().delete()
-        if opened:
-            BoxSeal.objects.get_or_create(poll=poll.pk)
+        if BoxHours.objects.filter(poll=poll.pk).exists():
+            _seal, sealed_now = BoxSeal.objects.get_or_create(poll=poll.pk)
+            if sealed_now:
+                closing.shuffle(poll)
+    closing.forget_former_places()
 
 
 def roll_now(poll: Poll) -> int:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from civic.core import proofs
 from civic.people.models import Person
-from consult.voting import closing
+from consult.voting import closing, domain
 from consult.voting.casting import Receipt, cast
 from consult.voting.models import Poll
 from tests.consult.conftest import AT
@@ -137,3 +138,15 @@ def test_this_test_would_see_a_link(open_poll, voters) -> None:
     truth = {each.pk: cast(poll=poll, person=each, content={"choices": ["park"]}, at=AT).commitment for each in people}
     hits, _how = best_hits(truth)
     assert hits == len(people)
+
+
+@pytest.mark.needs("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_withdrawing_takes_the_link_away_as_closing_does(open_poll, voters, clerk: Person) -> None:
+    people = voters(100)
+    poll = open_poll()
+    truth = {each.pk: cast(poll=poll, person=each, content={"choices": ["park"]}, at=AT).commitment for each in people}
+    domain.withdraw(poll=poll, actor=clerk, note="地块另有安排", at=AT)
+    hits, how = best_hits(truth)
+    assert hits <= CHANCE, how
+    assert list(proofs.faults("votes")) == []
