@@ -31,6 +31,9 @@ ALREADY_VOTED = Reason(
 VOTED_FINALLY = Reason("already-voted", _("You have voted in this poll. Ballots cannot be changed here."))
 NOT_VOTED = Reason("not-voted", _("You have not voted in this poll yet: cast a ballot first."))
 NO_REPLACING = Reason("no-replacing", _("In this poll a ballot cannot be changed once it is cast."))
+PAPER_STAYS = Reason(
+    "paper-stays", _("This is the receipt of a paper ballot: it shows whether the ballot counts, and changes nothing.")
+)
 UNKNOWN_RECEIPT = Reason("unknown-receipt", _("No ballot of this poll has this receipt. Compare it sign by sign."))
 MISTYPED = Reason("mistyped-receipt", _("A receipt has 16 signs, and one of these is wrong. Compare it sign by sign."))
 TOO_LATE = Reason("too-late", _("Voting ended before your ballot arrived: it was not taken."))
@@ -127,7 +130,8 @@ def replace(
 ) -> Receipt:
     """Put another ballot in place of the one with this receipt; the receipt stays the same.
 
-    Only somebody who is marked on the roll may, and only with the receipt: the roll does not know the ballot.
+    Only somebody who is marked on the roll may, and only with the receipt: the roll does not know the ballot.  A paper
+    ballot stays as it was keyed.
     """
     ballot = checked(poll, content)
     code = receipts.read(receipt)
@@ -176,6 +180,9 @@ def drop(
         last = BoxBallot.objects.filter(poll=poll.pk, token_hash=known_by).order_by("-turn").first()
         if last is None:
             raise Refused(UNKNOWN_RECEIPT)
+        if last.group == Group.PAPER:
+            # Who prints a pack sees its receipts: one person could undo what it took two to key.
+            raise Refused(PAPER_STAYS)
         # A ballot stays in the batches of the channel it first came by.
         turn, group = last.turn + 1, last.group
     nonce_ = nonce(secret)

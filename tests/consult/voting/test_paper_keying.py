@@ -226,17 +226,18 @@ def test_paper_is_keyed_after_voting_until_the_box_is_sealed(ready: Any, keyers:
     assert poll.ballot_count == 1
 
 
-def test_the_voters_part_looks_the_ballot_up_and_replaces_it(ready: Any, keyers: list[Person]) -> None:
+def test_the_voters_part_looks_the_ballot_up_and_changes_nothing(ready: Any, keyers: list[Person]) -> None:
     poll, slips = ready
     voter = RollMark.objects.all()[0].person
     assert look_up(poll=poll, receipt=slips[0].receipt).standing == "unknown"
     key_twice(poll, slips[0], keyers)
     assert look_up(poll=poll, receipt=slips[0].receipt).standing == "waiting"
     assert look_up(poll=poll, receipt=slips[0].code).standing == "unknown"
-    replace(poll=poll, person=voter, receipt=slips[0].receipt, content=ROAD, at=AT)
+    changed = lambda: replace(poll=poll, person=voter, receipt=slips[0].receipt, content=ROAD, at=AT)  # noqa: E731
+    assert refused(changed) == "paper-stays"
     finish(poll, at=LATER)
     assert look_up(poll=poll, receipt=slips[0].receipt).standing == "counted"
-    assert outcome(poll)["totals"]["road"] == 1
+    assert outcome(poll)["totals"] == {"park": 1, "road": 0, "bus": 0}
     assert faults() == []
 
 
