@@ -240,6 +240,12 @@ def result_of(poll: Poll, meeting: Meeting) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def confirmed_part(result: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what two witnesses stand for of a frozen result: all but the advisory poll, which goes on being counted."""
+    said = result or {}
+    return {**said, "meeting": {**(said.get("meeting") or {}), "advisory": None}}
+
+
 def hall_of(meeting: Meeting) -> Hall:
     """Return who was there, of a meeting that is written down."""
     return Hall(meeting.entitled, meeting.present or 0, meeting.households, meeting.households_present)

@@ -97,7 +97,8 @@ def faults_of(poll: Poll) -> Iterator[str]:
     """What ``prove`` finds about one opened poll, and about the guards that keep all of them."""
     begins = f"{poll.slug}: "
     for found in (
-        *every_mark_has_its_ballot(), *minutes_are_witnessed(), *_broken_links(poll), *_not_as_published(poll),
+        *every_mark_has_its_ballot(), *paper_is_as_keyed(), *minutes_are_witnessed(), *objections_are_what_was_entered(),
+        *_broken_links(poll), *_not_as_published(poll),
     ):  # fmt: skip
         if found.startswith(begins):
             yield found.removeprefix(begins)
@@ -160,7 +161,7 @@ def minutes_are_witnessed() -> Iterator[str]:
         meeting = getattr(poll, "meeting", None)
         if meeting is None or not meeting.is_confirmed or meeting.published_at is None:
             yield f"{poll.slug}: published without two witnesses"
-        elif meetings.result_of(poll, meeting) | {"meeting": None} != (poll.result or {}) | {"meeting": None}:
+        elif meetings.confirmed_part(meetings.result_of(poll, meeting)) != meetings.confirmed_part(poll.result):
             yield f"{poll.slug}: the result is not what the witnesses confirmed"
 
 

@@ -2,17 +2,18 @@
 
 import json
 import re
+import uuid
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from civic.audit.models import Entry
 from civic.core import clock
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
-from consult.voting import auditing, counting
+from consult.voting import auditing, casting, counting, paper
 from consult.voting.casting import Standing, cast
 from consult.voting.models import BoxBallot, BulletinEntry, Grade, Poll
 from consult.voting.states import State
@@ -190,3 +191,17 @@ def test_a_link_that_does_not_follow_the_one_before_is_shown(counted: Any) -> No
     held = [link.holds for link in auditing.links(entries, "0" * 64)]
     assert held == [True, False, *[True] * (len(entries) - 2)]
     assert all(link.holds for link in auditing.links(entries[2:], entries[1].hash))
+
+
+def test_a_recount_finds_a_paper_ballot_that_nobody_keyed(
+    open_poll: Any, voters: Any, clerk: Person, keyers: list[Person], auditor: Person
+) -> None:
+    people = voters(2)
+    poll = open_poll()
+    paper.make_pack(poll=poll, actor=clerk, slips=2, submission=uuid.uuid4(), at=AT)
+    for each in people:
+        paper.hand_out(poll=poll, person=each, actor=keyers[0], at=AT)
+    with transaction.atomic():
+        casting.drop(poll=poll, ballot=b'{"choices":["park"]}', at=AT, group="paper")
+    found = auditing.recount(poll=finish(poll), actor=auditor, at=LATER)
+    assert found.faults == ("1 paper ballots in the box were never keyed",)

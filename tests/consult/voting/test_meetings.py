@@ -272,6 +272,26 @@ def test_an_auditor_compares_the_minutes_with_what_was_confirmed(decided, audito
     assert faults() == []
 
 
+def test_minutes_changed_behind_the_witnesses_are_found(
+    called, write_down, witnesses, clerk: Person, auditor: Person
+) -> None:
+    """As only the database's owner could."""
+    poll = called(called={"households": 60})
+    version = write_down(poll, points="灯要省电", executor="村委会", households_present=40)
+    for witness in witnesses:
+        meetings.confirm(poll=poll, witness=witness, version=version, at=AT)
+    meetings.publish(poll=poll, actor=clerk, at=AT)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("ALTER TABLE consult_voting_meeting DISABLE TRIGGER consult_voting_meeting_no_change")
+        else:
+            cursor.execute("DROP TRIGGER consult_voting_meeting_no_update")
+    Meeting.objects.update(points="没人说过的话")
+    assert any("not what the witnesses confirmed" in fault for fault in faults())
+    assert auditing.recount(poll=poll, actor=auditor, at=AT).differs == ("result",)
+
+
 # -- what the database itself refuses -----------------------------------------
 
 
