@@ -8,7 +8,7 @@ from civic.audit import types
 from civic.audit.reads import declare_purpose
 from civic.people.models import Level
 from consult.voting import rules
-from consult.voting.models import Poll
+from consult.voting.models import Poll, Secrecy
 from consult.voting.states import State
 
 declare_scope(Poll, Scope(place="place", body="sponsor", matter="consultation"))
@@ -27,7 +27,7 @@ KEY = declare(
         level=Level.CONTACT,
         mandate=True,
         moment=rules.has_box,
-        where=lambda at: ~Q(state__in=[State.DRAFT, State.ANNOUNCED]),
+        where=lambda at: ~Q(state__in=[State.DRAFT, State.ANNOUNCED]) & ~Q(secrecy=Secrecy.OPEN),
     )
 )
 CERTIFY = declare(

@@ -23,7 +23,7 @@ from civic.people.models import Person
 from consult.voting import actions, casting, receipts, stores
 from consult.voting.hashing import sha256, token_hash
 from consult.voting.models import BoxBallot, Group, PaperKeying, PaperPack, PaperSlip, Poll, RollEntry, RollMark
-from consult.voting.rules import OPENS_LATER, Moment, is_running
+from consult.voting.rules import OPENS_LATER, Moment, in_a_meeting, is_running
 from consult.voting.states import State
 from orgs.bodies.models import Channel
 
@@ -116,6 +116,7 @@ def code_hash(poll: int, code: str) -> str:
 
 def require_keyer(person: Any, poll: Poll, *, at: datetime) -> None:
     """Raise ``Refused`` unless this person may hand out and key the poll's paper ballots: who runs it, or a clerk."""
+    _not_in_a_meeting(poll)
     if not may(person, actions.MANAGE, poll, at=at):
         require(person, actions.KEY, poll, at=at)
 
@@ -133,6 +134,7 @@ def make_pack(*, poll: Poll, actor: Person, slips: int, submission: uuid.UUID, a
         with transaction.atomic():
             current = Poll.objects.select_for_update().get(pk=poll.pk)
             require(actor, actions.MANAGE, current, at=at)
+            _not_in_a_meeting(current)
             if current.state in {State.DRAFT, State.ANNOUNCED}:
                 raise Refused(NOT_OPEN_YET)
             if current.state != State.OPEN or at >= current.closes_at:
@@ -208,8 +210,7 @@ def hand_out(*, poll: Poll, person: Person, actor: Person, at: datetime) -> None
     the roll or marked already, or there are no slips left.
     """
     with transaction.atomic():
-        stores.share_poll(poll.pk)
-        current = Poll.objects.get(pk=poll.pk)
+        current = _held(poll)
         require_keyer(actor, current, at=at)
         running = is_running(current, at)
         if not running:
@@ -320,6 +321,11 @@ def printed(poll: Poll) -> int:
 def in_box(poll: Poll) -> int:
     """Return how many paper ballots lie in the box."""
     return BoxBallot.objects.filter(poll=poll.pk, group=Group.PAPER, turn=1).count()
+
+
+def _not_in_a_meeting(poll: Poll) -> None:
+    if poll.is_meeting:
+        raise Refused(in_a_meeting(poll))
 
 
 def _held(poll: Poll) -> Poll:

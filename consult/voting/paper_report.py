@@ -9,8 +9,8 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from civic.people.models import Person
-from consult.voting.models import BoxBallot, Choice, Group, PaperKeying, PaperPack, PaperSlip, Poll
-from consult.voting.paper import handed_out
+from consult.voting.models import Choice, PaperKeying, PaperPack, PaperSlip, Poll
+from consult.voting.paper import handed_out, in_box
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def numbers(poll: Poll) -> Numbers:
         waiting=differed - settled,
         differed=differed,
         invalid=invalid,
-        in_box=BoxBallot.objects.filter(poll=poll.pk, group=Group.PAPER, turn=1).count(),
+        in_box=in_box(poll),
     )
 
 

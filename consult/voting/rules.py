@@ -58,6 +58,8 @@ def is_running(poll: Poll, at: datetime) -> Decision:
 
 def has_box(poll: Poll, at: datetime) -> Decision:
     """Paper ballots exist once the box is set up; what may be done with them then, each step says itself."""
+    if poll.is_meeting:
+        return no(in_a_meeting(poll))
     return no(NO_BOX) if poll.state in {State.DRAFT, State.ANNOUNCED} else yes()
 
 

@@ -74,7 +74,7 @@ def hold_poll(poll: int) -> None:
 
 
 def hold_paper(poll: int) -> None:
-    """Let one paper ballot of the poll at a time be keyed, until this transaction ends; asks after ``share_poll``."""
+    """Let one paper ballot of the poll at a time be handed out or keyed, until this transaction ends; asks after ``share_poll``."""
     _lock("pg_advisory_xact_lock", poll, PAPER)
 
 

@@ -36,7 +36,7 @@ KEEP = "keep"
 @office_page
 def desk_paper(request: HttpRequest) -> HttpResponse:
     """The polls whose paper ballots a person may hand out and key now."""
-    polls = Poll.objects.for_pages().filter(state=State.OPEN)
+    polls = Poll.objects.by_ballots().for_pages().filter(state=State.OPEN)
     mine = visible(request.user, KEY, polls, at=request.at) | visible(request.user, MANAGE, polls, at=request.at)
     rows = [row(poll, request) for poll in mine.distinct().order_by("closes_at", "pk")[:100]]
     return render(request, "consult/voting/paper/list.html", {"rows": rows})

@@ -1,21 +1,23 @@
 """Meetings: called with notice, written down, confirmed by two witnesses, published, and never changed."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
 
 from civic.access.questions import may
 from civic.audit.models import Entry
 from civic.core import clock
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
-from consult.voting import auditing, closing, counting, domain, meetings
+from consult.voting import auditing, closing, counting, domain, meetings, paper
 from consult.voting.actions import VOTE
 from consult.voting.casting import cast
 from consult.voting.hashing import canonical_json, sha256
-from consult.voting.models import BoxBallot, BulletinEntry, Meeting, Poll, RollEntry, RollMark
+from consult.voting.models import BoxBallot, BulletinEntry, Meeting, PaperPack, Poll, RollEntry, RollMark
 from consult.voting.states import Stage, State
 from orgs.bodies.models import Membership
 from tests.consult.conftest import AT, DAY, SECOND, County, person
@@ -96,6 +98,17 @@ def test_nobody_votes_on_line_and_is_told_why(called, county: County) -> None:
     refused = code_of(cast, poll=poll, person=county.resident, content={"choices": ["yes"]}, at=AT)
     assert refused == "decided-in-a-meeting"
     assert not BoxBallot.objects.exists()
+
+
+def test_a_meeting_has_no_paper_ballots(client: Client, called, clerk: Person, keyers: list[Person]) -> None:
+    poll = called()
+    asked = {"poll": poll, "actor": clerk, "slips": 3, "submission": uuid.uuid4(), "at": AT - 2 * HOUR}
+    assert code_of(paper.make_pack, **asked) == "decided-in-a-meeting"
+    for each in (clerk, keyers[0]):
+        client.force_login(each)
+        assert client.get(f"/desk/polls/{poll.slug}/paper/").status_code == 403
+        assert poll.slug not in client.get("/desk/paper/").content.decode()
+    assert not PaperPack.objects.exists()
 
 
 def test_a_meeting_leaves_no_mark_on_a_roll_and_nothing_in_the_box(decided) -> None:

@@ -190,3 +190,11 @@ def test_two_posts_of_one_pack_form_make_one_pack(open_poll: Any, clerk: Person)
     deed = lambda: paper.make_pack(poll=poll, actor=clerk, slips=5, submission=submission, at=AT) and "made"  # noqa: E731
     assert Counter(at_once([deed] * 6, 6)) == {"made": 1, "printed-already": 5}
     assert PaperSlip.objects.count() == 5
+
+
+def test_the_last_slip_is_handed_to_one_of_two_at_once(open_poll: Any, voters: Any, clerk: Person) -> None:
+    people = voters(6)
+    poll = open_poll()
+    pack(poll, clerk, 1)
+    deeds: list[Any] = [lambda who=each: hand_out(poll, [who], clerk) or "handed out" for each in people]
+    assert Counter(at_once(deeds, 6)) == {"handed out": 1, "no-slips-left": 5}
