@@ -153,3 +153,4 @@ MEETING_DECIDED = types.declare(
 )  # fmt: skip
 
 ROLL_ASKED = declare_purpose("poll-roll", _("to put them on the roll of a vote"))
+WITNESS_ASKED = declare_purpose("meeting-witness", _("to name them as a witness of a meeting"))

@@ -137,7 +137,9 @@ def _compare_minutes(poll: Poll) -> list[str]:
     """Return what is published otherwise than two witnesses confirmed it; there are no ballots to count."""
     named = chain.last_of(poll, BulletinEntry.Kind.RESULT).content["result"]
     again = meetings.confirmed_part(meetings.result_of(poll, Meeting.objects.get(poll=poll)))
-    same = again == meetings.confirmed_part(poll.result) and named == poll.result_hash == sha256(canonical_json(poll.result))
+    same = again == meetings.confirmed_part(poll.result) and named == poll.result_hash == sha256(
+        canonical_json(poll.result)
+    )
     return [] if same else ["result"]
 
 

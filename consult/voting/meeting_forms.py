@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.core import uploads
 from civic.core.refusals import Unfit
+from civic.people.fields import AddressField
 from civic.people.models import Level, Person
 from civic.places.models import Place
 from civic.ui.forms import DayField
+from consult.voting.desk_forms import MomentField
 from consult.voting.domain import YES_NO, ChoicePlan
 from consult.voting.meetings import MORE_HANDS, MORE_HOUSEHOLDS, MORE_THAN_ENTITLED, Called, Minutes
 from consult.voting.methods.hands import BY_HANDS, fewest
@@ -23,7 +25,6 @@ from consult.voting.models import Choice, Meeting, Method, Poll, Secrecy
 from consult.voting.presets import MEETINGS
 from orgs.bodies.models import Organisation
 
-FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 #: How long a meeting is taken to last; nothing hangs on it but what the notice says.
 LASTS = timedelta(hours=3)
 MOST_PEOPLE = 100_000
@@ -52,10 +53,7 @@ class CallForm(forms.Form):
         label=_("Choices"), required=False, max_length=4000, widget=forms.Textarea({"rows": 4}),
         help_text=_("One a line: words, then, after a bar |, the words in English. A question needs none."),
     )  # fmt: skip
-    begins_at = forms.DateTimeField(
-        label=_("Begins"), input_formats=FORMATS,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 60}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
+    begins_at = MomentField(label=_("Begins"))
     venue = forms.CharField(label=_("where people meet"), max_length=120)
     entitled = _number(
         _("How many are entitled"), min_value=1,
@@ -140,6 +138,8 @@ class MinutesForm(forms.Form):
         kwargs.setdefault("initial", _written(meeting))
         super().__init__(*args, **kwargs)
         self.poll, self.meeting, self.choices = poll, meeting, choices
+        #: Whose accounts were found by an address that was typed.
+        self.looked_up: list[Person] = []
         made: dict[str, forms.Field] = {
             "version": forms.IntegerField(widget=forms.HiddenInput),
             "present": _number(
@@ -222,12 +222,13 @@ class MinutesForm(forms.Form):
             executor=data["executor"], due=data["due"], photo=data["photo"],
         )  # fmt: skip
 
-    def _witness(self, label: Any, named: Person | None) -> forms.CharField:
+    def _witness(self, label: Any, named: Person | None) -> AddressField:
         hint: Any = _("E-mail or mobile number of an account. Not the clerk, and nobody of this office.")
         if named is not None:
             hint = _("Named: %(name)s. Empty keeps this witness.") % {"name": named.public_name}
-        widget = forms.TextInput({"autocomplete": "off", "spellcheck": "false"})
-        return forms.CharField(label=label, max_length=254, required=named is None, help_text=hint, widget=widget)
+        field = AddressField(label=label, required=named is None, help_text=hint)
+        field.widget.attrs["autocomplete"] = "off"
+        return field
 
     def _found(self, name: str) -> Person | None:
         address = self.cleaned_data.get(name, "")
@@ -235,7 +236,9 @@ class MinutesForm(forms.Form):
             return getattr(self.meeting, name)
         match = Q(email__iexact=address) if "@" in address else Q(phone=address, phone_verified=True)
         person = Person.objects.filter(match, is_active=True, level__gte=Level.CONTACT).first()
-        if person is None:
+        if person is not None:
+            self.looked_up.append(person)
+        else:
             self.add_error(
                 name,
                 forms.ValidationError(

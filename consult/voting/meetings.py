@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import Image
 
 from civic.access.machines import advance
-from civic.access.questions import require
+from civic.access.questions import may, require
 from civic.core.refusals import STALE, WRONG_STATE, Reason, Refused, Unfit
 from civic.events.bus import publish as tell_the_house
 from civic.people.models import Level, Person
@@ -116,9 +116,9 @@ def call(*, poll: Poll, actor: Person, at: datetime) -> None:
 
     Raises ``Refused`` when it begins sooner than its kind allows.
     """
-    preset = preset_of(poll.preset)
     with transaction.atomic():
         current = Poll.objects.select_for_update().get(pk=poll.pk)
+        preset = preset_of(current.preset)
         meeting = _meeting(current)
         if current.opens_at <= at:
             raise Refused(domain.IN_THE_PAST)
@@ -318,7 +318,7 @@ def _check_witnesses(poll: Poll, witnesses: tuple[Person, Person], *, clerk: Per
             raise Refused(WITNESS_IS_CLERK)
         if standing(person, level=Level.CONTACT, at=at) is not None:
             raise Refused(WITNESS_UNKNOWN)
-        if _is_of(poll.sponsor_id, person, at=at):
+        if may(person, actions.MANAGE, poll, at=at) or _is_of(poll.sponsor_id, person, at=at):
             raise Refused(WITNESS_OF_THE_OFFICE)
 
 

@@ -24,6 +24,7 @@ from consult.voting.desk_forms import PollForm, WithdrawForm, first_values, valu
 from consult.voting.models import Poll
 from consult.voting.presets import PRESETS, Preset
 from consult.voting.states import State
+from consult.voting.views import meeting
 from consult.voting.views.reading import around, row
 from consult.voting.wording import rules_of
 from orgs.bodies.models import Organisation
@@ -110,7 +111,9 @@ def desk_poll_step(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def show(request: HttpRequest, poll: Poll, *, refusal: Any = None, form: Any = None, status: int = 200) -> HttpResponse:
-    """Render the page of one poll at the desk."""
+    """Render the page of one poll at the desk; of a meeting, its own."""
+    if poll.is_meeting:
+        return meeting.show(request, poll, refusal=refusal, withdrawal=form, status=status)
     choices = list(poll.choices.all())
     shown = pictures.of(choices)
     is_draft = poll.state == State.DRAFT

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from civic.access.decorators import office_page
 from civic.access.mandates import mandates_of
 from civic.access.questions import MANDATE_ENDED, NO_MANDATE, may, require, visible
+from civic.audit.reads import note_read
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.pages import shared
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from consult.voting import meetings, queries
-from consult.voting.actions import MANAGE, VIEW, WITNESS
+from consult.voting.actions import MANAGE, VIEW, WITNESS, WITNESS_ASKED
 from consult.voting.desk_forms import WithdrawForm
 from consult.voting.meeting_forms import CallForm, MinutesForm, values_of
 from consult.voting.meeting_shown import decided
@@ -89,11 +90,10 @@ def poll_witness(request: HttpRequest, slug: str) -> HttpResponse:
         require(request.user, WITNESS, poll, at=request.at)
     refusal, status = None, 200
     if request.method == "POST":
-        version = request.POST.get("version", "")
+        typed = request.POST.get("version", "")
+        version = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
         try:
-            meetings.confirm(
-                poll=poll, witness=request.user, version=int(version) if version.isdecimal() else -1, at=request.at
-            )
+            meetings.confirm(poll=poll, witness=request.user, version=version, at=request.at)
         except Refused as error:
             refusal, status, meeting = error, 409, _meeting(poll)
         else:
@@ -128,11 +128,15 @@ def desk_meeting_edit(request: HttpRequest, slug: str) -> HttpResponse:
 def desk_meeting(request: HttpRequest, slug: str) -> HttpResponse:
     """The clerk's page of one meeting: send the notice, write down what came of it, publish."""
     poll = _find(request, slug)
-    meeting = _meeting(poll)
     if request.method != "POST":
-        return _show(request, poll, meeting, _minutes_form(poll, meeting))
+        return show(request, poll)
+    meeting = _meeting(poll)
     form = _minutes_form(poll, meeting, request.POST, request.FILES)
-    if not form.is_valid():
+    is_fit = form.is_valid()
+    for each in form.looked_up:
+        # Knowing that an address has an account is a look already, whether they are named or not.
+        note_read(reader=_person(request), person=each, purpose=WITNESS_ASKED, subject=poll, at=request.at)
+    if not is_fit:
         return _show(request, poll, meeting, form, status=422)
     try:
         meetings.write_down(
@@ -157,11 +161,18 @@ def desk_meeting_step(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             step(poll=poll, actor=_person(request), at=request.at)
         except Refused as refusal:
-            poll, status = _find(request, slug), 409 if refusal.conflict else 422
-            meeting = _meeting(poll)
-            return _show(request, poll, meeting, _minutes_form(poll, meeting), refusal=refusal, status=status)
+            return show(request, _find(request, slug), refusal=refusal, status=409 if refusal.conflict else 422)
         messages.success(request, _("Done."))
     return redirect("desk-meeting", slug)
+
+
+def show(
+    request: HttpRequest, poll: Poll, *, refusal: Any = None, withdrawal: Any = None, status: int = 200
+) -> HttpResponse:
+    """Render the clerk's page of one meeting."""
+    meeting = _meeting(poll)
+    form = _minutes_form(poll, meeting)
+    return _show(request, poll, meeting, form, refusal=refusal, withdrawal=withdrawal, status=status)
 
 
 def _edit(request: HttpRequest, poll: Poll | None) -> HttpResponse:
@@ -201,13 +212,14 @@ def _minutes_form(poll: Poll, meeting: Meeting, *data: Any) -> MinutesForm:
 
 
 def _show(
-    request: HttpRequest, poll: Poll, meeting: Meeting, form: MinutesForm, *, refusal: Any = None, status: int = 200
-) -> HttpResponse:
+    request: HttpRequest, poll: Poll, meeting: Meeting, form: MinutesForm, *, refusal: Any = None,
+    withdrawal: Any = None, status: int = 200,
+) -> HttpResponse:  # fmt: skip
     is_open = poll.state == State.OPEN
     context = around(request, poll) | {
         "meeting": meeting, "form": form, "refusal": refusal, "choices": list(poll.choices.all()),
         "is_draft": poll.state == State.DRAFT, "is_open": is_open, "may_write": is_open and request.at >= poll.opens_at,
-        "minutes": _preview(poll, meeting), "withdrawal": WithdrawForm(auto_id="withdraw_%s"),
+        "minutes": _preview(poll, meeting), "withdrawal": withdrawal or WithdrawForm(auto_id="withdraw_%s"),
         "why_not_yet": None if meeting.is_confirmed else meetings.WITNESSES_MISSING,
     }  # fmt: skip
     return render(request, "consult/voting/desk/meeting.html", context, status=status)

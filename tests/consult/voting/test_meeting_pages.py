@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from civic.audit.models import Entry
 from civic.core import clock
 from civic.core.clock import Window
 from civic.people.models import Person
@@ -125,6 +126,31 @@ def test_the_whole_entry_is_one_page_that_keeps_what_was_typed(at_desk: Client, 
     assert (meeting.version, meeting.present, meeting.second_witness.display_name) == (2, 81, "neighbour")
 
 
+def test_a_witness_is_found_however_the_number_is_typed_and_sees_the_look(
+    at_desk: Client, called, county: County
+) -> None:
+    poll = called()
+    county.neighbour.phone, county.neighbour.phone_verified = "+8613800000002", True
+    county.neighbour.save()
+    typed = ENTRY | {"second_witness": "138 0000 0002"}
+    assert at_desk.post(f"/desk/meetings/{poll.slug}/", typed | {"present": ""}).status_code == 422
+    look = Entry.objects.about(county.neighbour).get(facts__purpose="meeting-witness")
+    assert look.facts["about_id"] == str(poll.pk)
+    assert at_desk.post(f"/desk/meetings/{poll.slug}/", typed).status_code == 302
+    assert Meeting.objects.get().second_witness == county.neighbour
+
+
+def test_numbers_beyond_all_counting_are_answered(at_desk: Client, called, county: County) -> None:
+    for year in ("9999", "0001"):
+        begins = f"{year}-12-31T23:30"
+        assert at_desk.post("/desk/meetings/new/", notice(county, begins_at=begins)).status_code == 422
+    poll = called()
+    at_desk.post(f"/desk/meetings/{poll.slug}/", ENTRY)
+    page = f"{poll.get_absolute_url()}witness/"
+    for version in ("9" * 5000, "٣", "²"):
+        assert of(county.resident).post(page, {"version": version}).status_code == 409
+
+
 def test_two_witnesses_confirm_and_the_minutes_are_out(at_desk: Client, called, county: County) -> None:
     poll = called()
     at_desk.post(f"/desk/meetings/{poll.slug}/", ENTRY)
@@ -208,6 +234,9 @@ def test_the_auditors_desk_reads_a_meeting(client: Client, decided, auditor: Per
 
 def test_a_meeting_is_withdrawn_at_its_desk(at_desk: Client, called) -> None:
     poll = called()
+    unsaid = at_desk.post(f"/desk/polls/{poll.slug}/step/", {"step": "withdraw", "note": ""})
+    assert unsaid.status_code == 422
+    assert "村部二楼" in unsaid.content.decode()
     assert at_desk.post(f"/desk/polls/{poll.slug}/step/", {"step": "withdraw", "note": "下大雨"}).status_code == 302
     assert "下大雨" in Client().get(poll.get_absolute_url()).content.decode()
 

@@ -11,15 +11,17 @@ from django.test import Client
 from civic.access.questions import may
 from civic.audit.models import Entry
 from civic.core import clock
+from civic.core.clock import Window
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from consult.voting import auditing, closing, counting, domain, meetings, paper
-from consult.voting.actions import VOTE
+from consult.voting.actions import MANAGE, VOTE
 from consult.voting.casting import cast
 from consult.voting.hashing import canonical_json, sha256
 from consult.voting.models import BoxBallot, BulletinEntry, Meeting, PaperPack, Poll, RollEntry, RollMark
 from consult.voting.states import Stage, State
 from orgs.bodies.models import Membership
+from orgs.grants.domain import Holder, Scope, found
 from tests.consult.conftest import AT, DAY, SECOND, County, person
 from tests.consult.voting.conftest import CHOICES, HOUR, faults, finish
 
@@ -164,6 +166,12 @@ def test_witnesses_are_two_other_people_of_no_part_in_the_office(called, write_d
     assert code_of(write_down, poll=poll, witnesses=(one, one)) == "witnesses-alike"
     assert code_of(write_down, poll=poll, witnesses=(one, county.official)) == "witness-is-clerk"
     assert code_of(write_down, poll=poll, witnesses=(one, county.approver)) == "witness-of-the-office"
+    superior = person("superior", county.here)
+    found(
+        holder=Holder(person=superior), action=MANAGE, scope=Scope(place=county.place),
+        window=Window(AT - DAY, AT + DAY), reason="test", at=AT - DAY,
+    )  # fmt: skip
+    assert code_of(write_down, poll=poll, witnesses=(superior, two)) == "witness-of-the-office"
     newcomer = person("newcomer", None, level=0)
     assert code_of(write_down, poll=poll, witnesses=(newcomer, two)) == "witness-unknown"
 
