@@ -97,6 +97,8 @@ def read_bundle(path: str) -> Files:
                     continue
                 if info.filename in found:
                     raise Unreadable("twice in the bundle / 核验包内重复：" + info.filename)
+                if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise Unreadable("packed in another way than ours / 压缩方式不符：" + info.filename)
                 with archive.open(info) as file:
                     found[info.filename] = file.read(info.file_size + 1)
                 if len(found[info.filename]) != info.file_size:
@@ -277,7 +279,8 @@ class Recount:
         self.ties: list[Json] = []
         self.winners: list[str] = []
         self.extra: Json = {}
-        self.behind: dict[str, list[int]] = {name: [] for name in self.ids}
+        # who supports a project, each with their points; a tick is one
+        self.behind: dict[str, list[tuple[int, int]]] = {name: [] for name in self.ids}
         self.totals: Json = dict.fromkeys(self.ids, 0)
 
     def run(self) -> Json:
@@ -627,8 +630,8 @@ class Recount:
             name = self.lot(len(bought) + 1, tied)[0]
             open_.remove(name)
             payers, highest = 0, Fraction(0)
-            for at in self.behind[name]:
-                pays = min(purse[at], lowest * self.cost[name])
+            for at, points in self.behind[name]:
+                pays = min(purse[at], lowest * self.cost[name] * points)
                 if pays:
                     purse[at] -= pays
                     payers += self.said[at][1]
@@ -637,27 +640,32 @@ class Recount:
         return bought
 
     def price(self, name: str, purse: list[Fraction]) -> Fraction | None:
-        """Return what a supporter pays at most for each unit of cost, or None when they have too little."""
+        """Return what a supporter pays at most for each point and unit of cost, or None when they have too little."""
         cost = Fraction(self.cost[name])
         if not cost:
             return Fraction(0)
-        groups: dict[Fraction, int] = {}
-        for at in self.behind[name]:
-            groups[purse[at]] = groups.get(purse[at], 0) + self.said[at][1]
-        number = sum(groups.values()) - groups.pop(Fraction(0), 0)
-        for amount in sorted(groups):
-            if cost <= amount * number:
-                return cost / number / self.cost[name]
-            cost -= amount * groups[amount]
-            number -= groups[amount]
+        groups: dict[tuple[Fraction, int], int] = {}
+        for at, points in self.behind[name]:
+            held = purse[at], points
+            groups[held] = groups.get(held, 0) + self.said[at][1]
+        weight = sum(points * number for (amount, points), number in groups.items() if amount)
+        for amount, points in sorted(groups, key=lambda held: held[0] / held[1]):
+            if not amount:
+                continue
+            if cost * points <= amount * weight:
+                return cost / weight / self.cost[name]
+            cost -= amount * groups[amount, points]
+            weight -= points * groups[amount, points]
         return None
 
     def equal_shares(self) -> None:
         self.add_up()
         rules, budget, cost = self.rules, self.rules["budget"], self.cost
+        if rules["raise_by"] < 1:
+            raise ValueError("raise_by")  # such raises have no end
         for at, (value, _number) in enumerate(self.said):
             for name in value:
-                self.behind[name].append(at)
+                self.behind[name].append((at, value[name] if isinstance(value, dict) else 1))
         least = max(rules["minimum_score"] or 0, 1)
         wanted = [name for name in self.ids if self.totals[name] >= least and cost[name] <= budget]
         bought, first, raises, share = [], [], 0, Fraction(0)
@@ -803,9 +811,11 @@ def check_chain(report: Report, chain: list[Json]) -> tuple[Json | None, dict[st
     single = ("opened", "roll-count", "closed", "bundle", "result")
     odd = [kind for kind in single if len(kinds.get(kind, ())) != 1]
     order = [entry["kind"] for entry in chain if entry["kind"] in single]
-    report.say(
-        not odd and order == list(single), "公告齐全、次序正确", "the chain is complete and in order", odd or order
-    )
+    # What is cast or added once the roll is counted is no part of this vote.
+    counted = [entry["kind"] for entry in chain].index("roll-count") if "roll-count" in kinds else len(chain)
+    late = [entry["number"] for entry in chain[counted:] if entry["kind"] in ("batch", "added-to-roll")]
+    right = not odd and not late and order == list(single) and chain[0]["kind"] == "opened"
+    report.say(right, "公告齐全、次序正确", "the chain is complete and in order", odd or late or order)
     return None if odd else {kind: kinds[kind][0] for kind in single}, kinds
 
 

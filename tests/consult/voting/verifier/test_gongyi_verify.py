@@ -1,9 +1,11 @@
 """What an outsider's program finds in a bundle: nothing in a true one, and each thing done to a false one."""
 
 import json
+import random
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from consult.voting import closing, evidence
 from consult.voting.casting import Receipt, cast, replace
 from consult.voting.hashing import canonical_json, entry_hash, sha256
+from consult.voting.methods.ballots import canonical
+from consult.voting.methods.registry import count
+from consult.voting.methods.rules import Option, Rules
 from consult.voting.models import Grade
 from consult.voting.verifier import gongyi_verify
 from tests.consult.conftest import AT
@@ -186,6 +191,44 @@ def test_a_new_chain_around_changed_files_does_not_help(make: Any, verify: Any, 
     assert verify(resigned(changed(files, name, harm))).returncode == 1
 
 
+def test_what_enters_the_chain_after_the_roll_is_counted_is_named(make: Any, verify: Any) -> None:
+    files, _full, _receipt = make()
+
+    def move_batch(chain: Any) -> None:
+        at = max(at for at, entry in enumerate(chain) if entry["kind"] == "batch")
+        chain.insert(at + 1, chain.pop(at))
+
+    def begin_with_another(chain: Any) -> None:
+        chain.insert(0, {"kind": "objection", "content": {}})
+
+    for harm in (move_batch, begin_with_another):
+        said = verify(resigned(changed(files, "chain.json", harm)))
+        wrong = [line for line in said.stdout.splitlines() if "WRONG" in line]
+        assert (said.returncode, len(wrong)) == (1, 1), said.stdout
+        assert "the chain is complete and in order" in wrong[0]
+
+
+@pytest.mark.parametrize("points", [None, 10])
+def test_a_budget_by_equal_shares_is_counted_again(points: int | None) -> None:
+    options = tuple(Option(name, cost=cost) for name, cost in (("a", 33), ("b", 60), ("c", 40), ("d", 7)))
+    rules = Rules("equal-shares", options, budget=100, points=points)
+    drawn, tally = random.Random(7), Counter[bytes]()
+    for _voter in range(40):
+        chosen = sorted(drawn.sample(rules.ids, 2))
+        said = {"scores": {name: drawn.randint(1, 5) for name in chosen}} if points else {"choices": chosen}
+        tally[canonical(said)] += 1
+    seed = b"seed"
+    ballots = [(next(iter(json.loads(content).values())), number) for content, number in tally.items()]
+    again = gongyi_verify.Recount(json.loads(json.dumps(rules.to_json())), ballots, seed).run()
+    assert again == json.loads(json.dumps(count(rules, tally, seed).to_json()))
+
+
+def test_raises_without_an_end_are_not_followed() -> None:
+    rules: Any = Rules("equal-shares", (Option("a", cost=2), Option("b", cost=9)), budget=10).to_json()
+    with pytest.raises(ValueError, match="raise_by"):
+        gongyi_verify.Recount(rules | {"raise_by": 0}, [(["a"], 1)], b"").run()
+
+
 def test_a_chain_under_another_key_has_another_head_to_compare(make: Any, verify: Any) -> None:
     files, _full, _receipt = make()
     true, forged = verify(files), verify(resigned(files))
@@ -278,6 +321,21 @@ def test_a_bundle_that_unpacks_to_too_much_is_not_unpacked(make: Any, tmp_path: 
     said = subprocess.run([sys.executable, "-I", str(PROGRAM), str(bomb)], capture_output=True, text=True, check=False)
     assert said.returncode == 2
     assert "unpacks to too much" in said.stderr
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bundle_packed_in_another_way_is_told_in_one_line(make: Any, tmp_path: Path, way: int) -> None:
+    files, _full, _receipt = make()
+    bundle = tmp_path / "bundle.zip"
+    with zipfile.ZipFile(bundle, "w", way) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    spoilt = bytearray(bundle.read_bytes())
+    spoilt[60:80] = bytes(20)
+    bundle.write_bytes(spoilt)
+    command = [sys.executable, "-I", str(PROGRAM), str(bundle)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (said.returncode, len(said.stderr.splitlines())) == (2, 1), said.stderr
 
 
 def test_whether_assisted_ballots_decided_is_counted_again(request: pytest.FixtureRequest, verify: Any) -> None:
