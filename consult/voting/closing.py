@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from civic.events.bus import publish
 from consult.voting import actions, chain, paper_report, roll, stores
@@ -34,7 +34,8 @@ def publish_batches(*, at: datetime) -> int:
     """Put waiting ballots of running polls into the chain; return how many batches that made.
 
     A batch is drawn at random once twice its size is waiting, so that nobody in it is known by having been the
-    last; ballots from paper and helpers wait for the end.
+    last; ballots from paper and helpers wait for the end, and so do replaced ones: else one voter who replaces theirs
+    often could fill a batch, and know whose the one other ballot in it is.
     """
     made = 0
     for pk in Poll.objects.running(at).order_by("pk").values_list("pk", flat=True):
@@ -89,7 +90,7 @@ def close(*, poll_id: int, at: datetime) -> bool:
                 **paper_report.for_the_chain(poll),
             },
         )  # fmt: skip
-        shuffle(poll)
+        write_anew(poll)
         poll.state, poll.closed_at, poll.ballot_count = State.CLOSED, poll.seals_at, len(counted)
         poll.save(update_fields=["state", "closed_at", "ballot_count"])
         publish(actions.CLOSED, subject=poll, actor=None, at=poll.seals_at, facts={"ballots": len(counted)})
@@ -98,19 +99,13 @@ def close(*, poll_id: int, at: datetime) -> bool:
 
 def counted_ballots(poll: Poll) -> Iterable[tuple[str, str]]:
     """Return commitment and canonical content of every ballot that counts: the last turn of each token."""
-    later = BoxBallot.objects.filter(
-        poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn")
-    )
-    rows = BoxBallot.objects.filter(poll=poll.pk).exclude(Exists(later)).order_by("commitment")
+    rows = BoxBallot.objects.filter(poll=poll.pk).exclude(_is_replaced()).order_by("commitment")
     return rows.values_list("commitment", "content").iterator(chunk_size=5_000)
 
 
 def replaced_ballots(poll: Poll) -> Iterable[str]:
     """Return the commitments of the ballots that were replaced."""
-    later = BoxBallot.objects.filter(
-        poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn")
-    )
-    rows = BoxBallot.objects.filter(Exists(later), poll=poll.pk).order_by("commitment")
+    rows = BoxBallot.objects.filter(_is_replaced(), poll=poll.pk).order_by("commitment")
     return rows.values_list("commitment", flat=True).iterator(chunk_size=5_000)
 
 
@@ -133,9 +128,20 @@ def forget_former_places() -> None:
             logger.warning("former places of ballots: %s", type(error).__name__)
 
 
-def _waiting(poll: Poll, group: str) -> list[str]:
+def _is_replaced() -> Exists:
+    return Exists(
+        BoxBallot.objects.filter(poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn"))
+    )
+
+
+def _unplaced(poll: Poll) -> "QuerySet[BoxBallot]":
     placed = BoxPlacing.objects.filter(commitment=OuterRef("commitment"))
-    rows = BoxBallot.objects.filter(poll=poll.pk, group=group).exclude(Exists(placed)).order_by("commitment")
+    return BoxBallot.objects.filter(poll=poll.pk).exclude(Exists(placed)).order_by("commitment")
+
+
+def _waiting(poll: Poll, group: str) -> list[str]:
+    """Return the ballots of a group that wait for a batch: as many as voters, for each voter's last alone counts."""
+    rows = _unplaced(poll).filter(group=group).exclude(_is_replaced())
     return list(rows.values_list("commitment", flat=True))
 
 
@@ -162,10 +168,18 @@ def _place_the_rest(poll: Poll) -> None:
         while len(mixed) < SMALLEST_BATCH and any(pools.values()):
             mixed += pools.pop(max(pools, key=lambda group: (-len(pools[group]) if pools[group] else -(10**9), group)))
         pools = {group: pool for group, pool in pools.items() if pool}
+    batches: list[tuple[str, list[str]]] = []
     for group, pool in sorted([*pools.items(), (_name_of(poll, mixed), mixed)]):
         secrets.SystemRandom().shuffle(pool)
-        for batch in _split(pool, SMALLEST_BATCH if group in {Group.WEB, MIXED} else SMALLEST_OF_A_CHANNEL):
-            _place(poll, batch, group)
+        size = SMALLEST_BATCH if group in {Group.WEB, MIXED} else SMALLEST_OF_A_CHANNEL
+        batches += [(group, batch) for batch in _split(pool, size)]
+    # Replaced ballots are in the chain like all others, beside the most of those that count.
+    replaced = list(_unplaced(poll).filter(_is_replaced()).values_list("commitment", flat=True))
+    if replaced:
+        batches = batches or [(Group.WEB, [])]
+        max((batch for _group, batch in batches), key=len).extend(replaced)
+    for group, batch in batches:
+        _place(poll, batch, group)
 
 
 def _name_of(poll: Poll, commitments: Sequence[str]) -> str:
@@ -184,10 +198,7 @@ def _split(pool: list[str], size: int) -> list[list[str]]:
 
 def _by_group(poll: Poll) -> dict[str, int]:
     """Return how many ballots came by each way, small numbers among the largest."""
-    later = BoxBallot.objects.filter(
-        poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn")
-    )
-    rows = BoxBallot.objects.filter(poll=poll.pk).exclude(Exists(later)).order_by()
+    rows = BoxBallot.objects.filter(poll=poll.pk).exclude(_is_replaced()).order_by()
     counts = dict(rows.values_list("group").annotate(n=Count("pk")).values_list("group", "n"))
     few = [group for group, count in counts.items() if count < SMALLEST_OF_A_CHANNEL]
     if not few or len(counts) == 1:
@@ -208,10 +219,11 @@ def _marks_by_place(poll: Poll) -> list[dict[str, Any]]:
         return roll.told(poll, dict(cursor.fetchall()))
 
 
-def shuffle(poll: Poll) -> None:
-    """Write the poll's ballots, keyings of paper ballots and marks anew, in random order and under new ids.
+def write_anew(poll: Poll) -> None:
+    """Write the ballots, keyings of paper ballots and marks of a sealed poll anew, in random order and under new ids.
 
-    Part of the transaction that sealed the box, under ``stores.hold_poll``.
+    The box then forgets by which way a ballot came, but for paper, whose slips prove it: of a way few took, the
+    roll says who they were.  The chain says in which batches they are, where they are enough.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -224,13 +236,15 @@ def shuffle(poll: Poll) -> None:
                 cursor.execute(statement, [poll.pk] if "%s" in statement else None)
 
 
-# What the functions of 0003_guards and 0005_paper do on PostgreSQL.
+# What the functions of 0003_guards, 0005_paper and 0008_ways_forgotten do on PostgreSQL.
 _SHUFFLE = (
     """CREATE TEMP TABLE shuffled_ballots AS
        SELECT poll, content, token_hash, turn, commitment, "group" FROM ballot_box.ballot WHERE poll = %s""",
     "DELETE FROM ballot_box.ballot WHERE poll = %s",
     """INSERT INTO ballot_box.ballot (id, poll, content, token_hash, turn, commitment, "group")
-       SELECT lower(hex(randomblob(16))), * FROM shuffled_ballots ORDER BY random()""",
+       SELECT lower(hex(randomblob(16))), poll, content, token_hash, turn, commitment,
+              CASE "group" WHEN 'paper' THEN 'paper' ELSE 'web' END
+       FROM shuffled_ballots ORDER BY random()""",
     "DROP TABLE temp.shuffled_ballots",
     """CREATE TEMP TABLE shuffled_keyings AS
        SELECT poll, slip, turn, content, keyed_by_id FROM ballot_box.keying WHERE poll = %s""",

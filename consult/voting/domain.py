@@ -230,10 +230,10 @@ def add_to_roll(*, poll: Poll, person: Person, actor: Person, note: str, at: dat
 def withdraw(*, poll: Poll, actor: Person, note: str, at: datetime) -> None:
     """End a poll before it is counted, with a public reason; its box is sealed and never counted.
 
-    What was cast is written anew in random order, as at closing: who voted how stays as secret as if it had counted.
+    What was cast is written anew in random order as at any end: withdrawing must not keep who cast what.
     """
     with transaction.atomic():
-        stores.hold_poll(poll.pk)
+        stores.hold_poll(poll.pk)  # first, as when closing: casts under way are waited for
         advance(
             poll, MACHINE, "withdraw", actor=actor, at=at, note=note, changes={"withdrawn_because": note.strip()[:300]}
         )
@@ -241,8 +241,8 @@ def withdraw(*, poll: Poll, actor: Person, note: str, at: datetime) -> None:
         if BoxHours.objects.filter(poll=poll.pk).exists():
             _seal, sealed_now = BoxSeal.objects.get_or_create(poll=poll.pk)
             if sealed_now:
-                closing.shuffle(poll)
-    closing.forget_former_places()
+                closing.write_anew(poll)
+                transaction.on_commit(closing.forget_former_places, robust=True)
 
 
 def roll_now(poll: Poll) -> int:

@@ -9,7 +9,7 @@ from civic.core.clock import Window
 from civic.core.refusals import Refused
 from civic.people.models import Person
 from consult.voting.assisted import write_for
-from consult.voting.casting import cast
+from consult.voting.casting import cast, replace
 from consult.voting.models import BoxBallot, BulletinEntry, RollMark
 from orgs.grants.domain import Holder, Scope, found
 from tests.consult.conftest import AT, DAY, County, person
@@ -102,6 +102,27 @@ def test_the_result_says_that_assisted_ballots_did_not_decide(open_poll, voters,
 def test_too_few_on_either_side_tell_nothing(open_poll, voters, helper, alone: int, written: int) -> None:
     poll = voted(open_poll, voters, helper, alone=alone, written=written)
     assert poll.result["assisted"] == {"ballots": None, "changes": None}
+
+
+def test_a_sealed_box_does_not_tell_which_ballot_was_written_for_somebody(open_poll, voters, helper) -> None:
+    """The roll says who had theirs written: where that was one person, the group of a ballot would be their name."""
+    poll = voted(open_poll, voters, helper, alone=30, written=1)
+    assert RollMark.objects.filter(poll=poll, assisted=True).count() == 1
+    assert set(BoxBallot.objects.values_list("group", flat=True)) == {"web"}
+
+
+def test_replacing_one_ballot_often_makes_no_batch_of_assisted_ones(open_poll, voters, helper) -> None:
+    people = voters(26)
+    poll = open_poll()
+    for each in people[1:]:
+        cast(poll=poll, person=each, content=PARK, at=AT)
+    receipt = write_for(poll=poll, sitting=Beside(helper, people[0]), content=ROAD, at=AT)
+    for turn in range(12):
+        content = ROAD if turn % 2 else PARK
+        replace(poll=poll, person=people[0], receipt=receipt.shown, content=content, at=AT)
+    finish(poll)
+    groups = BulletinEntry.objects.filter(poll=poll, kind="batch").values_list("content__group", flat=True)
+    assert set(groups) == {"mixed"}
 
 
 def test_losing_the_quorum_without_them_is_a_change(open_poll, voters, helper, county: County) -> None:

@@ -3,8 +3,10 @@
 import pytest
 
 from civic.core.refusals import Refused, Unfit
+from civic.people.models import Person
 from consult.voting import closing
 from consult.voting.casting import Standing, cast, look_up, replace
+from consult.voting.domain import withdraw
 from consult.voting.models import BoxBallot, BulletinEntry, RollMark
 from consult.voting.states import State
 from tests.consult.conftest import AT, County
@@ -31,6 +33,36 @@ def test_a_poll_is_cast_closed_and_counted(open_poll, voters, county: County) ->
     found = look_up(poll=poll, receipt=receipts[0].shown.lower())
     assert found.standing == Standing.COUNTED
     assert found.batch in {1, 2}
+    assert faults() == []
+
+
+def test_nobody_fills_a_batch_by_replacing_their_own_ballot(open_poll, voters) -> None:
+    """Else they knew whose the one other ballot in it is, for of all the others they hold the receipt."""
+    people = voters(22)
+    poll = open_poll()
+    first = cast(poll=poll, person=people[0], content={"choices": ["park"]}, at=AT)
+    for each in people[1:]:
+        cast(poll=poll, person=each, content={"choices": ["road"]}, at=AT)
+    for turn in range(30):
+        content = {"choices": ["bus" if turn % 2 else "park"]}
+        replace(poll=poll, person=people[0], receipt=first.shown, content=content, at=AT)
+    assert closing.publish_batches(at=AT) == 0
+    finish(poll)
+    assert poll.result["outcome"]["totals"] == {"park": 0, "road": 21, "bus": 1}
+    batches = BulletinEntry.objects.filter(poll=poll, kind="batch").values_list("content__count", flat=True)
+    assert list(batches) == [52]
+    assert faults() == []
+
+
+def test_withdrawing_a_poll_leaves_no_order_in_which_people_voted(open_poll, voters, clerk: Person) -> None:
+    people = voters(5)
+    poll = open_poll()
+    for each in people:
+        cast(poll=poll, person=each, content={"choices": ["park"]}, at=AT)
+    known = {*BoxBallot.objects.values_list("pk", flat=True), *RollMark.objects.values_list("pk", flat=True)}
+    withdraw(poll=poll, actor=clerk, note="地块另有安排", at=AT)
+    rows = [*BoxBallot.objects.values_list("pk", flat=True), *RollMark.objects.values_list("pk", flat=True)]
+    assert (len(rows), known.intersection(rows)) == (10, set())
     assert faults() == []
 
 
