@@ -6,7 +6,6 @@ imports; no view reaches them.
 """
 
 import json
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypedDict, Unpack, cast
@@ -27,13 +26,12 @@ from wagtail.models import (
     WorkflowTask,
 )  # fmt: skip
 
+from civic.core import turns
 from civic.core.refusals import Refused
 from civic.people.models import Person
 from civic.places.models import Place
 from civic.policies import bridge, rules, seed
 from civic.policies.models import HomePage, PolicyIndexPage, PolicyPage, SecondPersonTask, Topic
-
-logger = logging.getLogger(__name__)
 
 
 class PolicyFields(TypedDict, total=False):
@@ -132,16 +130,7 @@ def publish_due(*, at: datetime) -> int:
     up no other; its error is raised when all have been tried.
     """
     due = Revision.page_revisions.filter(approved_go_live_at__lte=at).order_by("approved_go_live_at")
-    published, failed = 0, None
-    for pk in list(due.values_list("pk", flat=True)):
-        try:
-            published += _publish_one(pk)
-        except Exception as error:
-            logger.exception("revision %s could not be published", pk)
-            failed = error
-    if failed is not None:
-        raise failed
-    return published
+    return turns.each(list(due.values_list("pk", flat=True)), _publish_one)
 
 
 def blocks_of(clauses: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

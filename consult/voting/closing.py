@@ -9,6 +9,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
+from civic.core import turns
 from civic.events.bus import publish
 from consult.voting import actions, chain, paper_report, roll, stores
 from consult.voting.hashing import ballots_root, batch_root
@@ -37,29 +38,20 @@ def publish_batches(*, at: datetime) -> int:
     last; ballots from paper and helpers wait for the end, and so do replaced ones: else one voter who replaces theirs
     often could fill a batch, and know whose the one other ballot in it is.
     """
-    made = 0
-    for pk in Poll.objects.running(at).order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic():
-            poll = Poll.objects.select_for_update().get(pk=pk)
-            if poll.state != State.OPEN:
-                continue
-            waiting = _waiting(poll, Group.WEB)
-            secrets.SystemRandom().shuffle(waiting)
-            while len(waiting) >= 2 * SMALLEST_BATCH:
-                batch, waiting = waiting[:SMALLEST_BATCH], waiting[SMALLEST_BATCH:]
-                _place(poll, batch, Group.WEB)
-                made += 1
-    return made
+    return turns.each(Poll.objects.running(at).order_by("pk").values_list("pk", flat=True), _publish_batches_of)
 
 
 def close_due(*, at: datetime) -> int:
     """Close the polls whose time has run out; return how many.  Late or never, nobody could vote any more."""
-    closed = 0
-    for pk in Poll.objects.over(at).filter(state=State.OPEN).order_by("pk").values_list("pk", flat=True):
-        closed += close(poll_id=pk, at=at)
-    if closed:
-        forget_former_places()
-    return closed
+
+    def close_one(pk: int) -> int:
+        closed = close(poll_id=pk, at=at)
+        if closed:
+            forget_former_places()
+        return closed
+
+    over = Poll.objects.over(at).filter(state=State.OPEN).order_by("pk")
+    return turns.each(over.values_list("pk", flat=True), close_one)
 
 
 def close(*, poll_id: int, at: datetime) -> bool:
@@ -126,6 +118,21 @@ def forget_former_places() -> None:
                 cursor.execute(statement)
         except DatabaseError as error:
             logger.warning("former places of ballots: %s", type(error).__name__)
+
+
+def _publish_batches_of(poll_id: int) -> int:
+    made = 0
+    with transaction.atomic():
+        poll = Poll.objects.select_for_update().get(pk=poll_id)
+        if poll.state != State.OPEN:
+            return 0
+        waiting = _waiting(poll, Group.WEB)
+        secrets.SystemRandom().shuffle(waiting)
+        while len(waiting) >= 2 * SMALLEST_BATCH:
+            batch, waiting = waiting[:SMALLEST_BATCH], waiting[SMALLEST_BATCH:]
+            _place(poll, batch, Group.WEB)
+            made += 1
+    return made
 
 
 def _is_replaced() -> Exists:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.access.machines import advance
 from civic.access.questions import require
+from civic.core import turns
 from civic.core.refusals import NOTE_NEEDED, WRONG_STATE, Reason, Refused
 from civic.events.bus import publish
 from civic.people.models import Person
@@ -26,9 +27,8 @@ RECOUNT_FIRST = Reason(
 
 def count_due(*, at: datetime) -> int:
     """Count every closed poll; return how many."""
-    return sum(
-        count_poll(poll_id=pk, at=at) for pk in Poll.objects.filter(state=State.CLOSED).values_list("pk", flat=True)
-    )
+    closed = Poll.objects.filter(state=State.CLOSED).order_by("pk").values_list("pk", flat=True)
+    return turns.each(closed, lambda pk: count_poll(poll_id=pk, at=at))
 
 
 def count_poll(*, poll_id: int, at: datetime) -> bool:

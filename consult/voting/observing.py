@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from civic.access.questions import require
+from civic.core import turns
 from civic.events.bus import publish
 from civic.people.models import Person
 from consult.voting import actions
@@ -50,7 +51,7 @@ def daily_heads(*, at: datetime) -> int:
     )
     today = DailyHead.objects.filter(poll=OuterRef("pk"), day=local.date())
     due = begun.exclude(Exists(today)).annotate(sent_before=Subquery(before))
-    return sum(_send(poll, at) for poll in due.filter(Q(closes_at__gt=at) | Exists(grown)).order_by("pk"))
+    return turns.each(due.filter(Q(closes_at__gt=at) | Exists(grown)).order_by("pk"), lambda poll: _send(poll, at))
 
 
 def _send(poll: Poll, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from civic.core import turns
 from civic.core.refusals import Reason, Refused, Unfit
 from civic.events.bus import publish
 from consult.voting import actions, domain, roll
@@ -64,7 +65,7 @@ def prepare(*, poll_id: int, at: datetime) -> bool:
 def begin_due(*, at: datetime) -> int:
     """Let everybody concerned hear that voting has begun, once a poll; return of how many polls."""
     waiting = Poll.objects.running(at).exclude(beginning__begun_at__isnull=False).order_by("opens_at", "pk")
-    return sum(_begin(pk, at) for pk in waiting.values_list("pk", flat=True))
+    return turns.each(waiting.values_list("pk", flat=True), lambda pk: _begin(pk, at))
 
 
 def fault_of(poll: Poll) -> Reason | None:

@@ -2,13 +2,16 @@
 
 import pytest
 
+from civic.core import clock
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from consult.voting import closing
 from consult.voting.casting import Standing, cast, look_up, replace
 from consult.voting.domain import withdraw
-from consult.voting.models import BoxBallot, BulletinEntry, RollMark
+from consult.voting.keys import WrongBallotKey
+from consult.voting.models import BoxBallot, BulletinEntry, Poll, PollKey, RollMark
 from consult.voting.states import State
+from consult.voting.tasks import by_the_clock
 from tests.consult.conftest import AT, County
 from tests.consult.voting.conftest import CLOSES, faults, finish
 
@@ -64,6 +67,19 @@ def test_withdrawing_a_poll_leaves_no_order_in_which_people_voted(open_poll, vot
     rows = [*BoxBallot.objects.values_list("pk", flat=True), *RollMark.objects.values_list("pk", flat=True)]
     assert (len(rows), known.intersection(rows)) == (10, set())
     assert faults() == []
+
+
+def test_a_poll_whose_key_is_lost_keeps_no_other_from_being_closed_and_counted(
+    open_poll, county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, other = open_poll(slug="lost"), open_poll(slug="other")
+    PollKey.objects.filter(poll=lost).update(sealed=other.key.sealed)
+    cast(poll=other, person=county.resident, content={"choices": ["park"]}, at=AT)
+    monkeypatch.setattr(clock, "now", lambda: CLOSES)
+    with pytest.raises(WrongBallotKey):
+        by_the_clock()
+    states = dict(Poll.objects.values_list("slug", "state"))
+    assert states == {"lost": State.OPEN, "other": State.COUNTED}
 
 
 def test_a_voter_votes_once(open_poll, county: County) -> None:
