@@ -89,8 +89,11 @@ def hide(*, objection: Objection, actor: Person, reason: str, at: datetime) -> N
 
 
 def office_of(poll: Poll, actor: Person, *, at: datetime) -> Objection.Office:
-    """Return in whose name somebody answers; raises ``Refused`` for whoever neither runs nor audits the poll."""
-    if queries.audits(actor, poll, at=at):
+    """Return in whose name somebody answers; raises ``Refused`` for whoever neither runs nor audits the poll.
+
+    Nobody of the office that ran it speaks as its auditor, whatever powers they hold.
+    """
+    if queries.audits(actor, poll, at=at) and not queries.ran_it(actor, poll, at=at):
         return Objection.Office.AUDITOR
     require(actor, actions.MANAGE, poll, at=at)
     return Objection.Office.SPONSOR

@@ -99,7 +99,9 @@ def desk_poll_objection(request: HttpRequest, slug: str, number: int) -> HttpRes
 def _show(
     request: HttpRequest, poll: Poll, *, open_: Objection | None = None, form: Any = None, status: int = 200
 ) -> HttpResponse:
+    assert isinstance(request.user, Person)  # office_page let only people through
     audits = queries.audits(request.user, poll, at=request.at)
+    may_hide = audits and not queries.ran_it(request.user, poll, at=request.at)
     page = Paginator(queries.objections_at_the_desk(poll), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = []
     for objection in page:
@@ -114,7 +116,7 @@ def _show(
                 "is_open": is_open,
             }
         )
-    context = around(request, poll) | {"page": page, "rows": rows, "audits": audits}
+    context = around(request, poll) | {"page": page, "rows": rows, "audits": audits, "may_hide": may_hide}
     return render(request, "consult/voting/desk/objections.html", context, status=status)
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from civic.audit.models import Entry
 from civic.core import clock, proofs
+from civic.core.clock import Window
 from civic.core.refusals import Refused
 from civic.notify.models import Notice
 from civic.people import personal
@@ -15,6 +16,7 @@ from consult.voting import objecting
 from consult.voting.hashing import sha256
 from consult.voting.models import BulletinEntry, Objection, Poll
 from consult.voting.rules import OBJECTION_DAYS
+from orgs.grants.domain import Holder, Scope, found
 from tests.consult.conftest import DAY, SECOND, County
 from tests.consult.voting.conftest import CLOSES, finish
 
@@ -98,6 +100,18 @@ def test_only_the_auditor_hides_words_and_everybody_reads_why(
     assert "写了别人的姓名" in page
     assert WORDS not in Client().get(f"/polls/{counted.slug}/bulletin/").content.decode()
     assert list(proofs.faults("poll-objections")) == []
+
+
+def test_nobody_of_the_office_answers_as_its_auditor(counted: Poll, county: County, clerk: Person) -> None:
+    found(
+        holder=Holder(person=clerk), action="consult:poll:certify", scope=Scope(place=county.place),
+        window=Window(LATER - DAY, LATER + DAY), reason="test", at=LATER - DAY,
+    )  # fmt: skip
+    counted.sponsor.memberships.create(person=clerk, role="handler", starts_at=LATER - DAY)
+    made = objecting.object_to(poll=counted, person=county.resident, text=WORDS, at=LATER)
+    objecting.answer(objection=made, actor=clerk, text="通知贴在村委会门口。", at=LATER)
+    made.refresh_from_db()
+    assert made.answered_as == "sponsor"
 
 
 def test_neighbours_neither_answer_nor_see_the_desk(counted: Poll, county: County, client: Client) -> None:
