@@ -111,17 +111,15 @@ def poll_receipt_file(request: HttpRequest, slug: str) -> HttpResponse:
         return response
     try:
         ballot = json.loads(request.POST.get("ballot", "")[:20_000])
-    except ValueError:
+    except (ValueError, RecursionError):  # not JSON, or nested without end
         ballot = None
-    if code is None or ballot is None:
+    if code is None or not isinstance(ballot, dict):
         return redirect("poll-receipt", slug)
     made = {
         "poll": asked.pk, "slug": asked.slug, "receipt": code, "nonce": request.POST.get("nonce", "")[:64],
         "commitment": request.POST.get("commitment", "")[:64], "content": ballot,
     }  # fmt: skip
-    response = HttpResponse(
-        json.dumps(made, ensure_ascii=False, indent=1), content_type="application/json; charset=utf-8"
-    )
+    response = HttpResponse(json.dumps(made, indent=1), content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{asked.slug}-ballot.json"'
     return response
 

@@ -9,6 +9,7 @@ from django.test import Client
 from civic.core import clock
 from civic.people.models import Person
 from consult.voting import domain
+from consult.voting.casting import cast
 from consult.voting.domain import ChoicePlan
 from consult.voting.models import BoxBallot, RollMark
 from tests.consult.conftest import AT, County
@@ -130,6 +131,32 @@ def test_a_form_left_open_beyond_closing_is_refused_with_what_was_chosen(
     assert "A park" in page
     assert "no-store" in answer["Cache-Control"]
     assert nothing_stored()
+
+
+def test_a_change_that_comes_too_late_is_told_that_the_first_ballot_stays(
+    voter: Client, open_poll: Drafter, county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll = open_poll()
+    receipt = cast(poll=poll, person=county.resident, content={"choices": ["park"]}, at=AT)
+    form = read_back(voter, poll, {"choice": "road", "receipt": receipt.shown})
+    monkeypatch.setattr(clock, "now", lambda: CLOSES)
+    page = check(voter, poll, form, cast="1").content.decode()
+    assert "the ballot you cast before is as it was" in page
+    assert "not marked as having voted" not in page
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_only_where_a_ballot_can_be_changed_is_it_offered(may: bool, voter: Client, open_poll: Drafter) -> None:
+    poll = open_poll(may_replace=may)
+    pages = [voter.get(poll.get_absolute_url()), check(voter, poll, {"choice": "park"}, cast="1")]
+    assert ["Vote again at home" in page.content.decode() for page in pages] == [may, may]
+
+
+@pytest.mark.parametrize("ballot", ["[" * 20_000, '{"choices": ["\\ud800"]}', "[]", "7", ""])
+def test_a_file_of_no_ballot_breaks_nothing(ballot: str, voter: Client, open_poll: Drafter) -> None:
+    sent = {"receipt": "0000-0000-0000-0000", "ballot": ballot, "nonce": "n", "commitment": "c"}
+    answer = voter.post(f"{open_poll().get_absolute_url()}receipt/file/", sent)
+    assert answer.status_code in {200, 302}
 
 
 def test_a_poll_withdrawn_meanwhile_says_why(voter: Client, open_poll: Drafter, clerk: Person) -> None:
