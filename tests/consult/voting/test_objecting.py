@@ -107,7 +107,6 @@ def test_nobody_of_the_office_answers_as_its_auditor(counted: Poll, county: Coun
         holder=Holder(person=clerk), action="consult:poll:certify", scope=Scope(place=county.place),
         window=Window(LATER - DAY, LATER + DAY), reason="test", at=LATER - DAY,
     )  # fmt: skip
-    counted.sponsor.memberships.create(person=clerk, role="handler", starts_at=LATER - DAY)
     made = objecting.object_to(poll=counted, person=county.resident, text=WORDS, at=LATER)
     objecting.answer(objection=made, actor=clerk, text="通知贴在村委会门口。", at=LATER)
     made.refresh_from_db()
