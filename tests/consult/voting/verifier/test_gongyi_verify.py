@@ -215,7 +215,7 @@ def test_a_budget_by_equal_shares_is_counted_again(points: int | None) -> None:
     drawn, tally = random.Random(7), Counter[bytes]()
     for _voter in range(40):
         chosen = sorted(drawn.sample(rules.ids, 2))
-        said = {"scores": {name: drawn.randint(1, 5) for name in chosen}} if points else {"choices": chosen}
+        said: Any = {"scores": {name: drawn.randint(1, 5) for name in chosen}} if points else {"choices": chosen}
         tally[canonical(said)] += 1
     seed = b"seed"
     ballots = [(next(iter(json.loads(content).values())), number) for content, number in tally.items()]
