@@ -37,10 +37,10 @@ ADVISED = "advised"
 OWN_RULES: dict[str, tuple[str, ...]] = {
     Method.CHOOSE: ("max_choices",), Method.APPROVAL: ("max_choices",), Method.SCORE: ("max_score", "score_by"),
     Method.IRV: ("max_choices",), Method.STV: ("seats", "max_choices"), Method.SCHULZE: ("max_choices",),
-    Method.GREEDY_SKIP: ("budget", "max_projects", "max_choices", "ballot_within_budget"),
-    Method.GREEDY_STOP: ("budget", "max_projects", "max_choices", "ballot_within_budget"),
-    Method.GREEDY_MINIMUM: ("budget", "max_projects", "max_choices", "ballot_within_budget", "minimum_score"),
-    Method.EQUAL_SHARES: ("budget", "max_projects", "max_choices", "ballot_within_budget"),
+    Method.GREEDY_SKIP: ("budget", "max_projects", "max_choices", "ballot_within_budget", "points"),
+    Method.GREEDY_STOP: ("budget", "max_projects", "max_choices", "ballot_within_budget", "points"),
+    Method.GREEDY_MINIMUM: ("budget", "max_projects", "max_choices", "ballot_within_budget", "points", "minimum_score"),
+    Method.EQUAL_SHARES: ("budget", "max_projects", "max_choices", "ballot_within_budget", "points"),
 }  # fmt: skip
 MAJORITIES = {
     "": (_("none: whoever has most wins"), None, ""),
@@ -113,8 +113,12 @@ class PollForm(forms.Form):
     ballot_within_budget = forms.BooleanField(
         label=_("what one voter ticks may not cost more than there is"), required=False
     )
+    points = _number(
+        _("Points each voter spreads over the projects"), 100,
+        hint=_("Only for budgets. Empty: projects are ticked, and each tick counts the same."),
+    )  # fmt: skip
     max_projects = _number(_("At most so many projects are funded"), 200, hint=_("Only for budgets; empty means no limit."))  # fmt: skip
-    minimum_score = _number(_("A project needs at least so many votes"), 10**7, hint=_("Only for “most votes first, with a minimum”."))  # fmt: skip
+    minimum_score = _number(_("A project needs at least so many votes or points"), 10**7, hint=_("Only for “most votes first, with a minimum”."))  # fmt: skip
     quorum = _number(_("Quorum, in percent of the roll"), 100, hint=_("With fewer the result says “advisory only”. Empty: none."))  # fmt: skip
     quorum_count = _number(_("Quorum, as a number of people"), 10**7, hint=_("Instead of a share, or beside it."))
     majority = forms.ChoiceField(
@@ -176,7 +180,7 @@ class PollForm(forms.Form):
     PARTS = (
         (_("What is asked"), ("title", "question", "about")),
         (_("Who asks, and where it belongs"), ("sponsor", "place", "consultation")),
-        (_("How it is counted"), ("method", "max_choices", "max_score", "score_by", "seats", "budget", "ballot_within_budget", "max_projects", "minimum_score")),
+        (_("How it is counted"), ("method", "max_choices", "max_score", "score_by", "seats", "budget", "points", "ballot_within_budget", "max_projects", "minimum_score")),
         (_("When the result counts"), ("quorum", "quorum_count", "majority", "majority_of")),
         (_("Who may vote"), ("roll_kind", "roll_place", "roll_body", "level", "age")),
         (_("When"), ("opens_at", "closes_at", "paper_until")),
@@ -248,7 +252,15 @@ class PollForm(forms.Form):
             self._wrong("budget", _("Say how much money there is."))
         if method == Method.GREEDY_MINIMUM and data.get("minimum_score") is None and "minimum_score" not in self.errors:
             self._wrong("minimum_score", _("Say how many votes a project needs."))
+        self._check_points(data)
         return data
+
+    def _check_points(self, data: dict[str, Any]) -> None:
+        if data.get("method") in BUDGETS and data.get("points"):
+            if data.get("max_choices"):
+                self._wrong("max_choices", _("Voters who spread points name as many projects as they like: leave this empty."))  # fmt: skip
+            if data.get("ballot_within_budget"):
+                self._wrong("ballot_within_budget", _("Points have no cost: leave this unticked, or let projects be ticked."))  # fmt: skip
 
     def check_rows(self, rows: Rows) -> None:
         """Look at the choices by the way of counting; faults stand in the rows, or at the method."""
@@ -289,9 +301,11 @@ class PollForm(forms.Form):
     def fields_of_model(self, choices: Sequence[ChoicePlan], *, at: datetime) -> dict[str, Any]:
         """Return what the model keeps."""
         data = self.cleaned_data
-        grade = advised_grade(data["method"], len(choices)) if data["grade"] == ADVISED else data["grade"]
+        counting = self._counting()
+        advised = advised_grade(data["method"], len(choices), counting.get("points"))
+        grade = advised if data["grade"] == ADVISED else data["grade"]
         return {name: data[name] for name in self.PLAIN} | {
-            "preset": self.kind.key, "grade": grade, "counting": self._counting(), "roll_rule": self._roll_rule(),
+            "preset": self.kind.key, "grade": grade, "counting": counting, "roll_rule": self._roll_rule(),
             "slug": data["slug"].lower() or self._address(at),
         }  # fmt: skip
 
@@ -362,7 +376,7 @@ def values_of(poll: Poll) -> dict[str, Any]:
         "roll_place": rule.get("place"), "roll_body": rule.get("body"), "level": rule.get("level", 0),
         **{
             name: counting.get(name)
-            for name in ("max_choices", "max_score", "seats", "budget", "max_projects", "minimum_score", "quorum_count", "ballot_within_budget")
+            for name in ("max_choices", "max_score", "seats", "budget", "max_projects", "minimum_score", "quorum_count", "ballot_within_budget", "points")
         },
     }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import comb
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -333,8 +334,11 @@ def _check(poll: Poll, choices: Sequence[ChoicePlan]) -> None:
     roll.check(poll.roll_rule)
 
 
-def advised_grade(method: str, choices: int) -> Grade:
+def advised_grade(method: str, choices: int, points: int | None = None) -> Grade:
     """Return how much of the ballots can be published without long rankings becoming signatures."""
+    if points is not None:
+        # As many ways to spread the points as there are to tick twenty boxes.
+        return Grade.PUBLIC if comb(points + choices, choices) <= 2**20 else Grade.AUDITOR
     if method in {"irv", "stv", "schulze", "score"}:
         return Grade.PUBLIC if choices <= 6 else Grade.AUDITOR
     return Grade.PUBLIC if choices <= 20 else Grade.AUDITOR

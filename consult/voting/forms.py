@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from consult.voting import totals
 from consult.voting.casting import BAD_BALLOT, MISTYPED
 from consult.voting.methods.ballots import BUDGETS, RANKED, SCORED, BadBallot, check
 from consult.voting.methods.rules import Rules
@@ -39,6 +40,7 @@ class Line:
     marks: tuple[Mark, ...] = ()
     chosen: bool = False
     faults: tuple[str, ...] = ()
+    value: str = ""
 
 
 class BallotForm(forms.Form):
@@ -59,6 +61,14 @@ class BallotForm(forms.Form):
             self.fields["choice"] = field(
                 label=_("Your choice"), choices=keys, required=False, widget=widget, error_messages=UNKNOWN
             )
+        elif self.kind == "points":
+            most = self.rules.points or 0
+            for choice in self.paper:
+                wrong = _("%(choice)s: write a whole number from 0 to %(points)s.") % {"choice": choice, "points": most}
+                self.fields[f"at-{choice.key}"] = forms.IntegerField(
+                    label=str(choice), required=False, min_value=0, max_value=most,
+                    error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
+                )  # fmt: skip
         else:
             for choice in self.paper:
                 self.fields[f"at-{choice.key}"] = forms.ChoiceField(
@@ -75,11 +85,13 @@ class BallotForm(forms.Form):
 
     @property
     def kind(self) -> str:
-        """How the paper looks: ``one``, ``several``, ``scores`` or ``ranks``."""
+        """How the paper looks: ``one``, ``several``, ``points``, ``scores`` or ``ranks``."""
         if self.rules.method in RANKED:
             return "ranks"
         if self.rules.method in SCORED:
             return "scores"
+        if self.is_budget and self.rules.points is not None:
+            return "points"
         single = self.rules.method == "yes-no" or (self.rules.method == "choose" and (self.rules.max_choices or 1) == 1)
         return "one" if single else "several"
 
@@ -141,19 +153,29 @@ class BallotForm(forms.Form):
         named = {choice.key for _place, group in self.read_back() for choice in group}
         return [choice for choice in self.paper if choice.key not in named]
 
-    def cost(self) -> int:
-        """Return what the chosen projects cost together."""
-        return sum(choice.cost or 0 for _place, group in self.read_back() for choice in group)
+    def total(self, here: str = "") -> list[totals.Part]:
+        """Return what was sent adds up to, fit or not; ``here`` is the choice that is shown alone."""
+        return totals.of(self.rules, {} if BLANK in self.data else self._amounts(), here)
 
-    def price(self) -> str:
-        """Return the cost as people read it."""
-        return f"{self.cost():,}"
+    def _amounts(self) -> dict[str, int]:
+        """Return every choice that was sent with its points, or 1 for a tick."""
+        known = [choice.key for choice in self.paper]
+        if self.kind == "points":
+            typed = {key: "".join(self._sent(f"at-{key}")).strip() for key in known}
+            return {key: int(text) for key, text in typed.items() if text.isdecimal() and len(text) <= 4 and int(text)}
+        return dict.fromkeys((key for key in self._sent("choice") if key in known), 1)
 
     def _sent(self, name: str) -> list[str]:
         return self.data.getlist(name) if isinstance(self.data, QueryDict) else []
 
     def _empty(self) -> dict[str, Any]:
-        return {"scores": {}} if self.kind == "scores" else {"ranking": []} if self.kind == "ranks" else {"choices": []}
+        return (
+            {"scores": {}}
+            if self.kind in {"scores", "points"}
+            else {"ranking": []}
+            if self.kind == "ranks"
+            else {"choices": []}
+        )
 
     def _content(self) -> dict[str, Any]:
         if self.kind == "one":
@@ -161,6 +183,9 @@ class BallotForm(forms.Form):
             return {"choices": [chosen] if chosen else []}
         if self.kind == "several":
             return {"choices": sorted(self.cleaned_data.get("choice", []))}
+        if self.kind == "points":
+            points = {c.key: self.cleaned_data.get(f"at-{c.key}") for c in self.paper}
+            return {"scores": {key: each for key, each in sorted(points.items()) if each}}
         given = {
             c.key: int(self.cleaned_data[f"at-{c.key}"]) for c in self.paper if self.cleaned_data.get(f"at-{c.key}")
         }
@@ -178,7 +203,15 @@ class BallotForm(forms.Form):
             match bad.why:
                 case "tie":
                     self._name_ties(content)
+                case "too-many" if self.kind == "points":
+                    given, most = sum(content["scores"].values()), self.rules.points or 0
+                    self._add(
+                        _("You gave %(given)s points and have %(points)s: take %(over)s away.")
+                        % {"given": given, "points": most, "over": given - most},
+                        bad.why,
+                    )
                 case "too-many":
+                    self._check_money(content)
                     most = self.rules.max_choices or 1
                     self._add(
                         ngettext(
@@ -190,15 +223,18 @@ class BallotForm(forms.Form):
                         bad.why,
                     )
                 case "over-budget":
-                    costs = {choice.key: choice.cost or 0 for choice in self.paper}
-                    over = sum(costs[key] for key in content["choices"]) - (self.rules.budget or 0)
-                    self._add(
-                        _("What is chosen costs %(over)s yuan more than there is: take something away.")
-                        % {"over": f"{over:,}"},
-                        bad.why,
-                    )
+                    self._check_money(content)
                 case _:
                     self._add(str(BAD_BALLOT[bad.why]), bad.why)
+
+    def _check_money(self, content: Mapping[str, Any]) -> None:
+        if not self.is_budget or not self.rules.ballot_within_budget:
+            return
+        costs = {choice.key: choice.cost or 0 for choice in self.paper}
+        over = sum(costs[key] for key in content["choices"]) - (self.rules.budget or 0)
+        if over > 0:
+            sentence = _("What is chosen costs %(over)s yuan more than there is: take something away.")
+            self._add(sentence % {"over": f"{over:,}"}, "over-budget")
 
     def _name_ties(self, content: Mapping[str, Any]) -> None:
         titles = {choice.key: str(choice) for choice in self.paper}
@@ -221,6 +257,9 @@ class BallotForm(forms.Form):
             return Line(choice, "choice", f"id_choice_{self.paper.index(choice)}", chosen=chosen)
         name = f"at-{choice.key}"
         value = self.data.get(name, "") if self.is_bound else ""
+        if self.kind == "points":
+            faults = tuple(str(fault) for fault in self.errors.get(name, ())) if self.is_bound else ()
+            return Line(choice, name, f"id_{name}", chosen=bool(value), faults=faults, value=value)
         marks = tuple(Mark(str(n), str(n), str(n) == value) for n in self.scale)
         faults = tuple(str(fault) for fault in self.errors.get(name, ())) if self.is_bound else ()
         return Line(choice, name, f"id_{name}", marks, bool(value), faults)

@@ -10,6 +10,7 @@ EACH_ONE = {
     "one": _("Tick one box."),
     "several": _("Tick every box you want."),
     "scores": _("Beside each choice circle one number: 0 is the worst, %(best)s the best. Leave out what you do not know."),
+    "points": _("You have %(points)s points. Write beside each project how many you give it; leave empty what you do not want. Points may be left over."),
     "ranks": _("Write 1 beside what you want most, 2 beside what comes next, and so on. Each number once; you may stop anywhere."),
 }  # fmt: skip
 AT_MOST = _("Tick at most %(most)s boxes.")
@@ -24,6 +25,9 @@ def how_to_fill_in(paper: BallotForm) -> list[str | Promise]:
     rules, most = paper.rules, paper.rules.max_choices
     if paper.kind == "scores":
         return [format_lazy("{}", _Filled(EACH_ONE["scores"], best=rules.max_score))]
+    if paper.kind == "points":
+        together = format_lazy("{}", _Filled(TOGETHER, money=f"{rules.budget or 0:,}"))
+        return [format_lazy("{}", _Filled(EACH_ONE["points"], points=rules.points)), together]
     if paper.kind == "ranks":
         if rules.method == "schulze":
             return [RANK_EQUALS]

@@ -10,25 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from civic.ui.components import Bar
-from consult.voting.models import BulletinEntry, Choice, Group, Method, Secrecy
+from consult.voting.models import BulletinEntry, Choice, Group, Secrecy
 from consult.voting.states import Stage
 
 STATUS: dict[TextChoices, str] = {
     Stage.DRAFT: "ended", Stage.ANNOUNCED: "doing", Stage.RUNNING: "open", Stage.MEETING: "review", Stage.COUNTING: "review",
     Stage.COUNTED: "answered", Stage.CERTIFIED: "done", Stage.WITHDRAWN: "ended",
-}  # fmt: skip
-HOW = {
-    Method.YES_NO: gettext_lazy("Say yes, no or abstain. It is carried when more say yes than no."),
-    Method.CHOOSE: gettext_lazy("Tick what you want. What most people ticked wins."),
-    Method.APPROVAL: gettext_lazy("Tick everything you could live with. What most people ticked wins."),
-    Method.SCORE: gettext_lazy("Give each choice points, or none if you do not know it. The best average wins; the middle score is shown beside it."),
-    Method.IRV: gettext_lazy("Number your choices 1, 2, 3. When none is first on more than half of the ballots, the last is taken out and its ballots move to their next choice."),
-    Method.STV: gettext_lazy("Number your choices 1, 2, 3. Who reaches the quota is elected, and what is over it moves on to the next choices."),
-    Method.SCHULZE: gettext_lazy("Number your choices; equal numbers are allowed. Every two are compared, and who beats all others wins."),
-    Method.GREEDY_SKIP: gettext_lazy("Tick every project you want. Most wanted first, and what no longer fits is passed over."),
-    Method.GREEDY_STOP: gettext_lazy("Tick every project you want. Most wanted first, until one no longer fits."),
-    Method.GREEDY_MINIMUM: gettext_lazy("Tick every project you want. Most wanted first, and none that too few want."),
-    Method.EQUAL_SHARES: gettext_lazy("Tick every project you want. Every voter has an equal share of the money, and supporters buy projects together."),
 }  # fmt: skip
 #: Names of the budget rules short enough to head a column.
 COLUMN = {
@@ -126,8 +113,8 @@ class Result:
     money: tuple[int, int] | None = None
 
 
-def result_of(result: Mapping[str, Any], choices: Sequence[Choice]) -> Result:
-    """Turn a frozen result into pictures and tables."""
+def result_of(result: Mapping[str, Any], choices: Sequence[Choice], *, points: int | None = None) -> Result:
+    """Turn a frozen result into pictures and tables; ``points`` is how many each voter could spread over projects."""
     outcome = result["outcome"]
     titles = {choice.key: str(choice) for choice in choices}
     winners = outcome["winners"]
@@ -145,15 +132,17 @@ def result_of(result: Mapping[str, Any], choices: Sequence[Choice]) -> Result:
     elif outcome["method"] == "schulze":
         shown.pairwise = _pairwise(outcome["extra"], titles)
     else:
-        shown.bars = _totals(outcome, titles)
+        shown.bars = _totals(outcome, titles, points or 1)
+        if points:
+            shown.base = _("Points; every voter could give %(points)s.") % {"points": points} + " " + base
     if "budget" in outcome["extra"]:
         shown.funded = _funded(outcome, choices)
         shown.money = (outcome["extra"]["cost"], outcome["extra"]["budget"])
     return shown
 
 
-def _totals(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[Bar]:
-    valid = outcome["valid"] or 1
+def _totals(outcome: Mapping[str, Any], titles: Mapping[str, str], each: int) -> list[Bar]:
+    valid = (outcome["valid"] or 1) * each
     ordered = sorted(outcome["totals"].items(), key=lambda item: -int(item[1]))
     return [_bar(titles[key], int(n), int(n) / valid, won=key in outcome["winners"]) for key, n in ordered]
 

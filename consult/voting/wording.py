@@ -12,9 +12,10 @@ from civic.people.models import Level
 from civic.places.models import Place
 from civic.ui.dates import when_text
 from consult.voting.domain import advised_grade
+from consult.voting.how import how_of
 from consult.voting.methods.ballots import BUDGETS, RANKED
 from consult.voting.models import Choice, Grade, Method, Poll, Secrecy
-from consult.voting.presentation import HOW, SECRECY
+from consult.voting.presentation import SECRECY
 from consult.voting.presets import preset_of
 from orgs.bodies.models import Organisation
 
@@ -43,7 +44,7 @@ def rules_of(poll: Poll, choices: Sequence[Choice], *, at: Any) -> list[Rule]:
     return [
         Rule(_("Kind of decision"), (str(preset.name), str(preset.basis))),
         Rule(_("Asked by"), (str(poll.sponsor), _("About %(place)s.") % {"place": poll.place})),
-        Rule(_("How it is counted"), (str(method.label), str(HOW[method]), *_counting(poll, method))),
+        Rule(_("How it is counted"), (str(method.label), str(how_of(poll)), *_counting(poll, method))),
         Rule(_("When the result counts"), _thresholds(poll, method)),
         Rule(_("When numbers are equal"), (_("Who was ahead at an earlier stage comes first; otherwise a lot from the fingerprint of the closed box, which nobody knows before and anybody can check afterwards."),)),
         Rule(_("Who may vote"), _roll(poll)),
@@ -61,7 +62,9 @@ def rules_of(poll: Poll, choices: Sequence[Choice], *, at: Any) -> list[Rule]:
 def _counting(poll: Poll, method: Method) -> tuple[str, ...]:
     own = poll.counting
     told = []
-    if method not in {Method.YES_NO, Method.SCORE}:
+    if poll.points:
+        told.append(_("Every voter has %(points)s points, to be given to one project or spread over several; points may be left over.") % {"points": poll.points})  # fmt: skip
+    elif method not in {Method.YES_NO, Method.SCORE}:
         most = own.get("max_choices") or (1 if method == Method.CHOOSE else 0)
         if most and method in RANKED:
             told.append(ngettext("At most %(most)s place on a ballot.", "At most %(most)s places on a ballot.", most) % {"most": most})  # fmt: skip
@@ -79,18 +82,24 @@ def _counting(poll: Poll, method: Method) -> tuple[str, ...]:
     if method == Method.STV:
         seats = own.get("seats", 1)
         told.append(ngettext("%(seats)s is elected.", "%(seats)s are elected.", seats) % {"seats": seats})
-    if method in BUDGETS:
-        told.append(_("There are %(money)s yuan.") % {"money": f"{own.get('budget', 0):,}"})
-        if own.get("max_projects"):
-            told.append(_("At most %(most)s projects are funded.") % {"most": own["max_projects"]})
-        if own.get("minimum_score"):
-            told.append(_("A project needs at least %(least)s votes.") % {"least": own["minimum_score"]})
+    return (*told, *_money(poll)) if method in BUDGETS else tuple(told)
+
+
+def _money(poll: Poll) -> list[str]:
+    own = poll.counting
+    told = [_("There are %(money)s yuan.") % {"money": f"{own.get('budget', 0):,}"}]
+    if own.get("max_projects"):
+        told.append(_("At most %(most)s projects are funded.") % {"most": own["max_projects"]})
+    if own.get("minimum_score"):
+        least = _("A project needs at least %(least)s points.") if poll.points else _("A project needs at least %(least)s votes.")  # fmt: skip
+        told.append(least % {"least": own["minimum_score"]})
+    if not poll.points:
         told.append(
             _("What one voter ticks may not cost more than there is.")
             if own.get("ballot_within_budget")
             else _("One voter may tick more than there is money for.")
         )
-    return tuple(told)
+    return told
 
 
 def _thresholds(poll: Poll, method: Method) -> tuple[str, ...]:
@@ -141,7 +150,7 @@ def _roll(poll: Poll) -> tuple[str, ...]:
 
 
 def _grade(poll: Poll, choices: Sequence[Choice]) -> Rule:
-    advised = advised_grade(poll.method, len(choices))
+    advised = advised_grade(poll.method, len(choices), poll.points)
     why = (
         _("Few different ballots are possible: nobody is recognised by one.")
         if advised == Grade.PUBLIC

@@ -163,6 +163,13 @@ class Poll(models.Model):
         return self.secrecy == Secrecy.OPEN
 
     @property
+    def points(self) -> int | None:
+        """How many points each voter spreads over the projects of a budget; None where they are ticked."""
+        counting = self.rules["counting"] if self.rules else self.counting
+        points: int | None = counting.get("points")
+        return points
+
+    @property
     def window(self) -> Window:
         """When people may vote."""
         return Window(self.opens_at, self.closes_at)

@@ -16,9 +16,9 @@ from civic.core.pages import shared
 from civic.ui.components import Tab
 from consult.voting import bundle, queries
 from consult.voting.actions import VIEW
+from consult.voting.how import how_of
 from consult.voting.models import BulletinEntry, Grade, Method, Poll
 from consult.voting.presentation import (
-    HOW,
     OTHER,
     STATUS,
     channels,
@@ -95,7 +95,7 @@ def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
     if may_object.until is not None:
         pages.until(may_object.until)
     context |= {
-        "result": result_of(poll.result, choices),
+        "result": result_of(poll.result, choices, points=poll.points),
         "verdict": poll.result["verdict"],
         "checks": checks(poll.result["verdict"]),
         "marks": marks["marks"],
@@ -179,7 +179,7 @@ def around(request: HttpRequest, poll: Poll) -> dict[str, Any]:
         "status": STATUS[stage],
         "is_running": stage is Stage.RUNNING,
         "method": Method(poll.method).label,
-        "how": HOW[Method(poll.method)],
+        "how": how_of(poll),
         "preset": preset_of(poll.preset),
         "at": request.at,
     }

@@ -189,6 +189,7 @@ def _one_by_one(request: HttpRequest, asked: Poll, form: BallotForm) -> HttpResp
     context = around(request, asked) | {
         "form": form, "line": line, "picture": shown.get(line.choice.key), "here": here, "number": here + 1,
         "total": len(form.paper), "is_last": here + 1 == len(form.paper),
+        "totals": form.total(line.choice.key),
         "others": [(name, value) for name, value in form.sent() if not _is_of(line, name, value)],
         "holder": request.POST.get(carrying.HOLDER, ""), "budget": f"{form.rules.budget:,}" if form.is_budget and form.rules.budget else None,
     }  # fmt: skip
@@ -237,7 +238,9 @@ def _page(
         "result_url": reverse("poll-result", args=[asked.slug]),
         "sign_in": f"{reverse('account_login')}?next={asked.get_absolute_url()}",
         "budget": f"{form.rules.budget:,}" if form.is_budget and form.rules.budget else None,
+        "totals": form.total() if may_vote or not signed_in else [],
         "most": form.rules.max_choices,
+        "points": form.rules.points if form.kind == "points" else None,
         "small": asked.roll_size is not None and asked.roll_size < SMALL,
         "is_late": asked.stage(request.at) is Stage.ANNOUNCED and asked.opens_at <= request.at,
         "roll_parts": queries.roll_parts(asked.roll_by_place, names),
