@@ -30,6 +30,7 @@ class VotingConfig(AppConfig):
         changes_by_the_clock(next_edge)
         add_desk(_("Polls"), "desk-polls", actions={actions.MANAGE})
         add_desk(_("Audit of polls"), "desk-audits", actions={actions.CERTIFY}, waiting=waiting_for_auditors)
+        add_desk(_("Write for somebody"), "desk-writing-for", actions={actions.WRITE_FOR})
         add_desk(_("Paper ballots"), "desk-paper", actions={actions.KEY})
         add_panel(polls_panel)
         connection_created.connect(stores.teach, dispatch_uid="voting-stores")

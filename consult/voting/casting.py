@@ -125,13 +125,11 @@ def receipt_again(*, poll: Poll, secret: bytes) -> str | None:
     return code if there else None
 
 
-def replace(
-    *, poll: Poll, person: Person, receipt: str, content: Mapping[str, Any], at: datetime, channel: str = Channel.WEB
-) -> Receipt:
-    """Put another ballot in place of the one with this receipt; the receipt stays the same.
+def replace(*, poll: Poll, person: Person, receipt: str, content: Mapping[str, Any], at: datetime) -> Receipt:
+    """Put another ballot in place of the one with this receipt; the receipt stays the same, and so does its group.
 
-    Only somebody who is marked on the roll may, and only with the receipt: the roll does not know the ballot.  A paper
-    ballot stays as it was keyed.
+    Only somebody who is marked on the roll may, who came the way the ballot did, and only with the receipt: the
+    roll does not know the ballot.  A paper ballot stays as it was keyed.
     """
     ballot = checked(poll, content)
     code = receipts.read(receipt)
@@ -143,9 +141,11 @@ def replace(
         require(person, actions.VOTE, current, at=at)
         if not current.may_replace:
             raise Refused(NO_REPLACING)
-        if not RollMark.objects.filter(poll=current, person=person).exists():
+        came = RollMark.objects.filter(poll=current, person=person).first()
+        if came is None:
             raise Refused(NOT_VOTED)
-        return drop(poll=current, ballot=ballot, at=at, group=group_of(channel, assisted=False), token=code)
+        group = group_of(came.channel, assisted=came.assisted)
+        return drop(poll=current, ballot=ballot, at=at, group=group, token=code)
 
 
 def mark(*, poll: Poll, person: Person, at: datetime, channel: str, assisted: bool) -> None:
@@ -183,8 +183,10 @@ def drop(
         if last.group == Group.PAPER:
             # Who prints a pack sees its receipts: one person could undo what it took two to key.
             raise Refused(PAPER_STAYS)
-        # A ballot stays in the batches of the channel it first came by.
-        turn, group = last.turn + 1, last.group
+        if last.group != group:
+            # Who wrote for others may have seen a receipt: it replaces a ballot of its own way only.
+            raise Refused(UNKNOWN_RECEIPT)
+        turn = last.turn + 1
     nonce_ = nonce(secret)
     made = commitment(poll.pk, code, nonce_, ballot)
     try:

@@ -141,6 +141,11 @@ class PollForm(forms.Form):
     level = forms.TypedChoiceField(label=_("How far they must be verified"), choices=Level.choices, coerce=int)
     age = _number(_("Least age"), 120, hint=_("Leave it empty. For an age limit choose a list from the office that knows dates of birth."))  # fmt: skip
 
+    alone = forms.BooleanField(
+        label=_("everybody votes alone: no helper at a station writes a ballot for anybody"), required=False,
+        help_text=_("This shuts out who cannot read, write or hold a pen. The law lets them have somebody they trust write for them."),
+    )  # fmt: skip
+
     opens_at = MomentField(label=_("Voting opens"))
     closes_at = MomentField(label=_("Voting closes"), help_text=_("Afterwards nobody can move it, not even to give more time."))  # fmt: skip
     paper_until = MomentField(
@@ -182,7 +187,7 @@ class PollForm(forms.Form):
         (_("Who asks, and where it belongs"), ("sponsor", "place", "consultation")),
         (_("How it is counted"), ("method", "max_choices", "max_score", "score_by", "seats", "budget", "points", "ballot_within_budget", "max_projects", "minimum_score")),
         (_("When the result counts"), ("quorum", "quorum_count", "majority", "majority_of")),
-        (_("Who may vote"), ("roll_kind", "roll_place", "roll_body", "level", "age")),
+        (_("Who may vote"), ("roll_kind", "roll_place", "roll_body", "level", "age", "alone")),
         (_("When"), ("opens_at", "closes_at", "paper_until")),
         (_("Secrecy and publication"), ("secrecy", "grade", "results_hidden", "may_replace", "random_order")),
     )  # fmt: skip
@@ -324,6 +329,9 @@ class PollForm(forms.Form):
         return counting
 
     def _roll_rule(self) -> dict[str, Any]:
+        return self._who() | ({"alone": True} if self.cleaned_data["alone"] else {})
+
+    def _who(self) -> dict[str, Any]:
         data = self.cleaned_data
         kept = self.draft.roll_rule if self.draft is not None else {}
         match data["roll_kind"]:
@@ -374,6 +382,7 @@ def values_of(poll: Poll) -> dict[str, Any]:
         "majority_of": counting.get("majority_of", "decided"), "score_by": counting.get("score_by", "mean"),
         "quorum": quorum[0] * 100 // quorum[1] if quorum else None, "roll_kind": rule.get("kind", "residents"),
         "roll_place": rule.get("place"), "roll_body": rule.get("body"), "level": rule.get("level", 0),
+        "alone": poll.everybody_alone,
         **{
             name: counting.get(name)
             for name in ("max_choices", "max_score", "seats", "budget", "max_projects", "minimum_score", "quorum_count", "ballot_within_budget", "points")

@@ -139,6 +139,7 @@ def bring(*, poll: Poll, actor: Person, lines: Sequence[Line], at: datetime) -> 
         current.roll_rule = {
             "kind": "list", "level": current.roll_rule.get("level", 0), "listed": len(lines),
             "list_hash": sha256(canonical_json(sorted(row.digest for row in rows))),
+            **({"alone": True} if current.everybody_alone else {}),
         }  # fmt: skip
         current.save(update_fields=["roll_rule"])
         publish(actions.LIST_BROUGHT, subject=current, actor=actor, at=at, facts={"lines": len(lines)})

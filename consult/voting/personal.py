@@ -18,7 +18,8 @@ def _rows(person: Person) -> "QuerySet[Any]":
         RollEntry.objects.filter(person=person)
         .select_related("poll", "place")
         .annotate(
-            voted=Exists(mine), voted_on=mine.values("voted_on")[:1], channel=mine.values("channel")[:1]
+            voted=Exists(mine), voted_on=mine.values("voted_on")[:1], channel=mine.values("channel")[:1],
+            assisted=mine.values("assisted")[:1],
         )
         .order_by("-poll_id")
     )  # fmt: skip
@@ -32,6 +33,7 @@ def _tell(entry: Any) -> Record:
             Fact("voted", _("voted"), entry.voted),
             Fact("voted_on", _("on this day"), entry.voted_on),
             Fact("channel", _("channel"), entry.channel or ""),
+            Fact("assisted", _("a helper wrote the ballot for you"), bool(entry.assisted)),
         ),
         url=entry.poll.get_absolute_url(),
     )

@@ -35,7 +35,7 @@ def check(rule: dict[str, Any]) -> None:
 
     ``{"kind": "residents", "place": code, "level": 2}`` · ``{"kind": "members", "body": slug}`` ·
     ``{"kind": "list"}``, whose addresses ``listing.bring`` adds; each may hold ``level``.
-    Only people: a body has members, and no vote.  ``{"kind": "meeting", "entitled": 150}`` is a number from the
+    ``"alone": True`` says that no helper writes a ballot for anybody.  Only people: a body has members, and no vote.  ``{"kind": "meeting", "entitled": 150}`` is a number from the
     village's own register: nobody is put on a roll here.
     """
     if "age" in rule:

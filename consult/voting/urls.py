@@ -11,6 +11,7 @@ from consult.voting.views import (
     paper,
     reading,
     voting,
+    writing,
 )
 
 urlpatterns = [
@@ -50,6 +51,8 @@ urlpatterns = [
     path("desk/polls/<slug:slug>/list/", desk_roll.desk_poll_list, name="desk-poll-list"),
     path("desk/polls/<slug:slug>/add/", desk_roll.desk_poll_add, name="desk-poll-add"),
     path("desk/polls/<slug:slug>/pictures/", desk_pictures.desk_poll_pictures, name="desk-poll-pictures"),
+    path("desk/writing-for/", writing.desk_writing_for, name="desk-writing-for"),
+    path("desk/polls/<slug:slug>/write-for/", writing.desk_poll_write_for, name="desk-poll-write-for"),
     path("desk/paper/", paper.desk_paper, name="desk-paper"),
     path("desk/polls/<slug:slug>/paper/", paper.desk_poll_paper, name="desk-poll-paper"),
     path("desk/polls/<slug:slug>/paper/pack/", paper.desk_poll_paper_pack, name="desk-poll-paper-pack"),

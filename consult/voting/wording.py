@@ -146,7 +146,12 @@ def _roll(poll: Poll) -> tuple[str, ...]:
         case _:
             place = Place.objects.filter(code=rule.get("place", "")).first()
             who = _("People living in %(place)s.") % {"place": localised(place, "name") if place else "–"}
-    return who, level, _("The roll is drawn and its size published at most a day before voting opens.")
+    helped = (
+        _("Everybody marks their ballot alone: none is written for anybody.")
+        if poll.everybody_alone
+        else _("Who asks for it at a help station has the ballot written by a helper, sitting beside them.")
+    )
+    return who, level, helped, _("The roll is drawn and its size published at most a day before voting opens.")
 
 
 def _grade(poll: Poll, choices: Sequence[Choice]) -> Rule:

@@ -141,6 +141,11 @@ def keys_slips(status: int) -> Answers:
     return {**manages(status), "clerk": status}
 
 
+def writes_for(status: int) -> Answers:
+    """For helpers at stations; whoever runs a poll writes no ballots in it."""
+    return {**desk(administrator=403), "socialworker": status}
+
+
 def works(status: int) -> Answers:
     """For those who write or approve answers."""
     return desk(official=status, approver=status, administrator=status)

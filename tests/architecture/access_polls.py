@@ -68,6 +68,11 @@ def polls() -> list[Row]:
         Row("desk-poll-step", manages_draft(302) | unheard, draft, {"step": "announce"}),
         Row("desk-poll-step", manages(422), running, {"step": "withdraw", "note": ""}),
         *_paper(running, done),
+        Row("desk-writing-for", desk(official=200, approver=200, editor=200, moderator=200, administrator=200)),
+        Row("desk-poll-write-for", writes_for(200), running),
+        Row("desk-poll-write-for", writes_for(422), running, {"who": "nobody@test.example"}),
+        Row("desk-poll-write-for", writes_for(404), running, {"ticket": "x"}),
+        Row("desk-poll-write-for", writes_for(403), done),
         *_meetings(),
     ]
 

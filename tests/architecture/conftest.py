@@ -142,6 +142,7 @@ def colleagues(here: County, staff: Callable[..., Person], official: Person, at:
     powers: dict[str, tuple[str, ...]] = dict.fromkeys(
         ("coordinator", "volunteer", "socialworker", "grid"), ("consult:contribution:key",)
     )
+    powers["socialworker"] = ("consult:contribution:key", "consult:poll:write-for")
     powers["clerk"] = ("consult:contribution:key", "consult:poll:key", "civic:person:verify")
     powers["supervisor"] = ("consult:consultation:view", "consult:poll:view", "orgs:grant:oversee")
     powers["auditor"] = ("consult:consultation:view", "consult:poll:view", "consult:poll:certify")

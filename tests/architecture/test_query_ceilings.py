@@ -67,6 +67,8 @@ LISTS = [
     ("official", "/desk/polls/vote-open/add/", "/desk/polls/vote-open/add/", 14),
     ("clerk", "/desk/paper/", "/desk/paper/", 14),
     ("official", "/desk/polls/vote-open/paper/", "/desk/polls/vote-open/paper/", 24),
+    ("socialworker", "/desk/writing-for/", "/desk/writing-for/", 14),
+    ("socialworker", "/desk/polls/vote-open/write-for/", "/desk/polls/vote-open/write-for/", 14),
     ("clerk", "/desk/polls/vote-open/paper/differences/", "/desk/polls/vote-open/paper/differences/", 18),
     ("official", "/desk/polls/vote-open/paper/report/", "/desk/polls/vote-open/paper/report/", 24),
     ("official", "/desk/polls/vote-open/paper/report.csv", "/desk/polls/vote-open/paper/report.csv", 18),

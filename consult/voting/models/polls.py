@@ -163,6 +163,11 @@ class Poll(models.Model):
         return self.secrecy == Secrecy.OPEN
 
     @property
+    def everybody_alone(self) -> bool:
+        """Whether nobody's ballot may be written by a helper."""
+        return bool(self.roll_rule.get("alone", False))
+
+    @property
     def points(self) -> int | None:
         """How many points each voter spreads over the projects of a budget; None where they are ticked."""
         counting = self.rules["counting"] if self.rules else self.counting
