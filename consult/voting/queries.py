@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Case, Min, Q, QuerySet, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from civic.access.mandates import entrusted_to
@@ -23,12 +24,13 @@ from consult.voting.actions import BALLOTS_TAKEN, CERTIFIED, CERTIFY, FAULTS_FOU
 from consult.voting.hashing import sha256
 from consult.voting.methods.otherwise import otherwise
 from consult.voting.methods.outcomes import Outcome
-from consult.voting.models import BulletinEntry, Choice, Grade, Objection, Observer, Poll, RollMark
+from consult.voting.models import BoxBallot, BulletinEntry, Choice, Grade, Group, Objection, Observer, Poll, RollMark
 from consult.voting.rules import NOT_YOUR_OWN
 from consult.voting.states import State
-from orgs.bodies.models import Membership
+from orgs.bodies.models import Channel, Membership
 
 KEPT = 30 * 24 * 3600
+AN_HOUR = 3600
 SHOWN_ACTS = 20
 
 
@@ -171,6 +173,25 @@ def other_rules(poll: Poll) -> list[dict[str, Any]]:
         known = [each.to_json() for each in otherwise(poll.counting_rules, outcome, tally, seed)]
         cache.set(key, known, KEPT)
     return known
+
+
+def voted_by_last_night(poll: Poll, *, at: datetime) -> tuple[int, int]:
+    """Return how many had voted when the day began, and how many may.
+
+    Whoever was handed a paper ballot has voted once it lies in the box, not before.  Whole days only: a number
+    that goes up while somebody votes would say when they did.
+    """
+    today = timezone.localtime(at).date()
+    key = f"voting:voted:{poll.pk}:{today}"
+    voted: int | None = cache.get(key)
+    if voted is None:
+        marks = RollMark.objects.filter(poll=poll, voted_on__lt=today)
+        on_paper = marks.filter(channel=Channel.PAPER, assisted=False).count()
+        came_back = BoxBallot.objects.filter(poll=poll.pk, group=Group.PAPER, turn=1).count()
+        voted = marks.count() - on_paper + min(on_paper, came_back)
+        cache.set(key, voted, AN_HOUR)
+    added = BulletinEntry.objects.filter(poll=poll, kind=BulletinEntry.Kind.ADDED_TO_ROLL).count()
+    return voted, (poll.roll_size or 0) + added
 
 
 def place_names(codes: list[str]) -> dict[str, Place]:

@@ -98,6 +98,9 @@ def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
         "result": result_of(poll.result, choices, points=poll.points),
         "verdict": poll.result["verdict"],
         "checks": checks(poll.result["verdict"]),
+        # Marked and not in the box: a paper ballot that did not come back, or could not be read.
+        "voted": poll.ballot_count,
+        "uncounted": marks["marks"] - (poll.ballot_count or 0),
         "marks": marks["marks"],
         "roll": poll.result["roll"],
         "turnout": turnout(marks["by_place"], opened["roll"]["by_place"], names),

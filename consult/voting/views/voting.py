@@ -2,18 +2,21 @@
 
 import json
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from civic.access.questions import may
+from civic.core import pages
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.pages import shared
@@ -200,6 +203,13 @@ def _is_of(line: Any, name: str, value: str) -> bool:
     return name == line.name and (name != "choice" or value == line.choice.key)
 
 
+def _voted_so_far(request: HttpRequest, asked: Poll) -> tuple[int, int]:
+    # A page kept for visitors is drawn anew when the day ends and the number with it.
+    today = timezone.localtime(request.at).replace(hour=0, minute=0, second=0, microsecond=0)
+    pages.until(today + timedelta(days=1))
+    return queries.voted_by_last_night(asked, at=request.at)
+
+
 def _form(request: HttpRequest, asked: Poll, data: QueryDict | None) -> BallotForm:
     # A receipt sent with the ballot says it replaces one; who has voted is shown that field.
     has_voted = queries.voted_on(asked, request.user) is not None
@@ -235,6 +245,7 @@ def _page(
         # Too late for everybody: the paper is read back once more, and cannot be sent.
         "unsent": form.read_back() if not is_running and form.is_bound and form.is_valid() else None,
         "holder": carrying.holder_of(asked, request.user.pk) if isinstance(request.user, Person) else "",
+        "voted_so_far": _voted_so_far(request, asked) if is_running and not asked.results_hidden else None,
         "result_url": reverse("poll-result", args=[asked.slug]),
         "sign_in": f"{reverse('account_login')}?next={asked.get_absolute_url()}",
         "budget": f"{form.rules.budget:,}" if form.is_budget and form.rules.budget else None,
