@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.core import uploads
 from civic.core.refusals import Unfit
 from consult.discussion.forms import PlainField
+from consult.voting.pictures import Shown
 
 
 class PictureForm(forms.Form):
@@ -22,10 +23,21 @@ class PictureForm(forms.Form):
         label=_("What it shows"), limit=200,
         help_text=_("One sentence for those who do not see it; it is read aloud."),
     )  # fmt: skip
+    shows_en = PlainField(label=_("What it shows, in English"), limit=200, required=False)
+
+    def __init__(self, *args: Any, shown: Shown | None = None, **kwargs: Any) -> None:
+        if shown is not None:
+            kwargs["initial"] = {"shows": shown.alt, "shows_en": shown.alt_en}
+        super().__init__(*args, **kwargs)
+        if shown is not None:
+            self.fields["file"].required = False
+            self.fields["file"].help_text = _("Leave it empty to change only the words.")
 
     def clean_file(self) -> Any:
         """Return the picture written anew, under a name that says nothing."""
         sent = self.cleaned_data["file"]
+        if sent is None:
+            return None
         if sent.size > uploads.MOST_BYTES:
             size, most = sent.size // 2**20, uploads.MOST_BYTES // 2**20
             raise forms.ValidationError(str(uploads.TOO_BIG.with_(size=size, most=most)), code="size")

@@ -18,7 +18,18 @@ from consult.voting import actions, chain, closing, keys, roll, stores
 from consult.voting.hashing import canonical_json, sha256
 from consult.voting.methods.registry import METHODS
 from consult.voting.methods.rules import BadRules
-from consult.voting.models import BoxHours, BoxSeal, BulletinEntry, Choice, Grade, Poll, PollKey, RollEntry, Secrecy
+from consult.voting.models import (
+    BoxHours,
+    BoxSeal,
+    BulletinEntry,
+    Choice,
+    Grade,
+    PictureWords,
+    Poll,
+    PollKey,
+    RollEntry,
+    Secrecy,
+)
 from consult.voting.presets import preset_of
 from consult.voting.rules import in_a_meeting
 from consult.voting.states import MACHINE, State
@@ -96,11 +107,18 @@ def change_poll(
     poll.refresh_from_db()
 
 
-def illustrate(*, poll: Poll, actor: Person, key: str, picture: Any, at: datetime) -> None:
-    """Put a picture (None: none) beside a choice of a draft.  Raises ``Refused`` once it has been announced."""
+def illustrate(*, poll: Poll, actor: Person, key: str, picture: Any, at: datetime, shows_en: str = "") -> None:
+    """Put a picture (None: none) beside a choice of a draft, with what it shows in English.
+
+    Raises ``Refused`` once it has been announced.
+    """
     with transaction.atomic():
         current = _draft(poll, actor, None, at)
         current.choices.filter(key=key).update(picture=picture)
+        if picture is not None and shows_en:
+            PictureWords.objects.update_or_create(picture=picture, defaults={"shows": shows_en})
+        elif picture is not None:
+            PictureWords.objects.filter(picture=picture).delete()
 
 
 def drop(*, poll: Poll, actor: Person, at: datetime, seen: str | None = None) -> None:

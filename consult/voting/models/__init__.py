@@ -2,6 +2,7 @@ from consult.voting.models.bulletin import BulletinEntry, PollKey
 from consult.voting.models.meetings import Meeting
 from consult.voting.models.observing import MAX_ANSWER, MAX_OBJECTION, DailyHead, Objection, Observer
 from consult.voting.models.paper import PaperKeying, PaperPack, PaperSlip
+from consult.voting.models.pictures import PictureWords
 from consult.voting.models.polls import Choice, Grade, Method, Poll, PollQuerySet, Secrecy
 from consult.voting.models.preparing import Beginning, ListedAddress
 from consult.voting.models.rooms import BoxBallot, BoxHours, BoxPlacing, BoxSeal, Group, RollEntry, RollMark
@@ -27,6 +28,7 @@ __all__ = [
     "PaperKeying",
     "PaperPack",
     "PaperSlip",
+    "PictureWords",
     "Poll",
     "PollKey",
     "PollQuerySet",

@@ -1,5 +1,7 @@
 """Pictures beside the choices of a draft: one form a choice, so that a fault in one loses nothing of another."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -11,6 +13,7 @@ from wagtail.images.models import Image
 from civic.access.decorators import office_page
 from civic.core.http import HttpRequest
 from civic.core.refusals import Refused
+from civic.people.models import Person
 from consult.voting import domain, pictures
 from consult.voting.desk_pictures import PictureForm
 from consult.voting.states import State
@@ -28,10 +31,10 @@ def desk_poll_pictures(request: HttpRequest, slug: str) -> HttpResponse:
     choices = list(poll.choices.all())
     shown = pictures.of(choices)
     key = request.POST.get("key", "")
-    forms = {each.key: PictureForm(prefix=each.key) for each in choices}
+    forms = {each.key: PictureForm(prefix=each.key, shown=shown.get(each.key)) for each in choices}
     status = 200
     if request.method == "POST" and key in forms:
-        forms[key] = form = PictureForm(request.POST, request.FILES, prefix=key)
+        forms[key] = form = PictureForm(request.POST, request.FILES, prefix=key, shown=shown.get(key))
         actor = person_of(request)
         if "remove" in request.POST:
             domain.illustrate(poll=poll, actor=actor, key=key, picture=None, at=request.at)
@@ -40,12 +43,11 @@ def desk_poll_pictures(request: HttpRequest, slug: str) -> HttpResponse:
         if form.is_valid():
             try:
                 with transaction.atomic():
-                    picture = Image.objects.create(
-                        title=form.cleaned_data["shows"][:255], description=form.cleaned_data["shows"][:255],
-                        file=form.cleaned_data["file"], uploaded_by_user=actor,
+                    picture = _picture(form, next(each.picture for each in choices if each.key == key), actor)
+                    domain.illustrate(
+                        poll=poll, actor=actor, key=key, picture=picture, shows_en=form.cleaned_data["shows_en"],
+                        at=request.at,
                     )  # fmt: skip
-                    pictures.prepare(picture)
-                    domain.illustrate(poll=poll, actor=actor, key=key, picture=picture, at=request.at)
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -54,3 +56,17 @@ def desk_poll_pictures(request: HttpRequest, slug: str) -> HttpResponse:
         status = 422
     rows = [(each, forms[each.key], shown.get(each.key)) for each in choices]
     return render(request, "consult/voting/desk/pictures.html", around(request, poll) | {"rows": rows}, status=status)
+
+
+def _picture(form: PictureForm, before: Any, actor: Person) -> Image:
+    """Return the picture that was sent, or the one there was under its new words."""
+    words = form.cleaned_data["shows"]
+    if form.cleaned_data["file"] is None:
+        Image.objects.filter(pk=before.pk).update(title=words, description=words)
+        before.title = before.description = words
+        return before
+    picture = Image.objects.create(
+        title=words, description=words, file=form.cleaned_data["file"], uploaded_by_user=actor
+    )  # fmt: skip
+    pictures.prepare(picture)
+    return picture

@@ -228,6 +228,17 @@ def test_pictures_are_redrawn_and_need_words(desk: Client, draft: Drafter) -> No
     assert picture is not None
     assert picture.description == "河边的公园"
     assert "河边的公园" in desk.get("/desk/polls/pictured/").content.decode()
+    words = {"key": "park", "park-shows": "河边的新公园", "park-shows_en": "A park by the river"}
+    assert desk.post(address, words).status_code == 302
+    assert poll.choices.get(key="park").picture == picture
+    page = desk.get("/desk/polls/pictured/").content.decode()
+    assert 'alt="A park by the river" lang="en"' in page
+    assert "河边的新公园" in desk.get(address).content.decode()
+    desk.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
+    assert 'alt="河边的新公园" lang="zh-Hans"' in desk.get("/desk/polls/pictured/").content.decode()
+    assert desk.post(address, words | {"park-shows_en": ""}).status_code == 302
+    desk.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert 'alt="河边的新公园" lang="zh-Hans"' in desk.get("/desk/polls/pictured/").content.decode()
     assert desk.post(address, {"key": "park", "remove": "1"}).status_code == 302
     assert poll.choices.get(key="park").picture is None
 
