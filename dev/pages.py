@@ -7,13 +7,26 @@ nothing links to shows up by its missing name.
 
 import json
 import re
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from datetime import UTC, datetime
 from typing import Any
 
 import django
 
-ACCOUNTS = ("", "resident", "official", "approver", "editor", "moderator", "coordinator", "admin")
+ACCOUNTS = (
+    "",
+    "resident",
+    "official",
+    "approver",
+    "editor",
+    "moderator",
+    "coordinator",
+    "clerk",
+    "grid",
+    "supervisor",
+    "auditor",
+    "admin",
+)
 STARTS = (
     "/",
     "/consultations/",
@@ -29,8 +42,11 @@ LEFT_OUT = re.compile(
     r"^/(cms|_util|static|media|api|prefs|documents|healthz|readyz|metrics|accounts/logout)|\.(xml|txt|csv|json|zip)$"
 )
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"#]+)')
+SHELF = re.compile(r"\?show=[\w-]+$")  # a tab of a list: what lies there is linked from nowhere else
 SAMPLES = 2  # of each page that exists many times …
-SAMPLES_OF = {"consultation": 8, "wagtail_serve": 10}  # … but every stage of a consultation, and every kind of CMS page
+#: … but every stage of a consultation and of a poll, and every kind of CMS page.
+SAMPLES_OF = {"consultation": 8, "poll": 12, "poll-result": 4, "poll-minutes": 4, "wagtail_serve": 10}
+OWN = 4  # of a page others have seen enough of: somebody's own may lead where theirs does not
 VISITS = 400
 
 
@@ -96,7 +112,7 @@ def _walk(client: Any, who: str, session: str, seen: dict[str, list[str]], start
     from django.urls import Resolver404, resolve  # noqa: PLC0415
 
     queue, known, pages = deque(dict.fromkeys([*STARTS, *starts])), {*STARTS, *starts}, []
-    visits = 0
+    visits, own = 0, Counter[str]()
     while queue and visits < VISITS:
         address = queue.popleft()
         path = address.split("?")[0]
@@ -108,22 +124,30 @@ def _walk(client: Any, who: str, session: str, seen: dict[str, list[str]], start
             continue
         full = len(seen[name]) >= SAMPLES_OF.get(name, SAMPLES)
         if full and path not in seen[name]:
-            continue
+            own[name] += 1
+            if own[name] > OWN:
+                continue
         answer = client.get(address)
         visits += 1
         if answer.status_code != 200 or "text/html" not in answer.get("Content-Type", ""):
             continue
-        if path not in seen[name] or path in {"/me/", "/desk/"}:
-            seen[name].append(path)
+        page = address if SHELF.search(address) else path
+        is_new = page not in seen[name] and (not full or page != path)
+        if is_new or path in {"/me/", "/desk/"}:
+            seen[name].append(page)
             pages.append({"path": address, "name": name, "who": who or "visitor", "session": session})
-        for link in LINK.findall(answer.content.decode()):
-            target = link.split("?")[0]
-            if target.startswith("/") and target not in known:
-                known.add(target)
-                queue.append(target)
+        found = _links(path, answer.content.decode()) - known
+        known |= found
+        queue += sorted(found)
     for name in [name for name, paths in seen.items() if not paths]:
         del seen[name]
     return pages
+
+
+def _links(path: str, page: str) -> set[str]:
+    """Return the site's own addresses a page leads to, without their queries, but for a list's tabs."""
+    whole = [path + link if link.startswith("?") else link for link in LINK.findall(page)]
+    return {link if SHELF.search(link) else link.split("?")[0] for link in whole if link.startswith("/")}
 
 
 if __name__ == "__main__":
