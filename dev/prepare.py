@@ -21,12 +21,12 @@ ACCOUNTS = "@demo.example"
 
 def main() -> None:
     """Make folders, compile texts, collect static files, migrate, and fill a new database with the demo county."""
+    _compile_texts()
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - not configured until the line above
     from django.core.management import call_command, get_commands  # noqa: PLC0415
 
     make_home(settings.HOME)
-    call_command("compile_po", verbosity=0)
     _collect_static(settings.STATIC_ROOT)
     say("Preparing the database …")
     call_command("migrate", interactive=False, verbosity=0)
@@ -38,6 +38,14 @@ def main() -> None:
     say("Filling it with the demo county …")
     call_command("seed_demo")
     _marker(settings.HOME).touch()
+
+
+def _compile_texts() -> None:
+    """Compile the translations before anything reads them: what this process read too early it never reads again."""
+    from civic.core.management.commands.compile_po import compile_file  # noqa: PLC0415 - needs what .venv holds
+
+    for source in sorted(ROOT.glob("locale/*/LC_MESSAGES/*.po")):
+        compile_file(source)
 
 
 def _collect_static(target: Path) -> None:
