@@ -9,6 +9,9 @@ from django.utils.functional import SimpleLazyObject
 
 from civic.core.refusals import SECOND_FACTOR, SIGN_IN, Refused
 
+#: The fields people write sentences into, in the order of the forms.
+WRITTEN = ("title", "text", "reason", "new_text", "note")
+
 
 class SecondFactorMiddleware:
     """Close the powers of a session that has not shown the second factor; asks nothing until somebody asks who it is."""
@@ -45,4 +48,13 @@ class RefusalMiddleware:
         if exception.reason == SECOND_FACTOR:
             return second_factor.page_for(request, second_factor.came_from(request))
         status = 409 if exception.conflict else 403
-        return render(request, "refused.html", {"reason": exception.reason}, status=status)
+        back = second_factor.came_from(request)
+        context = {"reason": exception.reason, "words": _words(request), "back": back if back != request.path else ""}
+        return render(request, "refused.html", context, status=status)
+
+
+def _words(request: HttpRequest) -> list[str]:
+    """Return what was written into the form that came too late: its page may be gone, its words must not be."""
+    if request.method != "POST":
+        return []
+    return [words for name in WRITTEN if (words := request.POST.get(name, "").strip())]

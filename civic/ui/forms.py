@@ -84,6 +84,17 @@ def faults(form: BaseForm) -> list[tuple[str, str]]:
     return found
 
 
+def refuse(form: BaseForm, sentence: object) -> None:
+    """Tell in the summary that what was sent was refused as a whole: nothing in the form can mend it."""
+    form.add_error(None, ValidationError(str(sentence), code=_REFUSED))
+
+
+def is_refused(form: BaseForm) -> bool:
+    """Tell whether ``refuse`` was the answer."""
+    return form.is_bound and any(error.code == _REFUSED for error in form.non_field_errors().as_data())
+
+
+_REFUSED = "refused"
 # What is said of a field left empty is the same for each of them.
 _SILENT = {"required", EMPTY.code}
 

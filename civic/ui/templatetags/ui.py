@@ -15,7 +15,7 @@ from django.template.base import NodeList, Parser, Token
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import normalize_newlines
+from django.utils.text import capfirst, normalize_newlines
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -62,7 +62,14 @@ def status(name: str, text: Any = "") -> SafeString:
     """Show a status: its shape, its word (or a nearer one) and its colour."""
     if name not in STATUS_WORDS:
         raise template.TemplateSyntaxError(f"There is no status {name!r}; statuses are {', '.join(STATUS_WORDS)}.")
-    return format_html('<span class="st st-{}">{}{}</span>', name, icon(f"s-{name}", ""), text or STATUS_WORDS[name])
+    word = capfirst(str(text or STATUS_WORDS[name]))
+    return format_html('<span class="st st-{}">{}{}</span>', name, icon(f"s-{name}", ""), word)
+
+
+@register.filter
+def figure(value: Any) -> Any:
+    """Set the thousands of a whole number apart; anything else stays as it is."""
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 @register.simple_tag(takes_context=True)
@@ -347,6 +354,12 @@ def capture(parser: Parser, token: Token) -> CaptureNode:
 def faults(form: Any) -> list[tuple[str, str]]:
     """Return a bound form's faults as (address, sentence) for the summary."""
     return forms.faults(form)
+
+
+@register.filter
+def is_refused(form: Any) -> bool:
+    """Tell whether what was sent was refused as a whole."""
+    return forms.is_refused(form)
 
 
 @register.filter

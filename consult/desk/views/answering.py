@@ -18,6 +18,7 @@ from civic.core.http import HttpRequest
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from civic.policies.clauses import clauses_of, compare_words
+from civic.ui.forms import refuse
 from consult.consultations.actions import CONCLUDE, MANAGE
 from consult.consultations.models import Consultation
 from consult.consultations.presentation import STATUS
@@ -156,7 +157,7 @@ def _save(request: HttpRequest, asked: Consultation, found: Reply | None) -> Htt
         form.add_error(FIELD_OF.get(error.reason.code), str(error))
         return _again(request, asked, form, found, ticked, status=422)
     except Refused as refusal:
-        form.add_error(None, str(refusal))
+        refuse(form, refusal)
         return _again(request, asked, form, found, ticked, status=409 if refusal.conflict else 403)
     if not sends:
         messages.success(request, _("Draft kept."))

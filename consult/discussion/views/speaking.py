@@ -17,6 +17,7 @@ from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
+from civic.ui.forms import refuse
 from consult.consultations.models import Consultation
 from consult.discussion import actions, domain, drafts, queries
 from consult.discussion.forms import EditForm, RespondForm, SayForm, as_form_error
@@ -52,7 +53,7 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
             return keep_and_sign_in(request, asked, reverse("consultation-say", args=[slug]))
         made = _publish(request, asked, form)
     except Refused as refusal:
-        form.add_error(None, str(refusal))
+        refuse(form, refusal)
         return _say_page(request, asked, form, status=409 if refusal.conflict else 403)
     except Unfit as error:
         form.add_error(None, as_form_error(error))
@@ -89,7 +90,7 @@ def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:
             return keep_and_sign_in(request, asked, here, box=drafts.response_box(parent))
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            refuse(form, refusal)
             return _respond_page(request, asked, parent, form, status=403)
     if not form.is_valid():
         return _respond_page(request, asked, parent, form, status=422)
@@ -99,7 +100,7 @@ def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             submission=form.cleaned_data["submission"], language=_language_of(form.cleaned_data["text"]), at=request.at,
         )  # fmt: skip
     except Refused as refusal:
-        form.add_error(None, str(refusal))
+        refuse(form, refusal)
         return _respond_page(request, asked, parent, form, status=409 if refusal.conflict else 403)
     if made.is_public:
         messages.success(request, _("Your response is published."))
@@ -144,7 +145,7 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 title=form.cleaned_data.get("title", ""), version=form.cleaned_data["version"],
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            refuse(form, refusal)
             status = 409
         else:
             messages.success(request, _("Your words are changed. The earlier version stays readable."))

@@ -15,7 +15,8 @@ from consult.discussion.models import Contribution
 from consult.replies import domain as replies
 from consult.replies.models import Reply, ReplyItem
 from consult.replies.states import State
-from tests.consult.conftest import County
+from orgs.grants.models import Grant
+from tests.consult.conftest import DAY, County
 from tests.consult.desk.conftest import FIRST, SECOND, Sent, said_in
 
 CEILING = 22
@@ -268,3 +269,29 @@ def test_an_answer_to_thirty_costs_as_many_queries_as_to_one(
 
     one = cost(said_in(over, county))
     assert cost(*(said_in(over, county, f"第 {number} 条") for number in range(30))) == one <= CEILING
+
+
+def test_an_answer_typed_while_the_consultation_ended_stays_with_what_was_ticked(
+    county: County, official: Client, running: Consultation
+) -> None:
+    said = said_in(running, county)
+    assert official.get(reverse("desk-consultation", args=[running.slug])).status_code == 200
+    Consultation.objects.filter(pk=running.pk).update(state="withdrawn", withdrawn_because="方案重做")
+    response = official.post(new(running), words(said, text="写到一半的答复"))
+    page = response.content.decode()
+    assert response.status_code in {403, 409}
+    assert "这一步现在办不了" in page
+    assert "写到一半的答复</textarea>" in page
+    assert 'aria-disabled="true"' in page
+    assert not Reply.objects.exists()
+
+
+def test_an_answer_typed_while_the_power_lapsed_can_be_copied(
+    county: County, official: Client, running: Consultation
+) -> None:
+    said = said_in(running, county)
+    Grant.objects.update(ends_at=clock.now() - DAY)
+    response = official.post(new(running), words(said, text="写到一半的答复"))
+    assert response.status_code == 403
+    assert "写到一半的答复</textarea>" in response.content.decode()
+    assert not Reply.objects.exists()
