@@ -129,6 +129,9 @@ def _walk(client: Any, who: str, session: str, seen: dict[str, list[str]], start
                 continue
         answer = client.get(address)
         visits += 1
+        if answer.status_code in {301, 302, 303} and (target := answer["Location"].split("?")[0]) not in known:
+            known.add(target)
+            queue.append(target)
         if answer.status_code != 200 or "text/html" not in answer.get("Content-Type", ""):
             continue
         page = address if SHELF.search(address) else path

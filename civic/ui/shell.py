@@ -131,6 +131,8 @@ class Desk:
     name: str
     actions: frozenset[str]
     waiting: Callable[[Any, datetime], int | None] | None = None
+    place: int = 50
+    within: str = ""
 
 
 _powers: list[Callable[[Any, datetime], Sequence[Power]]] = []
@@ -153,12 +155,17 @@ def add_desk(
     *,
     actions: Iterable[str],
     waiting: Callable[[Any, datetime], int | None] | None = None,
+    place: int = 50,
+    within: str = "",
 ) -> None:
     """Offer a desk in the staff bar: URL name ``name``, for holders of any of ``actions``.
 
     ``waiting(person, at)`` counts what waits there; it runs on desk pages only.
+    A smaller ``place`` stands further left: first what waits, then daily work, last what is seldom needed.
+    Pages whose address begins with ``within`` belong to it too.
     """
-    _desks.append(Desk(label, name, frozenset(actions), waiting))
+    _desks.append(Desk(label, name, frozenset(actions), waiting, place, within))
+    _desks.sort(key=lambda desk: desk.place)
 
 
 def desks_of(person: Any, at: datetime, path: str) -> list[Tab]:
@@ -166,7 +173,8 @@ def desks_of(person: Any, at: datetime, path: str) -> list[Tab]:
     held = {power.action for power in powers_of(person, at)}
     open_ = [(desk, url) for desk in _desks if (url := address(desk.name)) and held & desk.actions]
     # One desk's address may lie inside another's: the longest is where we are.
-    here = max((url for _desk, url in open_ if path.startswith(url)), key=len, default="")
+    owners = {begin: url for desk, url in open_ for begin in (url, desk.within) if begin and path.startswith(begin)}
+    here = owners[max(owners, key=len)] if owners else ""
     return [
         Tab(str(desk.label), url, current=url == here, count=desk.waiting(person, at) if desk.waiting else None)
         for desk, url in open_

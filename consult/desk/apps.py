@@ -16,9 +16,9 @@ class DeskConfig(AppConfig):
         from consult.moderation import queries as moderation  # noqa: PLC0415
         from consult.moderation.actions import JUDGE  # noqa: PLC0415
 
-        add_desk(_("What waits"), "desk", actions=queries.WORK | {PUBLISH}, waiting=queries.waiting_count)
-        add_desk(_("Moderation"), "desk-moderation", actions={JUDGE}, waiting=moderation.waiting_count)
-        add_desk(_("Consultations"), "desk-consultations", actions={MANAGE})
+        add_desk(_("What waits"), "desk", actions=queries.WORK | {PUBLISH}, waiting=queries.waiting_count, place=10)
+        add_desk(_("Moderation"), "desk-moderation", actions={JUDGE}, waiting=moderation.waiting_count, place=20)
+        add_desk(_("Consultations"), "desk-consultations", actions={MANAGE}, place=30)
         add_desk(_("Edit policies"), "wagtailadmin_home", actions={EDIT, PUBLISH})
-        add_desk(_("Webhooks"), "desk-webhooks", actions={WEBHOOKS})
-        add_desk(_("Deliveries"), "desk-deliveries", actions={OPERATE})
+        add_desk(_("Webhooks"), "desk-webhooks", actions={WEBHOOKS}, place=80)
+        add_desk(_("Deliveries"), "desk-deliveries", actions={OPERATE}, place=85)

@@ -12,5 +12,5 @@ class RecordConfig(AppConfig):
         from civic.ui.shell import add_desk  # noqa: PLC0415
         from consult.record import actions  # noqa: PLC0415
 
-        add_desk(_("Verify residents"), "desk-people", actions={VERIFY})
-        add_desk(_("The record"), "desk-record", actions={actions.READ})
+        add_desk(_("Verify residents"), "desk-people", actions={VERIFY}, place=55)
+        add_desk(_("The record"), "desk-record", actions={actions.READ}, place=60)

@@ -28,10 +28,10 @@ class VotingConfig(AppConfig):
         from consult.voting.queries import next_edge, waiting_for_auditors  # noqa: PLC0415
 
         changes_by_the_clock(next_edge)
-        add_desk(_("Polls"), "desk-polls", actions={actions.MANAGE})
-        add_desk(_("Audit of polls"), "desk-audits", actions={actions.CERTIFY}, waiting=waiting_for_auditors)
-        add_desk(_("Write for somebody"), "desk-writing-for", actions={actions.WRITE_FOR})
-        add_desk(_("Paper ballots"), "desk-paper", actions={actions.KEY})
+        add_desk(_("Polls"), "desk-polls", actions={actions.MANAGE}, place=35, within="/desk/meetings/")
+        add_desk(_("Audit of polls"), "desk-audits", actions={actions.CERTIFY}, waiting=waiting_for_auditors, place=45)
+        add_desk(_("Write for somebody"), "desk-writing-for", actions={actions.WRITE_FOR}, place=42)
+        add_desk(_("Paper ballots"), "desk-paper", actions={actions.KEY}, place=40)
         add_panel(polls_panel)
         connection_created.connect(stores.teach, dispatch_uid="voting-stores")
         post_migrate.connect(roles.separate, sender=self, dispatch_uid="voting-roles")

@@ -14,5 +14,5 @@ class GrantsConfig(AppConfig):
         from orgs.grants.provider import GrantProvider  # noqa: PLC0415
 
         plug_in(GrantProvider())
-        add_desk(_("Powers given"), "desk-grants", actions={actions.ISSUE})
-        add_desk(_("A power for an hour"), "desk-more", actions={actions.ELEVATE})
+        add_desk(_("Powers given"), "desk-grants", actions={actions.ISSUE}, place=70)
+        add_desk(_("A power for an hour"), "desk-more", actions={actions.ELEVATE}, place=75)

@@ -10,6 +10,7 @@ from tests.architecture.access_answers import (
     knows_drafts,
     manages,
     manages_draft,
+    writes_for,
 )
 
 

@@ -26,6 +26,11 @@ def lines(client: Client, key: str) -> list[Any]:
     return next(part["lines"] for part in sections if part["section"].key == key)
 
 
+def test_what_waits_stands_first_in_the_bar(official: Client) -> None:
+    bar = official.get("/desk/").content.decode().split('class="dnav"')[1].split("</nav>")[0]
+    assert bar.split("<a ")[1].startswith('href="/desk/" aria-current="page"')
+
+
 def test_what_has_no_answer_waits_and_the_first_due_comes_first(
     county: County, official: Client, running: Consultation, over: Consultation
 ) -> None:

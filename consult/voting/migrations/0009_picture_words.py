@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consult_voting", "0007_observing"),
+        ("consult_voting", "0008_ways_forgotten"),
         ("wagtailimages", "0027_image_description"),
     ]
 
