@@ -67,7 +67,7 @@ class CallForm(forms.Form):
     place = forms.ModelChoiceField(label=_("Which place it concerns"), queryset=Place.objects.none(), empty_label=None)
     advisory = forms.ModelChoiceField(
         label=_("Poll for those who cannot come"), queryset=Poll.objects.none(), required=False,
-        help_text=_("Their views are shown apart and never added to the hands."),
+        empty_label=_("None"), help_text=_("Their views are shown apart and never added to the hands."),
     )  # fmt: skip
     title_en = forms.CharField(label=_("title in English"), required=False, max_length=200)
     question_en = forms.CharField(label=_("the question in English"), required=False, max_length=300)

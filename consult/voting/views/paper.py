@@ -36,7 +36,7 @@ KEEP = "keep"
 @office_page
 def desk_paper(request: HttpRequest) -> HttpResponse:
     """The polls whose paper ballots a person may hand out and key now."""
-    polls = Poll.objects.by_ballots().for_pages().filter(state=State.OPEN)
+    polls = Poll.objects.by_ballots().for_pages().by_ballots().filter(state=State.OPEN)
     mine = visible(request.user, KEY, polls, at=request.at) | visible(request.user, MANAGE, polls, at=request.at)
     rows = [row(poll, request) for poll in mine.distinct().order_by("closes_at", "pk")[:100]]
     return render(request, "consult/voting/paper/list.html", {"rows": rows})
@@ -235,20 +235,28 @@ def _safe(cell: str) -> str:
     return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
-def _keyed(request: HttpRequest, slug: str) -> Poll:
+def _with_paper(request: HttpRequest, slug: str) -> Poll:
+    """Return the poll; a meeting raises hands and has no paper ballots."""
     poll = find(request, slug)
+    if poll.is_meeting:
+        raise Http404
+    return poll
+
+
+def _keyed(request: HttpRequest, slug: str) -> Poll:
+    poll = _with_paper(request, slug)
     paper.require_keyer(request.user, poll, at=request.at)
     return poll
 
 
 def _managed(request: HttpRequest, slug: str) -> Poll:
-    poll = find(request, slug)
+    poll = _with_paper(request, slug)
     require(request.user, MANAGE, poll, at=request.at)
     return poll
 
 
 def _reported(request: HttpRequest, slug: str) -> Poll:
-    poll = find(request, slug)
+    poll = _with_paper(request, slug)
     if not may(request.user, CERTIFY, poll, at=request.at):
         paper.require_keyer(request.user, poll, at=request.at)
     return poll

@@ -247,3 +247,15 @@ def test_lists_say_that_hands_decide(client: Client, called, monkeypatch: pytest
     assert poll.slug in client.get("/polls/?show=done").content.decode()
     monkeypatch.setattr(clock, "now", lambda: AT - DAY)
     assert poll.slug in client.get("/polls/?show=soon").content.decode()
+
+
+def test_a_meeting_has_no_paper_ballots(at_desk: Client, called) -> None:
+    poll = called()
+    assert poll.slug not in at_desk.get("/desk/paper/").content.decode()
+    assert at_desk.get(f"/desk/polls/{poll.slug}/paper/").status_code == 404
+    assert at_desk.get(f"/desk/polls/{poll.slug}/paper/key/").status_code == 404
+
+
+def test_the_pages_of_meetings_belong_to_the_desk_of_polls(at_desk: Client, called) -> None:
+    page = at_desk.get(f"/desk/meetings/{called().slug}/").content.decode()
+    assert 'href="/desk/polls/" aria-current="page"' in page

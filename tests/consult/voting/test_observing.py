@@ -72,7 +72,7 @@ def test_the_head_is_there_as_text_and_on_paper(open_poll: Any, voters: Any, mon
     sheet = Client().get(f"/polls/{poll.slug}/notice/").content.decode()
     for group in in_groups(head.hash).split():
         assert f"<code>{group}</code>" in sheet
-    assert "1–20" in sheet
+    assert "第 1 批：20" in sheet
 
 
 def test_before_the_opening_there_is_no_head(draft: Any, clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:

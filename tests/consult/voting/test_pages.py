@@ -130,7 +130,12 @@ def test_a_poll_that_closed_while_somebody_chose_says_so(
     poll = open_poll()
     monkeypatch.setattr(clock, "now", lambda: CLOSES)
     answer = check(voter, poll, {"choice": "park"}, cast="1")
+    page = answer.content.decode()
     assert answer.status_code == 403
+    assert "您的票没有投进去" in page
+    assert "没有记您已投票" in page
+    assert "修公园" in page.split('id="h-unsent"')[1].split("</section>")[0]  # what they had chosen
+    assert 'name="cast"' not in page
     assert not BoxBallot.objects.exists()
     assert not RollMark.objects.exists()
 
