@@ -28,13 +28,16 @@ from civic.policies.models import PolicyPage
 from consult.consultations.models import Consultation
 from consult.record.actions import READ
 from consult.record.objects import OF_MODEL, Kind
+from consult.voting.models import Poll
 from orgs.bodies.bearings import offices
 from orgs.bodies.models import Membership, Organisation
 
 PAGE_SIZE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Titles that sentences name; other objects are called by their kind and number.
-_TITLED: dict[str, Any] = {"consult_consultations.consultation": Consultation, "civic_policies.policypage": PolicyPage}
+_TITLED: dict[str, Any] = {
+    "consult_consultations.consultation": Consultation, "civic_policies.policypage": PolicyPage, "consult_voting.poll": Poll,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
