@@ -97,14 +97,22 @@ def main(_args: list[str]) -> int:
 
 
 def run(
-    site: Site, env: dict[str, str], *, count: int, seed: int, browser: Any = None, pages: int | None = None
+    site: Site,
+    env: dict[str, str],
+    *,
+    count: int,
+    seed: int,
+    browser: Any = None,
+    pages: int | None = None,
+    known: Sequence[dict[str, str]] | None = None,
 ) -> Report:
     """Send ``count`` hostile inputs to a running site, then open what it shows; the same seed sends the same.
 
-    With ``pages`` only so many of each account's are visited, before and after, drawn by the seed.
+    With ``pages`` only so many of each account's are visited, before and after, drawn by the seed.  ``known`` is
+    what ``dev.pages`` has found there before, where somebody has asked it already.
     """
     rng = random.Random(seed)
-    visitors = find(site, env, _drawn(seed, pages))
+    visitors = find(site, walk(env) if known is None else known, _drawn(seed, pages))
     report = Report()
     for number in range(count):
         _send_one(site, rng, rng.choice(visitors), report, number)
@@ -112,7 +120,7 @@ def run(
             say(f"{report.sent} sent, {len(report.faults)} faults")
     if chromium():
         with nullcontext(browser) if browser else _chromium() as opened:
-            report.faults += look(site, find(site, env, _drawn(seed, pages)), opened)
+            report.faults += look(site, find(site, walk(env), _drawn(seed, pages)), opened)
     return report
 
 
@@ -122,14 +130,22 @@ def _drawn(seed: int, pages: int | None) -> Callable[[list[str]], list[str]]:
     return lambda paths: paths if pages is None else rng.sample(paths, min(pages, len(paths)))
 
 
-def find(site: Site, env: dict[str, str], choose: Callable[[list[str]], list[str]] = list) -> list[Visitor]:
-    """Return the browsers of all accounts with the addresses that ``choose`` leaves them and the forms found there."""
+def walk(env: dict[str, str]) -> list[dict[str, str]]:
+    """Return every page of the site, who sees it, and the session to see it by."""
     command = [str(VENV_PYTHON), "-m", "dev.pages"]
     said = subprocess.run(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
     )
+    found: list[dict[str, str]] = json.loads(said.stdout.splitlines()[-1])["pages"]
+    return found
+
+
+def find(
+    site: Site, pages: Sequence[dict[str, str]], choose: Callable[[list[str]], list[str]] = list
+) -> list[Visitor]:
+    """Return the browsers of all accounts with the addresses that ``choose`` leaves them and the forms found there."""
     visitors: dict[str, Visitor] = {}
-    for page in json.loads(said.stdout.splitlines()[-1])["pages"]:
+    for page in pages:
         cookies = {"sessionid": page["session"]} if page["session"] else {}
         visitor = visitors.setdefault(page["who"], Visitor(page["who"], {"gongyi_language": "en", **cookies}))
         visitor.paths.append(page["path"])

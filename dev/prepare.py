@@ -4,6 +4,7 @@ Runs inside ``.venv`` with the site's environment.  Safe to run again: it only
 adds what is missing.
 """
 
+import fcntl
 import hashlib
 import os
 import sys
@@ -49,19 +50,22 @@ def _compile_texts() -> None:
 
 
 def _collect_static(target: Path) -> None:
-    """Collect and compress, unless nothing changed since the last time."""
+    """Collect and compress, unless nothing changed since the last time; homes that share the folder take turns."""
     from django.core.management import call_command  # noqa: PLC0415
 
     digest = hashlib.sha256((ROOT / "uv.lock").read_bytes())
-    for path in sorted(ROOT.glob("*/**/static/**/*")):
+    # Ours; what libraries bring changes with the lock file.
+    for path in sorted(ROOT.glob("[!.]*/**/static/**/*")):
         if path.is_file() and target not in path.parents:
             digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
     stamp = target / ".collected"
-    if stamp.exists() and stamp.read_text() == digest.hexdigest():
-        return
-    say("Collecting static files …")
-    call_command("collectstatic", interactive=False, verbosity=0)
-    stamp.write_text(digest.hexdigest())
+    with (target / ".collecting").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == digest.hexdigest():
+            return
+        say("Collecting static files …")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(digest.hexdigest())
 
 
 def _marker(home: Path) -> Path:

@@ -1,4 +1,4 @@
-"""One migrated PostgreSQL database per state of the migrations; each worker's is a clone of it.
+"""One migrated PostgreSQL database per state of the migrations; each worker's, and each site's, is a clone of it.
 
 Migrating takes eight seconds, cloning a tenth of one.  Tests that really
 commit get a fresh clone afterwards, so that what the migrations put in (the
@@ -6,28 +6,44 @@ CMS's root page, for example) is there for the next test.
 """
 
 import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
 from django.conf import settings
-from django.core.management import call_command
 from django.test import TransactionTestCase
 
+ROOT = Path(__file__).parents[1]
+
 LOCK = 7263011  # any number nobody else locks
+
+
+def ready(url: str) -> str:
+    """Return the name of the migrated database on the server of ``url``, made when it is missing."""
+    parts = urlsplit(url)
+    template = f"{parts.path.strip('/')}_template_{_fingerprint()}"[:63]
+    with psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # until the connection ends
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone() is None:
+            # Under another name until it is whole: an interrupted run must not leave half a template.
+            unfinished = f"{template[:57]}_half"
+            server.execute(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)')
+            server.execute(f'CREATE DATABASE "{unfinished}"')
+            _migrate(parts._replace(path=f"/{unfinished}").geturl())
+            server.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
+    return template
 
 
 def create(connection: Any) -> None:
     """Point the connection at a fresh clone, migrating the template first when needed."""
     name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
-    template = f"{settings.DATABASES['default']['NAME']}_template_{_fingerprint()}"[:63]
-    with _server(connection) as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
-        if cursor.fetchone() is None:
-            _migrate(connection, cursor, template)
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    template = ready(os.environ["DATABASE_URL"])
     _point_at(connection, name)
     _clone(connection, template)
 
@@ -50,15 +66,9 @@ def _clone(connection: Any, template: str) -> None:
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
-def _migrate(connection: Any, cursor: Any, template: str) -> None:
-    # Under another name until it is whole: an interrupted run must not leave half a template.
-    unfinished = f"{template[:57]}_half"
-    cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)')
-    cursor.execute(f'CREATE DATABASE "{unfinished}"')
-    _point_at(connection, unfinished)
-    call_command("migrate", interactive=False, verbosity=0)
-    connection.close()
-    cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
+def _migrate(url: str) -> None:
+    command = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, check=True)
 
 
 def _point_at(connection: Any, name: str) -> None:
@@ -77,8 +87,7 @@ def _server(connection: Any) -> Iterator[Any]:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    root = Path(__file__).parents[1]
-    for path in sorted([*root.glob("*/*/migrations/*.py"), *root.glob("*/migrations/*.py"), root / "uv.lock"]):
+    for path in sorted([*ROOT.glob("*/*/migrations/*.py"), *ROOT.glob("*/migrations/*.py"), ROOT / "uv.lock"]):
         digest.update(path.read_bytes())
     digest.update(repr(settings.INSTALLED_APPS).encode())
     return digest.hexdigest()[:12]

@@ -95,8 +95,7 @@ def town(folder: Path, shared: Path) -> Iterator[Town]:
     home, port = folder / "home", free_port()
     original = sites._seeded("postgresql", shared)
     make_home(home)
-    shutil.rmtree(home / "static")
-    (home / "static").symlink_to(original / "static")
+    sites._share_static(home, shared / "static")
     shutil.copytree(original / "media", home / "media", dirs_exist_ok=True)
     postgresql.start()
     try:

@@ -4,20 +4,23 @@ and the first view of a public page stays light.
 """
 
 import gzip
-import json
+import os
 import re
-import subprocess
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 
 import polib
 import pytest
 
 from dev.pages import SAMPLES_OF
-from dev.paths import ROOT, VENV_PYTHON
+from dev.paths import ROOT
 from dev.site import Site
+from tests.journeys import site as sites
 from tests.journeys.conftest import AXE, Face, NewPage, _violations
 
-pytestmark = [pytest.mark.needs("browser"), pytest.mark.parametrize("site", ["sqlite"], indirect=True)]
+pytestmark = pytest.mark.needs("browser")
+SHARED = Path(os.environ["GONGYI_HOME"]) / "journeys"
 #: Each language and each mode once, each at both widths.  English in elder mode needs the most room.
 FACES = [Face(), Face(phone=True, language="en", elder=True)]
 WIDE, NARROW = 1280, 360
@@ -40,15 +43,20 @@ ASSET = re.compile(r'(?:href|src)="(/static/[^"#]+)')
 
 
 @pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site over a county whose pages are known."""
+    with sites.running("sqlite", tmp_path_factory.mktemp("site"), SHARED, walked=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def pages(site: Site) -> list[dict[str, str]]:
     """One page of each name for visitors and one for people with an account, with the session to see it by.
 
     More of those with many kinds, and of those that show each account something of its own.
     """
-    command = [str(VENV_PYTHON), "-m", "dev.pages"]
-    said = subprocess.run(command, cwd=ROOT, env=dict(site._env), stdout=subprocess.PIPE, text=True, check=True)
     found: dict[tuple[str, ...], dict[str, str]] = {}
-    for page in json.loads(said.stdout.splitlines()[-1])["pages"]:
+    for page in sites.pages_of(SHARED):
         one = page["path"] if page["name"] in SAMPLES_OF else ""
         who = page["who"] if page["name"] in OWN_TO_EACH else str(page["who"] == "visitor")
         found.setdefault((who, page["name"], one), page)

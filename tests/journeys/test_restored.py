@@ -24,7 +24,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("restored")
     (folder / "old").mkdir()
     (folder / "new").mkdir()
-    static = Path(os.environ["GONGYI_HOME"]) / "journeys" / "postgresql" / "static"
+    static = Path(os.environ["GONGYI_HOME"]) / "journeys" / "static"
     with (
         installation("postgresql", folder / "old", seeded=True) as old,
         installation("postgresql", folder / "new", seeded=False) as new,

@@ -108,7 +108,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             "WEB_WORKERS": "1",
         }  # fmt: skip
         env = {name: value for name, value in made.env.items() if name != "GONGYI_DEMO_PASSWORD"} | settings
-        shared = Path(os.environ["GONGYI_HOME"]) / "journeys" / "postgresql" / "static"
+        shared = Path(os.environ["GONGYI_HOME"]) / "journeys" / "static"
         where = Installation(made.home, env | {"STATIC_ROOT": str(shared), "GONGYI_PYTHON": sys.executable})
         running = Town(where, mail, folder, {part: free_port() for part in ("web-1", "web-2", "nginx", "nginx-plain")})
         try:
