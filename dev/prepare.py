@@ -5,6 +5,7 @@ adds what is missing.
 """
 
 import fcntl
+import gc
 import hashlib
 import os
 import sys
@@ -24,6 +25,8 @@ def main() -> None:
     """Make folders, compile texts, collect static files, migrate, and fill a new database with the demo county."""
     _compile_texts()
     django.setup()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # see manage.py
     from django.conf import settings  # noqa: PLC0415 - not configured until the line above
     from django.core.management import call_command, get_commands  # noqa: PLC0415
 

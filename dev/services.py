@@ -72,7 +72,7 @@ class PostgreSQL:
         for pid in reversed(killed):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while any(is_running(pid) for pid in killed):
             if time.monotonic() > deadline:
                 raise OSError("PostgreSQL does not die")
@@ -127,7 +127,7 @@ class Redis:
         command = [self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
         child = Child("redis", [*command, "--save", ""], env=os.environ, cwd=ROOT, log=self._folder / "log")
         self._children.append(child)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not is_busy(self.port):
             if not child.is_alive() or time.monotonic() > deadline:
                 raise OSError(f"Redis did not start:\n{child.tail()}")

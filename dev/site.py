@@ -94,7 +94,7 @@ class Site:
         command = [str(VENV_PYTHON), "manage.py", *arguments]
         return subprocess.run(command, cwd=ROOT, env=dict(self._env), capture_output=True, text=True, check=False)
 
-    def wait_until_up(self, timeout: float = 90) -> None:
+    def wait_until_up(self, timeout: float = 180) -> None:
         """Return when ``/healthz`` answers; raise ``NotUp`` when it does not or a part has died."""
         deadline = time.monotonic() + timeout
         while not self._answers():

@@ -1,10 +1,12 @@
-"""One migrated PostgreSQL database per state of the migrations; each worker's, and each site's, is a clone of it.
+"""One migrated database of each kind; each worker's, and each site's, is a copy of it.
 
-Migrating takes eight seconds, cloning a tenth of one.  Tests that really
+Migrating takes many seconds, copying a tenth of one.  On PostgreSQL it is kept
+per state of the migrations, on SQLite as long as the run's home.  Tests that really
 commit get a fresh clone afterwards, so that what the migrations put in (the
 CMS's root page, for example) is there for the next test.
 """
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -38,6 +40,17 @@ def ready(url: str) -> str:
             _migrate(parts._replace(path=f"/{unfinished}").geturl())
             server.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
     return template
+
+
+def ready_sqlite(folder: Path) -> Path:
+    """Return the folder, in which ``gongyi.sqlite3`` and its rooms are migrated; made when they are missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "ready").exists():
+            _migrate(f"sqlite:///{folder / 'gongyi.sqlite3'}")
+            (folder / "ready").touch()
+    return folder
 
 
 def create(connection: Any) -> None:

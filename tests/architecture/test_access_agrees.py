@@ -232,7 +232,7 @@ def test_they_agree_on_sqlite_too(tmp_path: Path) -> None:
         env={name: value for name, value in environment.items() if not name.startswith("PYTEST_")},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]

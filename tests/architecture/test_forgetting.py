@@ -56,8 +56,10 @@ from consult.reports import domain as reports
 from consult.voting import objecting, observing
 from consult.voting.models import Poll
 from search.indexing import index_now
+from tests import templated_database
 from tests.architecture.conftest import DAY, World, a_consultation
 from tests.factories.people import PASSWORD, a_person
+from tests.journeys import site as sites
 
 MARK = "zqplant"  # in no word of any language we print
 NUMBER = "+8613987654321"
@@ -174,14 +176,16 @@ def test_a_person_takes_along_everything_before(site: World, planted: Person) ->
 
 @pytest.mark.needs("postgresql")
 def test_all_this_holds_on_the_embedded_database_too(tmp_path: Path) -> None:
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/data.sqlite3", "GONGYI_HOME": str(tmp_path)}
+    migrated = templated_database.ready_sqlite(Path(os.environ["GONGYI_HOME"]) / "migrated")
+    url = sites._copy_sqlite(migrated, tmp_path)
+    environment = os.environ | {"DATABASE_URL": url, "GONGYI_HOME": str(tmp_path), "DATABASE_IS_READY": "yes"}
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", __file__],
         cwd=Path(__file__).parents[2],
         env={name: value for name, value in environment.items() if not name.startswith("PYTEST_") and name != "CI"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]

@@ -53,7 +53,7 @@ def worker(where: Installation) -> Child:
 
 
 def wait_for_mails(mail: MailServer, count: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while len(mail.mails) < count:
         assert time.monotonic() < deadline, len(mail.mails)
         time.sleep(0.01)

@@ -24,7 +24,7 @@ def all_at_once(acts: Iterable[Act]) -> Counter[str]:
     def run(act: Act) -> None:
         try:
             connection.ensure_connection()
-            start.wait(30)
+            start.wait(120)
             act()
             ended.append("done")
         except Refused as refusal:
@@ -38,7 +38,7 @@ def all_at_once(acts: Iterable[Act]) -> Counter[str]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(180)
     return Counter(ended)
 
 
@@ -58,9 +58,9 @@ def while_written(first: Act, second: Act, *, seconds: float = 0.5) -> str:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    written.wait(30)
+    written.wait(120)
     [ended] = all_at_once([second])
-    thread.join(60)
+    thread.join(180)
     return ended
 
 

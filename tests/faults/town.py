@@ -82,7 +82,7 @@ class Town:
 
 def answer_of(script: Script) -> Any:
     """Return what a function that was begun answers, once it has."""
-    assert script.wait(within=120) == 0, script.told()
+    assert script.wait(within=300) == 0, script.told()
     return json.loads(script.told().splitlines()[-1])
 
 
@@ -181,12 +181,12 @@ class Crowd:
         for thread in self._threads:
             thread.start()
 
-    def wait_until_done(self, count: int, *, within: float = 60) -> None:
+    def wait_until_done(self, count: int, *, within: float = 180) -> None:
         """Return once so many errands are over."""
         _wait_until(lambda: self.done >= count or not any(t.is_alive() for t in self._threads), within=within)
         assert self.done >= count, self.done
 
-    def wait(self, *, within: float = 120) -> None:
+    def wait(self, *, within: float = 1200) -> None:
         """Return when everybody has gone home."""
         deadline = time.monotonic() + within
         for thread in self._threads:
@@ -219,7 +219,7 @@ def _command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
 
 
-def _wait_until(condition: Callable[[], bool], *, within: float = 30) -> None:
+def _wait_until(condition: Callable[[], bool], *, within: float = 120) -> None:
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline

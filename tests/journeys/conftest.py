@@ -69,7 +69,7 @@ def new_page(browser: Any, site: Site) -> Iterator[NewPage]:
             has_touch=face.phone,
             locale="zh-CN" if face.language == "zh" else "en-GB",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         # The switch's own cookie: it outlives a sign-in, which the browser's wish alone would not.
         chosen = "zh-hans" if face.language == "zh" else "en"
         context.add_cookies([{"name": "gongyi_language", "value": chosen, "url": site.base_url}])

@@ -38,7 +38,8 @@ def running(kind: str, folder: Path, shared: Path, *, walked: bool = False) -> I
     port = free_port()
     env = _environment(home, port, url)
     try:
-        with Site(home=home, port=port, env=env) as site:
+        # Several web processes, which must agree, are met on the server; the embedded database needs one.
+        with Site(home=home, port=port, env=env, web=2 if kind == "postgresql" else 1) as site:
             yield site
     finally:
         if kind == "postgresql":
@@ -55,8 +56,9 @@ def _seeded(kind: str, shared: Path) -> Path:
             return original
         make_home(original)
         _share_static(original, shared / "static")
-        url = f"sqlite:///{original / 'gongyi.sqlite3'}"
-        if kind == "postgresql":
+        if kind == "sqlite":
+            url = _copy_sqlite(templated_database.ready_sqlite(shared.parent / "migrated"), original)
+        else:
             template = templated_database.ready(os.environ["DATABASE_URL"])
             _psql(
                 'DROP DATABASE IF EXISTS "journey_original" WITH (FORCE)',

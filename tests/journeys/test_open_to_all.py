@@ -9,6 +9,7 @@ import re
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
 import polib
 import pytest
@@ -86,6 +87,8 @@ def test_every_page_is_open_to_all(
         if page["session"]:
             tab.context.add_cookies([{"name": "sessionid", "value": page["session"], "url": site.base_url}])
         tab.goto(page["path"])
+        if unquote(urlsplit(tab.url).path) != unquote(page["path"].split("?")[0]):
+            faults.append(f"{here}: leads to {tab.url}")  # a session has ended: nothing was looked at
         # What axe judges hangs on language and mode; one width of the two is enough for each face.
         faults += [f"{here}: {violation}" for violation in _violations(tab, source)]
         for width in (NARROW, WIDE) if face.phone else (WIDE, NARROW):
@@ -116,6 +119,6 @@ def test_the_first_view_of_every_public_page_is_light(site: Site, pages: list[di
 
 
 def _get(site: Site, path: str) -> bytes:
-    with urllib.request.urlopen(site.base_url + urllib.parse.quote(path, safe="/?=&%.#")) as answer:
+    with urllib.request.urlopen(site.base_url + quote(path, safe="/?=&%.#")) as answer:
         body: bytes = answer.read()
     return body

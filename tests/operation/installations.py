@@ -55,7 +55,7 @@ class Script:
         """Return what it has said so far."""
         return self._output.read_text().strip()
 
-    def wait_until_it_says(self, words: str, *, within: float = 60) -> None:
+    def wait_until_it_says(self, words: str, *, within: float = 180) -> None:
         """Return once its output holds these words."""
         deadline = time.monotonic() + within
         while words not in self.told():
@@ -63,7 +63,7 @@ class Script:
             assert time.monotonic() < deadline, self.told()
             time.sleep(0.05)
 
-    def wait(self, *, within: float = 60) -> int:
+    def wait(self, *, within: float = 180) -> int:
         """Return its answer."""
         return self.process.wait(timeout=within)
 

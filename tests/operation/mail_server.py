@@ -40,7 +40,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 while (text := self.rfile.readline()) != b".\r\n":
                     lines.append(text)
                 self.server.offered.set()
-                self.server.open.wait(30)
+                self.server.open.wait(120)
                 self.server.mails.append(email.message_from_bytes(b"".join(lines)))
                 self._say("250 taken")
             elif word == "QUIT":

@@ -67,7 +67,7 @@ class Town:
         finally:
             link.close()
 
-    def wait_until_ready(self, part: str, *, within: float = 90) -> None:
+    def wait_until_ready(self, part: str, *, within: float = 180) -> None:
         """Return when a web server says that everything answers."""
         deadline, said = time.monotonic() + within, ""
         while time.monotonic() < deadline:
@@ -154,14 +154,14 @@ def nginx(town: Town) -> Town:
     town.parts["nginx"] = Child(
         "nginx", [*command, "-g", "daemon off;"], env=os.environ, cwd=folder, log=folder / "out"
     )
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+    deadline = time.monotonic() + 60
+    while True:
         try:
             town.get("/healthz", at="nginx")
-            break
+            return town
         except OSError:
+            assert time.monotonic() < deadline, town.parts["nginx"].tail()
             time.sleep(0.1)
-    return town
 
 
 def test_a_page_through_nginx_is_the_sites_own_with_its_promises(nginx: Town) -> None:
@@ -194,7 +194,7 @@ def test_measures_are_read_from_inside_only(nginx: Town) -> None:
 
 def test_one_id_leads_from_the_page_to_the_task_to_the_mail(nginx: Town) -> None:
     request_id = _ask_for_a_code(nginx)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     # The town is shared: a letter asked for earlier may come in meanwhile.
     while not (mine := _mails_of(request_id, nginx)) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -245,13 +245,13 @@ def test_sigterm_lets_a_request_finish_while_the_other_server_answers(nginx: Tow
         time.sleep(1.5)
         answers += [nginx.get("/healthz", at="nginx")[0] for _time in range(10)]
         still_there = leaving.is_alive()
-    reader.join(timeout=20)
+    reader.join(timeout=120)
 
     assert said["parts"]["serving"] == "draining"
     assert still_there
     assert slow[0][0] == 200
     assert set(answers) == {200}
-    assert leaving.process.wait(timeout=20) == 0
+    assert leaving.process.wait(timeout=120) == 0
     nginx.start("web-1")
     nginx.wait_until_ready("web-1")
 
@@ -263,7 +263,7 @@ def _wait_for_a_waiting_count(database: str) -> None:
         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'SELECT COUNT(*)%'
     """
     with psycopg.connect(database, autocommit=True) as watch:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not (watch.execute(waiting).fetchone() or [0])[0]:
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -289,7 +289,7 @@ def test_sigterm_lets_a_worker_finish_its_mail_and_give_the_others_back(town: To
     town.mail.open.clear()
     town.mail.offered.clear()
     town.where.ask(LETTERS)
-    assert town.mail.offered.wait(30)
+    assert town.mail.offered.wait(120)
     worker = town.parts["worker"]
     worker.process.send_signal(signal.SIGTERM)
     time.sleep(1)
@@ -297,11 +297,11 @@ def test_sigterm_lets_a_worker_finish_its_mail_and_give_the_others_back(town: To
     town.mail.open.set()
 
     assert in_hand
-    assert worker.process.wait(timeout=30) == 0
+    assert worker.process.wait(timeout=120) == 0
     assert sorted(town.where.ask(FATES).split()) == ["sent:1", "waiting:0", "waiting:0", "waiting:0"]
     began = time.monotonic()
     town.start("worker")
-    while len(town.mail.mails) < before + 4 and time.monotonic() < began + 60:
+    while len(town.mail.mails) < before + 4 and time.monotonic() < began + 120:
         time.sleep(0.1)
     assert sorted(mail["Subject"] for mail in town.mail.mails[before:]) == [f"letter {number}" for number in range(4)]
     assert town.where.ask(FATES).split() == ["sent:1"] * 4

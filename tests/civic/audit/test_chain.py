@@ -250,19 +250,19 @@ def test_a_number_that_commits_late_goes_into_the_next_seal(tested: str, at: dat
             with transaction.atomic():
                 record(tested, subject=person, actor=person, at=at)
                 begun.set()
-                assert go.wait(20)
+                assert go.wait(120)
         finally:
             connections.close_all()
             done.set()
 
     thread = threading.Thread(target=slow)
     thread.start()
-    assert begun.wait(20)
+    assert begun.wait(120)
     with transaction.atomic():
         fast = record(tested, subject=person, actor=person, at=at)
     sealing.seal_waiting(at=at)
     go.set()
-    assert done.wait(20)
+    assert done.wait(120)
     thread.join()
     sealing.seal_waiting(at=at)
 
@@ -289,7 +289,7 @@ def test_eight_sealers_at_once_make_one_chain(
 
     def work() -> None:
         try:
-            barrier.wait(20)
+            barrier.wait(120)
             for _ in range(20):
                 sealing.seal_batch(at=at)
         except Exception as error:

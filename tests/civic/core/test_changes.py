@@ -144,14 +144,14 @@ def test_a_change_committed_late_under_an_early_number_is_seen() -> None:
             with transaction.atomic(), only("slow"):
                 a_place(name="慢")
                 written.set()
-                may_commit.wait(10)
+                may_commit.wait(120)
         finally:
             connections.close_all()
 
     thread = threading.Thread(target=slow)
     process.look(pause=0)
     thread.start()
-    written.wait(10)
+    written.wait(120)
     with only("fast"):
         a_place(name="快")
     process.look(pause=0)

@@ -43,5 +43,5 @@ def test_a_worker_that_looks_while_a_message_is_written_finds_nothing(
         queue.put({"task": "heartbeat"})
 
         assert seen == [None]
-        assert worker.get(timeout=2).payload == {"task": "heartbeat"}
+        assert worker.get(timeout=30).payload == {"task": "heartbeat"}
         assert not list(tmp_path.glob(".*.part"))

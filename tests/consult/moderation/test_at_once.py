@@ -43,7 +43,7 @@ def all_at_once(*acts: Callable[[], object]) -> list[str]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(180)
     return sorted(results)
 
 

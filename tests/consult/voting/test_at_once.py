@@ -37,7 +37,7 @@ def at_once(deeds: list[Callable[[], Any]], threads: int) -> list[Any]:
     def start(share: list[Callable[[], Any]]) -> list[Any]:
         try:
             connection.ensure_connection()
-            barrier.wait(30)
+            barrier.wait(120)
             return [run(deed) for deed in share]
         finally:
             connection.close()
@@ -114,7 +114,7 @@ def a_cast_is_under_way_while_the_box_closes(poll: Poll, county: County) -> bool
             with transaction.atomic():
                 cast(poll=poll, person=county.resident, content=PARK, at=AT)
                 written.set()
-                may_commit.wait(30)
+                may_commit.wait(120)
         finally:
             connection.close()
 
@@ -127,12 +127,12 @@ def a_cast_is_under_way_while_the_box_closes(poll: Poll, county: County) -> bool
 
     voter, clock = Thread(target=vote), Thread(target=close)
     voter.start()
-    written.wait(30)
+    written.wait(120)
     clock.start()
     waited = not closed.wait(1)
     may_commit.set()
-    voter.join(30)
-    clock.join(30)
+    voter.join(120)
+    clock.join(120)
     return waited
 
 
