@@ -37,6 +37,11 @@ class County:
 @pytest.fixture
 def here(db: None) -> County:
     """A county with two districts and its transport bureau."""
+    return a_county()
+
+
+def a_county() -> County:
+    """Return a county with two districts and its transport bureau."""
     county = a_place(name="云澜县")
     return County(
         county=county,
@@ -100,11 +105,17 @@ def _belongs(action: str, office: str) -> bool:
 
 
 @pytest.fixture
-def staff(here: County, powers: Powers, at: datetime) -> Callable[..., Person]:
+def staff(here: County, at: datetime) -> Callable[..., Person]:
     """Make a member of the bureau holding an office's powers over the county: ``staff("official", role)``.
 
     ``place`` or ``over`` (the matters of a body) puts the powers elsewhere.
     """
+    return recruiting(here, at)
+
+
+def recruiting(here: County, at: datetime) -> Callable[..., Person]:
+    """Return what makes members of the bureau of ``here``; see ``staff``."""
+    powers = Powers()
 
     def make(
         office: str, role: str, window: Window | None = None, body: Organisation | None = None, **reach: Any
@@ -139,6 +150,11 @@ def editor(staff: Callable[..., Person]) -> Person:
 @pytest.fixture
 def county_office(here: County) -> Organisation:
     """The office the moderators belong to: they do not judge what is said to their own."""
+    return an_office_of(here)
+
+
+def an_office_of(here: County) -> Organisation:
+    """Return the county's own office."""
     return a_body(place=here.county, name="云澜县人民政府办公室", name_en="Yunlan County Office")
 
 
@@ -157,6 +173,11 @@ def moderator2(staff: Callable[..., Person], county_office: Organisation) -> Per
 @pytest.fixture
 def lapsed_official(staff: Callable[..., Person], at: datetime) -> Person:
     """An official whose powers ran out yesterday; still a member of the bureau."""
+    return one_whose_powers_ended(staff, at)
+
+
+def one_whose_powers_ended(staff: Callable[..., Person], at: datetime) -> Person:
+    """Return an official whose powers ran out a day before ``at``."""
     window = Window(at - timedelta(days=365), at - timedelta(days=1))
     return staff("official", Membership.Role.HANDLER, window)
 
@@ -164,15 +185,25 @@ def lapsed_official(staff: Callable[..., Person], at: datetime) -> Person:
 @pytest.fixture
 def suspended(here: County, at: datetime) -> Person:
     """A verified resident who may read but not write for a week more."""
+    return one_suspended(here, at)
+
+
+def one_suspended(here: County, at: datetime) -> Person:
+    """Return a verified resident suspended from a day before ``at`` to a week after it."""
     person = a_person(residence=here.district)
     a_suspension(person, starts_at=at - timedelta(days=1), ends_at=at + timedelta(days=7))
     return person
 
 
 @pytest.fixture
-def administrator(here: County, powers: Powers, at: datetime) -> Person:
+def administrator(here: County, at: datetime) -> Person:
     """Holds every power over the whole site."""
+    return one_with_every_power(here, at)
+
+
+def one_with_every_power(here: County, at: datetime) -> Person:
+    """Return somebody who holds every power over the whole site."""
     person = a_person(level=3, residence=here.district)
-    for action in powers.of("administrator"):
+    for action in Powers().of("administrator"):
         a_grant(action, to=person, at=at)
     return person

@@ -1,13 +1,18 @@
 """One small world in which every address of the site has something to show, at a fixed instant."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
 from django.test import Client
+from django.utils import translation
 
 from civic.audit.models import Entry
 from civic.core import clock, heartbeat
@@ -35,10 +40,20 @@ from consult.voting import closing, counting, meetings, objecting
 from consult.voting import domain as voting
 from consult.voting.meetings import Called, Minutes
 from consult.voting.models import Poll
-from tests.cast import County
+from orgs.bodies.models import Membership
+from tests.cast import (
+    County,
+    a_county,
+    an_office_of,
+    one_suspended,
+    one_whose_powers_ended,
+    one_with_every_power,
+    recruiting,
+)
 from tests.factories.bodies import a_body, a_grant, a_member
 from tests.factories.people import a_person, without_factor
 
+AT = datetime(2026, 11, 12, 2, 0, tzinfo=UTC)  # as the fixture ``at`` has it
 DAY = timedelta(days=1)
 FIRST = uuid.UUID("11111111-1111-4111-8111-111111111111")
 CLAUSES = [
@@ -74,32 +89,48 @@ class World:
         return found
 
 
+@pytest.fixture(scope="module")
+def made_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """The world, made once for each file.
+
+    It stands in a transaction around those of the tests: each test is undone down to it, and it after the last.
+    A test of such a file that asks for no world may find one; none of them may commit.
+    """
+    around = transaction.atomic()
+    around._from_testcase = True  # type: ignore[attr-defined]  # as Django's own test cases say of theirs
+    with django_db_blocker.unblock(), around:
+        with pytest.MonkeyPatch.context() as patch, translation.override(settings.LANGUAGE_CODE):
+            patch.setattr(clock, "now", lambda: AT)
+            made = make_world(AT)
+        connection.run_on_commit.clear()
+        with django_db_blocker.block():
+            yield made
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(
-    here: County,
-    anonymous: AnonymousUser,
-    resident: Person,
-    resident_elsewhere: Person,
-    official: Person,
-    approver: Person,
-    editor: Person,
-    moderator: Person,
-    moderator2: Person,
-    lapsed_official: Person,
-    suspended: Person,
-    administrator: Person,
-    staff: Callable[..., Person],
-    at: datetime,
-    monkeypatch: pytest.MonkeyPatch,
-) -> World:
+def world(db: None, made_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Return the world; every request in it happens at ``at``."""
-    monkeypatch.setattr(clock, "now", lambda: at)
+    monkeypatch.setattr(clock, "now", lambda: made_world.at)
+    return deepcopy(made_world)
+
+
+def make_world(at: datetime) -> World:
+    """Make it, in the caller's transaction."""
     heartbeat.beat(at=at)
+    here = a_county()
+    staff, office = recruiting(here, at), an_office_of(here)
+    resident, elsewhere = a_person(residence=here.district), a_person(residence=here.other_district)
+    official, approver = staff("official", Membership.Role.HANDLER), staff("approver", Membership.Role.APPROVER)
+    administrator = one_with_every_power(here, at)
     author = a_person(residence=here.district, display_name="作者")
     cast: dict[str, Person | AnonymousUser] = {
-        "anonymous": anonymous, "resident": resident, "elsewhere": resident_elsewhere, "author": author,
-        "official": official, "approver": approver, "editor": editor, "moderator": moderator,
-        "moderator2": moderator2, "lapsed": lapsed_official, "suspended": suspended, "administrator": administrator,
+        "anonymous": AnonymousUser(), "resident": resident, "elsewhere": elsewhere, "author": author,
+        "official": official, "approver": approver, "editor": staff("editor", Membership.Role.EDITOR),
+        "moderator": staff("moderator", Membership.Role.MODERATOR, body=office),
+        "moderator2": staff("moderator", Membership.Role.MODERATOR, body=office),
+        "lapsed": one_whose_powers_ended(staff, at), "suspended": one_suspended(here, at),
+        "administrator": administrator,
     }  # fmt: skip
     cast |= colleagues(here, staff, official, at)
     policies.ensure_site(at=datetime(2026, 1, 1, tzinfo=UTC))

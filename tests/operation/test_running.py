@@ -29,6 +29,7 @@ from tests.operation.mail_server import MailServer
 
 DEPLOY = ROOT / "deploy"
 NAME = "gongyi.example.gov.cn"
+DRAIN = 4  # long enough to be asked meanwhile, on a busy machine too
 TOKEN = "a-token-of-the-tests-nobody-guesses"
 pytestmark = pytest.mark.needs("postgresql", "redis")
 
@@ -104,7 +105,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         settings = WHOLE | {
             "ALLOWED_HOSTS": f"{NAME},127.0.0.1", "DATABASE_URL": made.env["DATABASE_URL"], "EMAIL_URL": mail.url,
             "REDIS_URL": f"{redis}/{database}", "CELERY_BROKER_URL": f"{redis}/{database + 1}",
-            "METRICS_TOKEN": TOKEN, "METRICS_NETWORKS": "192.0.2.0/24", "DRAIN_SECONDS": "1", "WORKER_THREADS": "1",
+            "METRICS_TOKEN": TOKEN, "METRICS_NETWORKS": "192.0.2.0/24", "DRAIN_SECONDS": str(DRAIN), "WORKER_THREADS": "1",
             "WEB_WORKERS": "1",
         }  # fmt: skip
         env = {name: value for name, value in made.env.items() if name != "GONGYI_DEMO_PASSWORD"} | settings
@@ -240,9 +241,8 @@ def test_sigterm_lets_a_request_finish_while_the_other_server_answers(nginx: Tow
         _wait_for_a_waiting_count(database)
         leaving = nginx.parts["web-1"]
         leaving.process.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
-        said = json.loads(nginx.get("/readyz", at="web-1")[2])
-        time.sleep(1.5)
+        said = _said_once_leaving(nginx)
+        time.sleep(DRAIN + 0.5)
         answers += [nginx.get("/healthz", at="nginx")[0] for _time in range(10)]
         still_there = leaving.is_alive()
     reader.join(timeout=120)
@@ -254,6 +254,17 @@ def test_sigterm_lets_a_request_finish_while_the_other_server_answers(nginx: Tow
     assert leaving.process.wait(timeout=120) == 0
     nginx.start("web-1")
     nginx.wait_until_ready("web-1")
+
+
+def _said_once_leaving(town: Town) -> Any:
+    """Return what web-1 says of itself as soon as it says that it is leaving."""
+    deadline = time.monotonic() + 60
+    while True:
+        said = json.loads(town.get("/readyz", at="web-1")[2])
+        if said["parts"].get("serving") == "draining":
+            return said
+        assert time.monotonic() < deadline, said
+        time.sleep(0.05)
 
 
 def _wait_for_a_waiting_count(database: str) -> None:
