@@ -140,9 +140,7 @@ def walk(env: dict[str, str]) -> list[dict[str, str]]:
     return found
 
 
-def find(
-    site: Site, pages: Sequence[dict[str, str]], choose: Callable[[list[str]], list[str]] = list
-) -> list[Visitor]:
+def find(site: Site, pages: Sequence[dict[str, str]], choose: Callable[[list[str]], list[str]] = list) -> list[Visitor]:
     """Return the browsers of all accounts with the addresses that ``choose`` leaves them and the forms found there."""
     visitors: dict[str, Visitor] = {}
     for page in pages:

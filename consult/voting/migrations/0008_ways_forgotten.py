@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from civic.core.statements import EachDatabase
+
 # safe beside the previous release: it calls the same function, and reads the groups of a box before it is sealed only
 
 SHUFFLE = """CREATE OR REPLACE FUNCTION ballot_box.shuffle(which bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
@@ -16,19 +18,11 @@ SHUFFLE = """CREATE OR REPLACE FUNCTION ballot_box.shuffle(which bigint) RETURNS
 FORGETTING, KEEPING = """CASE "group" WHEN 'paper' THEN 'paper' ELSE 'web' END""", '"group"'
 
 
-def _replace(schema_editor, group):
-    if schema_editor.connection.vendor == "postgresql":  # the embedded database has no functions: closing.py
-        schema_editor.execute(SHUFFLE.format(group=group), params=None)
-
-
-def forget(apps, schema_editor):
-    _replace(schema_editor, FORGETTING)
-
-
-def keep(apps, schema_editor):
-    _replace(schema_editor, KEEPING)
-
-
 class Migration(migrations.Migration):
     dependencies = [("consult_voting", "0007_observing")]
-    operations = [migrations.RunPython(forget, keep)]
+    # The embedded database has no functions: closing.py does it there.
+    operations = [
+        EachDatabase(
+            {"postgresql": [SHUFFLE.format(group=FORGETTING)]}, undo={"postgresql": [SHUFFLE.format(group=KEEPING)]}
+        )
+    ]
