@@ -19,7 +19,7 @@ from civic.places.models import Place
 from civic.ui.forms import DayField
 from consult.voting.desk_forms import MomentField
 from consult.voting.domain import YES_NO, ChoicePlan
-from consult.voting.meetings import MORE_HANDS, MORE_HOUSEHOLDS, MORE_THAN_ENTITLED, Called, Minutes
+from consult.voting.meetings import MORE_HANDS, MORE_HOUSEHOLDS, MORE_THAN_ENTITLED, Called, Minutes, fingerprint
 from consult.voting.methods.hands import BY_HANDS, fewest
 from consult.voting.models import Choice, Meeting, Method, Poll, Secrecy
 from consult.voting.presets import MEETINGS
@@ -76,6 +76,8 @@ class CallForm(forms.Form):
         label=_("address"), max_length=80, required=False, help_text=_("Empty: made from the day of the meeting.")
     )
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
+
     PLAIN = ("preset", "title", "title_en", "question", "question_en", "about", "method", "sponsor", "place")
 
     def __init__(self, *args: Any, bodies: "QuerySet[Organisation]", **kwargs: Any) -> None:
@@ -126,7 +128,7 @@ def values_of(poll: Poll, meeting: Meeting) -> dict[str, Any]:
     """Return a drafted meeting as the form shows it."""
     lines = ["|".join(filter(None, [each.title, each.title_en])) for each in poll.choices.all()]
     return {name: getattr(poll, name) for name in CallForm.PLAIN} | {
-        "begins_at": poll.opens_at, "slug": poll.slug, "choices": "" if poll.method == Method.YES_NO else "\n".join(lines),
+        "begins_at": poll.opens_at, "seen": fingerprint(poll), "slug": poll.slug, "choices": "" if poll.method == Method.YES_NO else "\n".join(lines),
         **{name: getattr(meeting, name) for name in ("venue", "venue_en", "entitled", "households", "advisory")},
     }  # fmt: skip
 

@@ -103,21 +103,30 @@ def draft(*, actor: Person, at: datetime, choices: Sequence[ChoicePlan], called:
 
 
 def change(
-    *, poll: Poll, actor: Person, at: datetime, choices: Sequence[ChoicePlan], called: Called, **fields: Any
-) -> None:
-    """Rewrite what was drafted; refused once the meeting is called."""
+    *, poll: Poll, actor: Person, at: datetime, choices: Sequence[ChoicePlan], called: Called, seen: str | None = None,
+    **fields: Any,
+) -> None:  # fmt: skip
+    """Rewrite what was drafted; refused once the meeting is called, or a colleague changed what the writer had ``seen``."""
     with transaction.atomic():
+        _as_seen(Poll.objects.select_for_update().get(pk=poll.pk), seen)
         domain.change_poll(poll=poll, actor=actor, at=at, choices=choices, **_of_a_meeting(called, fields))
         Meeting.objects.filter(poll=poll).update(**vars(called))
 
 
-def call(*, poll: Poll, actor: Person, at: datetime) -> None:
+def fingerprint(poll: Poll) -> str:
+    """Return a short digest of everything a drafted notice says."""
+    meeting = _meeting(poll)
+    return sha256(canonical_json([domain.fingerprint(poll), _frozen(meeting, poll), meeting.venue_en]))[:16]
+
+
+def call(*, poll: Poll, actor: Person, at: datetime, seen: str | None = None) -> None:
     """Announce the meeting: question, place, time and how many are entitled are frozen and signed into the chain.
 
-    Raises ``Refused`` when it begins sooner than its kind allows.
+    Raises ``Refused`` when it begins sooner than its kind allows, or a colleague changed the draft since it was ``seen``.
     """
     with transaction.atomic():
         current = Poll.objects.select_for_update().get(pk=poll.pk)
+        _as_seen(current, seen)
         preset = preset_of(current.preset)
         meeting = _meeting(current)
         if current.opens_at <= at:
@@ -289,6 +298,11 @@ def _meeting(poll: Poll) -> Meeting:
     if found is None:
         raise Refused(WRONG_STATE, conflict=True)
     return found
+
+
+def _as_seen(poll: Poll, seen: str | None) -> None:
+    if seen is not None and seen != fingerprint(poll):
+        raise Refused(STALE, conflict=True)
 
 
 def _held(poll: Poll) -> tuple[Poll, Meeting]:

@@ -36,7 +36,17 @@ FIELD_OF = {
     "witnesses-alike": "second_witness", "more-than-entitled": "present", "more-households": "households_present",
     NO_MANDATE.code: "place", MANDATE_ENDED.code: "place",
 }  # fmt: skip
-STEPS = {"call": meetings.call, "publish": meetings.publish}
+
+
+def _call(request: HttpRequest, poll: Poll) -> None:
+    meetings.call(poll=poll, actor=_person(request), at=request.at, seen=request.POST.get("seen"))
+
+
+def _publish(request: HttpRequest, poll: Poll) -> None:
+    meetings.publish(poll=poll, actor=_person(request), at=request.at)
+
+
+STEPS = {"call": _call, "publish": _publish}
 
 
 def notice(request: HttpRequest, poll: Poll, *, refusal: Any = None, status: int = 200) -> HttpResponse:
@@ -159,7 +169,7 @@ def desk_meeting_step(request: HttpRequest, slug: str) -> HttpResponse:
     step = STEPS.get(request.POST.get("step", ""))
     if step is not None:
         try:
-            step(poll=poll, actor=_person(request), at=request.at)
+            step(request, poll)
         except Refused as refusal:
             return show(request, _find(request, slug), refusal=refusal, status=409 if refusal.conflict else 422)
         messages.success(request, _("Done."))
@@ -194,10 +204,11 @@ def _edit(request: HttpRequest, poll: Poll | None) -> HttpResponse:
         if poll is None:
             poll = meetings.draft(**values)
         else:
-            meetings.change(poll=poll, **values)
+            meetings.change(poll=poll, seen=form.cleaned_data["seen"] or None, **values)
     except (Refused, Unfit) as refusal:
         form.add_error(FIELD_OF.get(refusal.reason.code), str(refusal))
-        return _form_page(request, form, poll, status=422)
+        conflict = isinstance(refusal, Refused) and refusal.conflict
+        return _form_page(request, form, poll, status=409 if conflict else 422)
     messages.success(request, _("Draft kept. Read once more what the notice will say, then send it out."))
     return redirect("desk-meeting", values["slug"])
 
@@ -218,7 +229,7 @@ def _show(
     is_open = poll.state == State.OPEN
     context = around(request, poll) | {
         "meeting": meeting, "form": form, "refusal": refusal, "choices": list(poll.choices.all()),
-        "is_draft": poll.state == State.DRAFT, "is_open": is_open, "may_write": is_open and request.at >= poll.opens_at,
+        "is_draft": poll.state == State.DRAFT, "seen": meetings.fingerprint(poll) if poll.state == State.DRAFT else "", "is_open": is_open, "may_write": is_open and request.at >= poll.opens_at,
         "minutes": _preview(poll, meeting), "withdrawal": withdrawal or WithdrawForm(auto_id="withdraw_%s"),
         "why_not_yet": None if meeting.is_confirmed else meetings.WITNESSES_MISSING,
     }  # fmt: skip

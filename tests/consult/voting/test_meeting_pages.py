@@ -2,6 +2,7 @@
 
 import gc
 import io
+import re
 from typing import Any
 
 import pytest
@@ -81,6 +82,23 @@ def test_a_meeting_is_not_called_where_one_has_no_power(client: Client, county: 
     assert client.post("/desk/meetings/new/", fields | {"place": county.elsewhere.pk}).status_code == 422
     assert not Poll.objects.exists()
     assert client.post("/desk/meetings/new/", fields).status_code == 302
+
+
+def test_a_colleagues_change_of_a_notice_is_neither_overwritten_nor_sent_unread(
+    at_desk: Client, county: County
+) -> None:
+    fields = notice(county, slug="lamps")
+    at_desk.post("/desk/meetings/new/", fields)
+    seen = [
+        re.search(r'name="seen" value="([0-9a-f]{16})"', at_desk.get(page).content.decode())[1]  # type: ignore[index]
+        for page in ("/desk/meetings/lamps/edit/", "/desk/meetings/lamps/")
+    ]
+    moved = fields | {"venue": "村小学操场", "seen": seen[0]}
+    assert at_desk.post("/desk/meetings/lamps/edit/", moved).status_code == 302
+    assert at_desk.post("/desk/meetings/lamps/edit/", fields | {"seen": seen[0]}).status_code == 409
+    assert at_desk.post("/desk/meetings/lamps/step/", {"step": "call", "seen": seen[1]}).status_code == 409
+    assert Meeting.objects.get().venue == "村小学操场"
+    assert Poll.objects.get().state == "draft"
 
 
 def test_too_little_notice_is_said_at_the_desk(at_desk: Client, county: County) -> None:
