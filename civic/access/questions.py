@@ -1,5 +1,6 @@
 """The four questions.  Parts are asked in a fixed order and the first no decides."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -37,6 +38,25 @@ def require(person: Any, action: str, target: Any = None, *, at: datetime) -> De
     if not decision:
         raise Refused(decision.reason or NO_MANDATE)
     return decision
+
+
+def may_each(person: Any, action: str, targets: Sequence[Any], *, at: datetime) -> list[Decision]:
+    """Decide what ``may`` decides, for each of many targets.
+
+    For a rule that says who is eligible for many at once, the number of queries
+    does not grow with them, as long as what it reads of a target is loaded.
+    """
+    rule = rule_of(action)
+    if rule.eligible_each is None or rule.open_to_all:
+        return [may(person, action, target, at=at) for target in targets]
+    standing = _standing(rule, person, at)
+    if not standing:
+        return [standing] * len(targets)
+    eligible = rule.eligible_each(person, targets, at)
+    return [
+        standing & decision & _where_and_when(rule, person, target, at) if decision else decision
+        for target, decision in zip(targets, eligible, strict=True)
+    ]
 
 
 def visible(person: Any, action: str, queryset: "models.QuerySet[M]", *, at: datetime) -> "models.QuerySet[M]":
@@ -96,8 +116,11 @@ def _rest(rule: Rule, person: Any, target: Any, at: datetime) -> Decision:
     decision = yes()
     if rule.eligible is not None:
         decision &= rule.eligible(person, target, at)
-    if decision:
-        decision &= _moment(rule, target, at)
+    return decision & _where_and_when(rule, person, target, at) if decision else decision
+
+
+def _where_and_when(rule: Rule, person: Any, target: Any, at: datetime) -> Decision:
+    decision = _moment(rule, target, at)
     if decision and rule.mandate:
         decision &= _mandate(rule, person, target, at)
     return decision

@@ -1,6 +1,6 @@
 """Actions and their rules.  Asking about an undeclared action raises ``LookupError``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from civic.access.decisions import Decision
 
 Moment = Callable[[Any, datetime], Decision]
 Eligible = Callable[[Any, Any, datetime], Decision]
+EligibleEach = Callable[[Any, Sequence[Any], datetime], list[Decision]]
 Where = Callable[[datetime], models.Q]
 
 
@@ -22,6 +23,7 @@ class Rule:
     ``level``     standing: the verification the person needs; None lets anonymous
                   visitors and suspended people do it too (reading).
     ``eligible``  place: may this person, given who the target is open to?
+    ``eligible_each``  the same for many targets, one answer for each, in few queries.
     ``moment``    does the target's own state allow it at this instant?
     ``mandate``   does a live grant for this action have to cover the target?
     ``where``     the moment as a database condition, for ``visible``.
@@ -36,6 +38,7 @@ class Rule:
     mandate: bool = False
     open_to_all: bool = False
     eligible: Eligible | None = None
+    eligible_each: EligibleEach | None = None
     moment: Moment | None = None
     where: Where | None = None
 

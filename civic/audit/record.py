@@ -1,5 +1,7 @@
 """The one door through which entries are written."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +9,14 @@ from django.db import models, transaction
 
 from civic.audit import types
 from civic.audit.models import Entry
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One of many things of a kind that happened at once: to what, and its facts."""
+
+    subject: models.Model
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -24,18 +34,32 @@ def record(
     type does not declare, and ``RuntimeError`` outside a transaction: an entry
     must stand or fall with the change it tells of.
     """
-    declared = types.get(type_name)
-    unknown = set(facts or {}) - declared.facts
+    entry = _entry(type_name, Happening(subject, facts or {}), actor=actor, at=at, channel=channel)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_each(
+    type_name: str, happenings: Sequence[Happening], *, actor: models.Model | None, at: datetime, channel: str = ""
+) -> list[Entry]:
+    """Write one entry for each of many things of one kind, in one statement; everything else as ``record`` has it."""
+    return Entry.objects.bulk_create(
+        [_entry(type_name, each, actor=actor, at=at, channel=channel) for each in happenings]
+    )
+
+
+def _entry(type_name: str, told: Happening, *, actor: models.Model | None, at: datetime, channel: str) -> Entry:
+    unknown = set(told.facts) - types.get(type_name).facts
     if unknown:
         raise ValueError(f"{type_name} does not declare the facts {', '.join(sorted(unknown))}.")
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An audit entry is written in the transaction of the change it records.")
-    return Entry.objects.create(
+    return Entry(
         type=type_name,
-        subject_type=subject._meta.label_lower,
-        subject_id=str(subject.pk),
+        subject_type=told.subject._meta.label_lower,
+        subject_id=str(told.subject.pk),
         actor_id=actor.pk if actor is not None else None,
         at=at,
         channel=channel,
-        facts=facts or {},
+        facts=told.facts,
     )

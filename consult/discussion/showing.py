@@ -1,9 +1,11 @@
 """Words that leave the page and come back: in which order rows are locked, and which counters follow."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
-from django.db.models import F, Value
+from django.db.models import F, Model, Value
 from django.db.models.functions import Greatest
 
 from civic.core.refusals import WRONG_STATE, Refused
@@ -49,15 +51,54 @@ def count(contribution: Contribution, change: int, *, among: Collection[str] | N
         rows = rows.filter(state__in=among)
     if contribution.root_id is not None:
         Contribution.objects.filter(pk=contribution.root_id).update(response_count=F("response_count") + change)
-        moved = rows.update(response_count=F("response_count") + change)
-    else:
-        answered = 0 if contribution.outcome == Outcome.WAITING else change
-        moved = rows.update(
-            contribution_count=F("contribution_count") + change, answered_count=F("answered_count") + answered
-        )
-    if not moved:
+    if not rows.update(**{name: F(name) + by for name, by in _moves(contribution, change).items()}):
         raise Refused(WRONG_STATE, conflict=True)
     if contribution.root_id is None and contribution.clause is not None:
         tally: dict[str, Any] = {"consultation_id": contribution.consultation_id, "clause": contribution.clause}
         ClauseTally.objects.get_or_create(**tally)
         ClauseTally.objects.filter(**tally).update(contributions=Greatest(F("contributions") + change, Value(0)))
+
+
+def count_each(contributions: Iterable[Contribution], change: int) -> None:
+    """Count many as ``count`` counts one, whatever their consultations' states, in at most five statements.
+
+    Assumes the caller's transaction and ``lock``.
+    """
+    of_consultations: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    of_threads: Counter[int] = Counter()
+    of_clauses: Counter[tuple[int, UUID]] = Counter()
+    for each in contributions:
+        if each.kind == Contribution.Kind.STATEMENT:
+            continue
+        of_consultations[each.consultation_id].update(_moves(each, change))
+        if each.root_id is not None:
+            of_threads[each.root_id] += change
+        elif each.clause is not None:
+            of_clauses[each.consultation_id, each.clause] += change
+    _add(Contribution, {pk: {"response_count": by} for pk, by in of_threads.items()})
+    _add(Consultation, of_consultations)
+    if of_clauses:
+        asked = [ClauseTally(consultation_id=consultation, clause=clause) for consultation, clause in of_clauses]
+        ClauseTally.objects.bulk_create(asked, ignore_conflicts=True)
+        rows = ClauseTally.objects.filter(consultation__in=of_consultations, clause__in={c for _, c in of_clauses})
+        tallies = [row for row in rows if (row.consultation_id, row.clause) in of_clauses]
+        for row in tallies:
+            by = of_clauses[row.consultation_id, row.clause]
+            row.contributions = Greatest(F("contributions") + by, Value(0))
+        ClauseTally.objects.bulk_update(tallies, ["contributions"])
+
+
+def _moves(contribution: Contribution, change: int) -> dict[str, int]:
+    """Return which counters of its consultation public words move, and by how much."""
+    if contribution.root_id is not None:
+        return {"response_count": change}
+    answered = 0 if contribution.outcome == Outcome.WAITING else change
+    return {"contribution_count": change, "answered_count": answered}
+
+
+def _add(model: type[Model], by_row: Mapping[int, Mapping[str, int]]) -> None:
+    """Add to counters of many rows in one statement."""
+    names = sorted({name for moves in by_row.values() for name in moves})
+    rows = [model(pk=pk, **{name: F(name) + moves.get(name, 0) for name in names}) for pk, moves in by_row.items()]
+    if rows:
+        model._default_manager.bulk_update(rows, names)

@@ -48,6 +48,7 @@ JUDGE = declare(
         level=Level.CONTACT,
         mandate=True,
         eligible=rules.is_uninvolved,
+        eligible_each=rules.are_uninvolved,
     )
 )
 DECIDE = declare(

@@ -1,6 +1,5 @@
 """Reporting, judging, appealing."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -8,26 +7,21 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
-from civic.access.machines import advance
 from civic.access.questions import require
 from civic.core.refusals import Reason, Refused, Unfit
 from civic.core.texts import plain
 from civic.events.bus import publish
 from civic.people.models import Person
-from consult.consultations.models import Consultation
-from consult.discussion import showing
 from consult.discussion.models import Contribution
 from consult.discussion.states import State
 from consult.moderation import actions
 from consult.moderation.house import BY_CODE
-from consult.moderation.models import MAX_APPEAL, MAX_SENTENCE, Appeal, Bulk, Case, Report, Ruling
+from consult.moderation.models import MAX_APPEAL, MAX_SENTENCE, Appeal, Case, Report, Ruling
 from consult.moderation.rules import ALREADY_APPEALED, can_come_back
-from consult.moderation.states import MACHINE, NEEDS_GROUNDS, Act, Result
+from consult.moderation.rulings import FASTER, RULE_NEEDED, grounds, lock_all, rule_on_each, sentence_of, settle
+from consult.moderation.states import Act, Result
 
 ALREADY_REPORTED = Reason("already-reported", _("You reported this already. We tell you what becomes of it."))
-RULE_NEEDED = Reason("rule-needed", _("Choose the house rule that is broken."))
-SENTENCE_NEEDED = Reason("sentence-needed", _("Say in a sentence why: the author reads it."))
-FASTER = Reason("faster", _("A colleague was faster: %(act)s. Look at the case again."))
 
 
 def report(*, contribution: Contribution, person: Person, rule: str, sentence: str, at: datetime) -> Report:
@@ -82,7 +76,9 @@ def judge(
     rule, note = grounds(act, rule, sentence)
     with transaction.atomic():
         [current] = lock_all([contribution.pk])
-        ruling = rule_on(current, actor=actor, act=act, at=at, version=version, rule=rule, sentence=note)
+        [ruling] = rule_on_each(
+            [current], actor=actor, act=act, at=at, versions={current.pk: version}, rule=rule, sentence=note
+        )
     contribution.refresh_from_db()
     return ruling
 
@@ -118,7 +114,7 @@ def decide_appeal(*, appeal: Appeal, actor: Person, restore: bool, sentence: str
     Raises ``Refused`` for one's own decision and, with ``conflict``, when the
     appeal is settled already; ``Unfit`` without a sentence.
     """
-    note = _sentence(sentence)
+    note = sentence_of(sentence)
     with transaction.atomic():
         [current] = lock_all([Ruling.objects.values_list("contribution", flat=True).get(pk=appeal.ruling_id)])
         fresh = Appeal.objects.select_for_update(no_key=True).get(pk=appeal.pk)
@@ -126,7 +122,7 @@ def decide_appeal(*, appeal: Appeal, actor: Person, restore: bool, sentence: str
             raise Refused(FASTER.with_(act=fresh.get_result_display()), conflict=True)
         require(actor, actions.DECIDE, current, at=at)
         if restore:
-            rule_on(current, actor=actor, act=Act.GIVE_BACK, at=at, version=None, sentence=note)
+            rule_on_each([current], actor=actor, act=Act.GIVE_BACK, at=at, sentence=note)
         result = Result.RESTORED if restore else Result.CONFIRMED
         Appeal.objects.filter(pk=fresh.pk).update(result=result, decided_by=actor, decided_at=at, sentence=note)
         publish(actions.DECIDED, subject=fresh, actor=actor, at=at, facts={"result": str(result), "note": note})
@@ -147,104 +143,5 @@ def note_taken_back(*, contribution: Contribution, at: datetime) -> Ruling | Non
             contribution=current, act=Act.GONE, by=None, at=at, version=current.version, before=current.state,
             waiting_since=case.waiting_since,
         )  # fmt: skip
-        _settle(case, ruling)
+        settle({current.pk: case}, [ruling], undoing={})
         return ruling
-
-
-# --- what acts on one and on many share --------------------------------------------------------------------------
-
-
-def grounds(act: str, rule: str, sentence: str) -> tuple[str, str]:
-    """Return the rule and the sentence of an act as they are kept; raises ``Unfit`` when one is missing."""
-    if act in NEEDS_GROUNDS and rule not in BY_CODE:
-        raise Unfit(RULE_NEEDED)
-    if act in NEEDS_GROUNDS or act == Act.RESTORE or sentence.strip():
-        sentence = _sentence(sentence)
-    return (rule if act in NEEDS_GROUNDS else ""), sentence.strip()
-
-
-def lock_all(ids: Collection[int]) -> list[Contribution]:
-    """Lock contributions by number, then their consultations; return the contributions in that order."""
-    locked = showing.lock(ids)
-    asked = Consultation.objects.filter(pk__in={each.consultation_id for each in locked.values()})
-    rows = asked.select_related("sponsor", "place").order_by("pk")
-    consultations = {each.pk: each for each in rows.select_for_update(of=("self",), no_key=True)}
-    for each in locked.values():
-        each.consultation = consultations[each.consultation_id]
-    return [locked[pk] for pk in sorted(locked)]
-
-
-def rule_on(
-    current: Contribution,
-    *,
-    actor: Person,
-    act: str,
-    at: datetime,
-    version: int | None,
-    rule: str = "",
-    sentence: str = "",
-    bulk: Bulk | None = None,
-    undoing: Ruling | None = None,
-) -> Ruling:
-    """Write one decision on a contribution that ``lock_all`` returned; ``undoing`` is the one it takes back.
-
-    Refusals as for ``judge``.
-    """
-    case, _is_new = Case.objects.get_or_create(contribution=current)
-    if version is not None and version != case.version:
-        raise Refused(_faster(current), conflict=True)
-    before = State(current.state)
-    ruling = Ruling.objects.create(
-        contribution=current, act=act, by=actor, at=at, version=current.version, rule=rule, sentence=sentence,
-        before=before, waiting_since=case.waiting_since, bulk=bulk,
-    )  # fmt: skip
-    consultation = current.consultation
-    advance(
-        current, MACHINE, act, actor=actor, at=at, note=sentence, facts={"rule": rule, "ruling": ruling.pk}
-    )  # fmt: skip
-    shown_now = current.state == State.PUBLISHED
-    if shown_now and before != State.PUBLISHED:
-        back = can_come_back(current)
-        if not back and back.reason is not None:
-            raise Refused(back.reason)
-    if shown_now != (before == State.PUBLISHED):
-        showing.count(current, 1 if shown_now else -1)
-    current.consultation = consultation
-    _settle(case, ruling, undoing=undoing)
-    return ruling
-
-
-def _settle(case: Case, ruling: Ruling, *, undoing: Ruling | None = None) -> None:
-    """Bring the queue, the reports and the appeals up to date with a decision."""
-    reports = Report.objects.filter(contribution_id=ruling.contribution_id)
-    if undoing is not None:
-        reports.filter(ruling=undoing).update(ruling=None)
-    elif ruling.act != Act.HOLD:
-        reports.filter(ruling=None).update(ruling=ruling)
-    codes = list(reports.filter(ruling=None).values_list("rule", flat=True))
-    waiting_since = None
-    if undoing is not None:
-        waiting_since = undoing.waiting_since
-    elif ruling.act == Act.HOLD:
-        waiting_since = case.waiting_since or ruling.at
-    Case.objects.filter(pk=case.pk).update(
-        version=F("version") + 1,
-        waiting_since=waiting_since,
-        reporters=len(codes),
-        severity=max((BY_CODE[code].severity for code in codes if code in BY_CODE), default=0),
-        in_slow_mode=waiting_since is not None and ruling.act == Act.HOLD_AGAIN and not codes,
-    )
-    if ruling.act != Act.GIVE_BACK:
-        pending = Appeal.objects.filter(ruling__contribution=ruling.contribution_id, result="")
-        pending.update(result=Result.OVERTAKEN, decided_at=ruling.at)
-
-
-def _faster(contribution: Contribution) -> Reason:
-    last = Ruling.objects.filter(contribution=contribution).first()
-    return FASTER.with_(act=last.get_act_display() if last is not None else "")
-
-
-def _sentence(text: str) -> str:
-    if not text.strip():
-        raise Unfit(SENTENCE_NEEDED)
-    return plain(text, limit=MAX_SENTENCE)

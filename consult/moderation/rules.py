@@ -1,5 +1,6 @@
 """Who may report, who may judge, and who may not because it concerns them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,15 +59,25 @@ def can_be_reported(contribution: Contribution, at: datetime) -> Decision:
 
 def is_uninvolved(person: Any, contribution: Contribution, at: datetime) -> Decision:
     """Nobody judges their own words, their own report, or what is said to their own office."""
+    return are_uninvolved(person, [contribution], at)[0]
+
+
+def are_uninvolved(person: Any, contributions: Sequence[Contribution], at: datetime) -> list[Decision]:
+    """Answer ``is_uninvolved`` for each of many, in two queries; their consultations are loaded."""
     if not isinstance(person, Person):
-        return no(SIGN_IN)
-    if contribution.author_id == person.pk:
-        return no(OWN_WORDS)
-    if person.memberships.in_force(at).filter(body=contribution.consultation.sponsor_id).exists():
-        return no(OWN_OFFICE)
-    if Report.objects.filter(contribution=contribution, reporter=person, ruling=None).exists():
-        return no(OWN_REPORT)
-    return yes()
+        return [no(SIGN_IN)] * len(contributions)
+    offices = set(person.memberships.in_force(at).values_list("body", flat=True))
+    mine = Report.objects.filter(contribution__in=contributions, reporter=person, ruling=None)
+    reported = set(mine.values_list("contribution", flat=True))
+
+    def judge(contribution: Contribution) -> Decision:
+        if contribution.author_id == person.pk:
+            return no(OWN_WORDS)
+        if contribution.consultation.sponsor_id in offices:
+            return no(OWN_OFFICE)
+        return no(OWN_REPORT) if contribution.pk in reported else yes()
+
+    return [judge(each) for each in contributions]
 
 
 def is_second_moderator(person: Any, contribution: Contribution, at: datetime) -> Decision:

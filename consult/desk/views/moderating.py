@@ -26,7 +26,7 @@ from consult.discussion.forms import as_form_error
 from consult.discussion.models import Contribution
 from consult.discussion.states import State
 from consult.moderation import bulk as bulks
-from consult.moderation import domain, queries, slow
+from consult.moderation import domain, queries, rulings, slow
 from consult.moderation.actions import DECIDE, JUDGE, SLOW
 from consult.moderation.forms import BulkForm, DecideForm, JudgeForm, SlowForm
 from consult.moderation.models import Appeal, Bulk, Case
@@ -66,7 +66,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         form = JudgeForm(acts=acts, initial={**data, "version": known.version})
         return _case_page(request, said, known, form, refusal=refusal)
     except Unfit as error:
-        form.add_error("rule" if error.reason == domain.RULE_NEEDED else "sentence", as_form_error(error))
+        form.add_error("rule" if error.reason == rulings.RULE_NEEDED else "sentence", as_form_error(error))
         return _case_page(request, said, known, _fitting(form, acts), status=422)
     messages.success(request, _("Done. The author and those who reported it are told."))
     return redirect("desk-moderation")
@@ -143,7 +143,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _queue_page(request, form, status=409 if refusal.conflict else 422)
     except Unfit as error:
-        form.add_error("rule" if error.reason == domain.RULE_NEEDED else "sentence", as_form_error(error))
+        form.add_error("rule" if error.reason == rulings.RULE_NEEDED else "sentence", as_form_error(error))
         return _queue_page(request, form, status=422)
     text = ngettext(
         "Done with %(count)s contribution. You can undo it as a whole for 24 hours.",

@@ -1,14 +1,20 @@
 """One act on many contributions, and its undo."""
 
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from civic.access.questions import may, may_each
 from civic.core.refusals import Refused
-from consult.consultations.models import Consultation
+from consult.consultations.models import ClauseTally, Consultation
+from consult.discussion.domain import respond
 from consult.discussion.models import Contribution
 from consult.discussion.states import State
 from consult.moderation import bulk, domain, queries
+from consult.moderation.actions import JUDGE
 from consult.moderation.models import Bulk, Case
 from consult.moderation.states import Act, Result
 from tests.consult.conftest import AT, County, say
@@ -104,3 +110,46 @@ def test_undoing_a_dismissal_puts_the_reports_back(said: Contribution, county: C
 def test_nothing_or_too_much_is_refused(picks: dict[int, int], moderators: Moderators) -> None:
     with pytest.raises(Refused):
         bulk.act_on(picks=picks, actor=moderators.first, act=Act.LEAVE, at=AT)
+
+
+CLAUSES = (UUID(int=1), UUID(int=2))
+#: Whatever is picked: the act and its undo, with reports, threads, clauses and an appeal among them.
+STATEMENTS = 66
+
+
+@pytest.mark.parametrize("many", [2, 20])
+def test_acting_on_twenty_costs_as_many_statements_as_on_two(
+    many: int, consultation: Consultation, county: County, moderators: Moderators
+) -> None:
+    spam = [say(consultation, county.resident, f"优惠大酬宾{number}") for number in range(many)]
+    for number, each in enumerate(spam):
+        Contribution.objects.filter(pk=each.pk).update(clause=CLAUSES[number % 2])
+    for clause in CLAUSES:
+        ClauseTally.objects.create(consultation=consultation, clause=clause, contributions=many // 2)
+    spam += [
+        respond(person=county.official, parent=spam[number % 2], text="回应", at=AT, submission=uuid4())
+        for number in range(many)
+    ]
+    for each in spam[: many // 2]:
+        report(each, county.neighbour, "H6")
+    picks = {each.pk: queries.case_of(each).version for each in spam}
+    with CaptureQueriesContext(connection) as seen:
+        made, _none = bulk.act_on(
+            picks=picks, actor=moderators.first, act=Act.HIDE, rule="H6", sentence="广告。", at=AT
+        )
+        assert bulk.undo(bulk=made, actor=moderators.second, at=AT) == len(spam)
+    assert len(seen) <= STATEMENTS, "\n".join(query["sql"][:120] for query in seen.captured_queries)
+    assert faults() == []
+    assert set(ClauseTally.objects.values_list("contributions", flat=True)) == {many // 2}
+
+
+def test_may_each_answers_as_may_does(
+    said: Contribution, consultation: Consultation, county: County, moderators: Moderators
+) -> None:
+    reported = say(consultation, county.resident, "我举报的。")
+    report(reported, moderators.first)
+    asked = [said, reported, say(consultation, moderators.first, "我自己说的。")]
+    for who in (moderators.first, moderators.second, moderators.insider, county.resident):
+        each = may_each(who, JUDGE, asked, at=AT)
+        assert each == [may(who, JUDGE, one, at=AT) for one in asked]
+    assert [bool(one) for one in may_each(moderators.first, JUDGE, asked, at=AT)] == [True, False, False]
