@@ -6,6 +6,7 @@ who stand for them with accounts of their own (docs/decisions/0020-witnesses-con
 
 import hashlib
 import io
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -344,7 +345,8 @@ def _keep_photo(meeting: Meeting, picture: bytes, *, title: str, actor: Person) 
     """Keep the picture, which ``civic.core.uploads`` wrote anew; the one before it goes."""
     before = meeting.photo
     kind = next((suffix for sign, suffix in SIGNS.items() if picture.startswith(sign)), "jpg")
-    file = ImageFile(io.BytesIO(picture), name=f"tally-{meeting.poll_id}-{meeting.version}.{kind}")
+    # Until the minutes are published only witnesses are shown where it lies: an address nobody can guess.
+    file = ImageFile(io.BytesIO(picture), name=f"tally-{secrets.token_hex(16)}.{kind}")
     kept = Image.objects.create(title=title, file=file, uploaded_by_user=actor)
     # What pages show is drawn now: reading writes nothing.
     kept.get_rendition(PICTURE)

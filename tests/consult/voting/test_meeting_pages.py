@@ -213,6 +213,7 @@ def test_the_tally_sheet_is_redrawn_and_shown(at_desk: Client, called, clerk: Pe
     page = f"/desk/meetings/{poll.slug}/"
     assert at_desk.post(page, ENTRY | {"photo": picture()}).status_code == 302
     first = Meeting.objects.get().photo
+    assert len(first.file.name) > 40  # before the minutes are published nobody guesses its address
     with first.open_file() as kept:
         assert b"secret" not in kept.read()
     assert at_desk.post(page, ENTRY | {"version": "1", "photo": picture((50, 50))}).status_code == 302
