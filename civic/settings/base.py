@@ -281,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-ended-sessions": {"task": "civic.access.tasks.forget_ended_sessions", "schedule": 3600.0},
     "forget-tallies": {"task": "civic.core.tasks.forget_tallies", "schedule": 6 * 3600.0},
     "polls-by-the-clock": {"task": "consult.voting.tasks.by_the_clock", "schedule": 10.0},
+    "recounts": {"task": "consult.voting.tasks.recounts", "schedule": 10.0},
     "record-phases": {"task": "consult.consultations.tasks.record_phases", "schedule": 20.0},
     "forget-old-changes": {"task": "civic.core.tasks.forget_old_changes", "schedule": 600.0},
     "purge-drafts": {"task": "consult.discussion.tasks.purge_drafts", "schedule": 6 * 3600.0},

@@ -96,6 +96,10 @@ RECOUNTED = types.declare(
     "consult:poll:recounted", _("%(actor)s counted the %(ballots)s ballots of “%(subject)s” anew from the box."),
     "ballots", "same", "differs", "faults", public=True,
 )  # fmt: skip
+RECOUNT_ASKED = types.declare(
+    "consult:poll:recount-asked", _("%(actor)s asked for a recount of the %(ballots)s ballots of “%(subject)s”."), "ballots",
+    public=True,
+)  # fmt: skip
 SAMPLED = types.declare(
     "consult:poll:sampled",
     _("%(actor)s looked up receipts of volunteers in “%(subject)s”: %(found)s in the count, %(unknown)s unknown, %(mistyped)s mistyped."),

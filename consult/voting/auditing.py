@@ -3,26 +3,36 @@
 Nothing here leads from a voter to a ballot: what is kept of all this are numbers.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from civic.audit.models import Entry
 from civic.core.refusals import Reason, Refused, Unfit
 from civic.events.bus import publish
 from civic.people.models import Person
 from consult.voting import actions, casting, chain, counting, evidence, meetings, proofs, queries
 from consult.voting.casting import Found, Standing
 from consult.voting.hashing import ballots_root, canonical_json, entry_hash, sha256
-from consult.voting.models import BulletinEntry, Meeting, Poll
+from consult.voting.models import BulletinEntry, Meeting, Method, Poll
 from consult.voting.rules import NOT_COUNTED, in_a_meeting
+
+logger = logging.getLogger(__name__)
 
 MOST_RECEIPTS = 50
 NO_RECEIPTS = Reason("no-receipts", _("Enter at least one receipt, one a line."))
 TOO_MANY_RECEIPTS = Reason("too-many-receipts", _("Enter at most %(most)s receipts at a time."))
+#: From so many ballots on, equal shares take longer to count than a page may wait.
+MANY = 5_000
+#: A recount that has not answered for so long was lost with its process: it may be asked for anew.
+LOST = timedelta(hours=1)
+UNDER_WAY = Reason("recount-under-way", _("A recount is under way: its outcome is shown here when it is done."))
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,56 @@ def recount(*, poll: Poll, actor: Person, at: datetime) -> Recount:
     with transaction.atomic():
         publish(actions.RECOUNTED, subject=poll, actor=actor, at=at, facts=facts)
     return found
+
+
+def takes_long(poll: Poll) -> bool:
+    """Tell whether a recount is left to a worker: equal shares of very many ballots."""
+    return poll.method == Method.EQUAL_SHARES and (poll.ballot_count or 0) >= MANY
+
+
+def ask_for_recount(*, poll: Poll, actor: Person, at: datetime) -> None:
+    """Have a worker recount a poll (``recount``); the entry it leaves then is the outcome.
+
+    Raises ``Refused`` as ``recount`` does, and while one is under way.
+    """
+    queries.require_auditor(poll, actor, at=at)
+    if poll.result is None:
+        raise Refused(NOT_COUNTED)
+    with transaction.atomic():
+        current = Poll.objects.select_for_update().get(pk=poll.pk)
+        if under_way(queries.acts_of_auditors(current), at=at) is not None:
+            raise Refused(UNDER_WAY, conflict=True)
+        publish(actions.RECOUNT_ASKED, subject=current, actor=actor, at=at, facts={"ballots": current.ballot_count})
+
+
+def under_way(acts: Iterable[Entry], *, at: datetime) -> Entry | None:
+    """Return the recount that was asked for and has not answered yet; ``acts`` are an auditor's, newest first."""
+    answered = set()
+    for act in acts:
+        if act.type == actions.RECOUNTED:
+            answered.add(act.actor_id)
+        elif act.type == actions.RECOUNT_ASKED and act.actor_id not in answered and act.at > at - LOST:
+            return act
+    return None
+
+
+def recount_asked(*, at: datetime) -> int:
+    """Do the recounts that were asked for and are not under way in another process; return how many."""
+    done = 0
+    for asked in queries.recounts_asked(since=at - LOST):
+        poll = Poll.objects.get(pk=asked.subject_id)
+        waits = under_way(queries.acts_of_auditors(poll), at=at)
+        if waits is None or waits.pk != asked.pk or not isinstance(asked.actor, Person):
+            continue
+        if not cache.add(f"voting:recount:{asked.pk}", True, LOST.total_seconds()):
+            continue
+        try:
+            recount(poll=poll, actor=asked.actor, at=at)
+            done += 1
+        except Refused as refusal:
+            # Whoever asked may not audit it any more: nobody waits for the outcome.
+            logger.warning("recount of poll %s: %s", poll.pk, refusal.reason.code)
+    return done
 
 
 def sample(*, poll: Poll, actor: Person, typed: Sequence[str], at: datetime) -> list[Sampled]:

@@ -20,7 +20,17 @@ from civic.core.refusals import Refused
 from civic.people.models import Person
 from civic.places.models import Place
 from consult.voting import evidence
-from consult.voting.actions import BALLOTS_TAKEN, CERTIFIED, CERTIFY, FAULTS_FOUND, MANAGE, RECOUNTED, SAMPLED, VIEW
+from consult.voting.actions import (
+    BALLOTS_TAKEN,
+    CERTIFIED,
+    CERTIFY,
+    FAULTS_FOUND,
+    MANAGE,
+    RECOUNT_ASKED,
+    RECOUNTED,
+    SAMPLED,
+    VIEW,
+)
 from consult.voting.hashing import sha256
 from consult.voting.methods.otherwise import otherwise
 from consult.voting.methods.outcomes import Outcome
@@ -109,8 +119,13 @@ def recounted_equal(poll: Poll, person: Person) -> bool:
 
 def acts_of_auditors(poll: Poll) -> list[Entry]:
     """Return the recounts, samples and copies auditors took of a poll, newest first, with who it was."""
-    types = [RECOUNTED, SAMPLED, BALLOTS_TAKEN]
+    types = [RECOUNT_ASKED, RECOUNTED, SAMPLED, BALLOTS_TAKEN]
     return list(Entry.objects.about(poll).filter(type__in=types).select_related("actor").order_by("-id")[:SHOWN_ACTS])
+
+
+def recounts_asked(*, since: datetime) -> list[Entry]:
+    """Return the recounts that were asked for since an instant, oldest first."""
+    return list(Entry.objects.filter(type=RECOUNT_ASKED, at__gt=since).select_related("actor").order_by("id"))
 
 
 def signers(poll: Poll) -> list[str]:

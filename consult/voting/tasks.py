@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from civic.core import clock, turns
-from consult.voting import closing, counting, observing, opening
+from consult.voting import auditing, closing, counting, observing, opening
 
 
 @shared_task
@@ -21,3 +21,9 @@ def by_the_clock(**_future: Any) -> int:
         observing.daily_heads,
     )  # fmt: skip
     return turns.each(steps, lambda step: step(at=at))
+
+
+@shared_task
+def recounts(**_future: Any) -> int:
+    """Do the recounts auditors asked for that take longer than a page may wait."""
+    return auditing.recount_asked(at=clock.now())

@@ -64,6 +64,10 @@ def desk_audit(request: HttpRequest, slug: str) -> HttpResponse:
 def desk_audit_recount(request: HttpRequest, slug: str) -> HttpResponse:
     """Count the box anew and compare it with what was published."""
     poll = _find(request, slug)
+    if auditing.takes_long(poll):
+        auditing.ask_for_recount(poll=poll, actor=_person(request), at=request.at)
+        messages.success(request, _("The box is being counted. It takes a minute or two; this page then shows what came of it."))  # fmt: skip
+        return redirect("desk-audit", slug)
     found = auditing.recount(poll=poll, actor=_person(request), at=request.at)
     if found.is_right:
         messages.success(request, _("Recounted: the box gives exactly what was published."))
@@ -161,6 +165,7 @@ def _show(
             {"told": act.sentence(actor=act.actor.public_name if act.actor else "", subject=str(poll)), "at": act.at}
             for act in acts
         ],
+        "under_way": auditing.under_way(acts, at=request.at),
         "groups": channels((contents.get(BulletinEntry.Kind.CLOSED) or {}).get("groups", {})),
         "last": last,
         "differs": [DIFFERS.get(name, name) for name in last.facts["differs"]] if last else [],
@@ -168,6 +173,11 @@ def _show(
         "sampled": sampled,
         "opinion": opinion or OpinionForm(),
         "why_not": NOT_YOUR_OWN if own else None,
+        "why_no_recount": NOT_YOUR_OWN
+        if own
+        else auditing.UNDER_WAY
+        if auditing.under_way(acts, at=request.at)
+        else None,
         "is_counted": poll.result is not None,
         "is_certified": poll.state == State.CERTIFIED,
         "objections": queries.objections_waiting(poll),

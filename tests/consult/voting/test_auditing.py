@@ -205,3 +205,41 @@ def test_a_recount_finds_a_paper_ballot_that_nobody_keyed(
         casting.drop(poll=poll, ballot=b'{"choices":["park"]}', at=AT, group="paper")
     found = auditing.recount(poll=finish(poll), actor=auditor, at=LATER)
     assert found.faults == ("1 paper ballots in the box were never keyed",)
+
+
+def test_a_recount_that_takes_long_is_left_to_a_worker_and_its_page_says_so(
+    counted: Any, auditor: Person, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "takes_long", lambda poll: True)
+    poll = counted[0]
+    address = f"/desk/audit/polls/{poll.slug}/"
+    desk.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert desk.post(f"{address}recount/").status_code == 302
+    assert not Entry.objects.filter(type="consult:poll:recounted").exists()
+    assert "A recount is under way since" in desk.get(address).content.decode()
+    again = desk.post(f"{address}recount/")
+    assert again.status_code == 409
+    assert "under way" in again.content.decode()
+    assert auditing.recount_asked(at=LATER) == 1
+    assert auditing.recount_asked(at=LATER) == 0
+    entry = Entry.objects.get(type="consult:poll:recounted")
+    assert (entry.actor_id, entry.facts["same"]) == (auditor.pk, True)
+    page = desk.get(address).content.decode()
+    assert "A recount is under way since" not in page
+    assert "equal" in page
+    counting.certify(poll=poll, actor=auditor, note="已核。", at=LATER)
+
+
+def test_a_recount_lost_with_its_process_may_be_asked_for_anew(counted: Any, auditor: Person) -> None:
+    poll = counted[0]
+    auditing.ask_for_recount(poll=poll, actor=auditor, at=LATER)
+    with pytest.raises(Refused) as refusal:
+        auditing.ask_for_recount(poll=poll, actor=auditor, at=LATER)
+    assert refusal.value.reason == auditing.UNDER_WAY
+    auditing.ask_for_recount(poll=poll, actor=auditor, at=LATER + auditing.LOST)
+
+
+def test_only_equal_shares_of_very_many_ballots_take_long() -> None:
+    assert auditing.takes_long(Poll(method="equal-shares", ballot_count=auditing.MANY))
+    assert not auditing.takes_long(Poll(method="equal-shares", ballot_count=auditing.MANY - 1))
+    assert not auditing.takes_long(Poll(method="stv", ballot_count=90_000))
