@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef
 
 from civic.core import turns
 from civic.events.bus import publish
@@ -91,14 +91,18 @@ def close(*, poll_id: int, at: datetime) -> bool:
 
 def counted_ballots(poll: Poll) -> Iterable[tuple[str, str]]:
     """Return commitment and canonical content of every ballot that counts: the last turn of each token."""
-    rows = BoxBallot.objects.filter(poll=poll.pk).exclude(_is_replaced()).order_by("commitment")
-    return rows.values_list("commitment", "content").iterator(chunk_size=5_000)
+    last, rows = _last_turns(poll), BoxBallot.objects.filter(poll=poll.pk).order_by("commitment")
+    ballots = rows.values_list("commitment", "content", "token_hash", "turn").iterator(chunk_size=5_000)
+    return ((each, content) for each, content, token, turn in ballots if turn == last.get(token, 1))
 
 
 def replaced_ballots(poll: Poll) -> Iterable[str]:
     """Return the commitments of the ballots that were replaced."""
-    rows = BoxBallot.objects.filter(_is_replaced(), poll=poll.pk).order_by("commitment")
-    return rows.values_list("commitment", flat=True).iterator(chunk_size=5_000)
+    last, rows = _last_turns(poll), BoxBallot.objects.filter(poll=poll.pk).order_by("commitment")
+    if not last:
+        return ()
+    ballots = rows.values_list("commitment", "token_hash", "turn").iterator(chunk_size=5_000)
+    return (each for each, token, turn in ballots if turn < last.get(token, 1))
 
 
 def forget_former_places() -> None:
@@ -126,7 +130,7 @@ def _publish_batches_of(poll_id: int) -> int:
         poll = Poll.objects.select_for_update().get(pk=poll_id)
         if poll.state != State.OPEN:
             return 0
-        waiting = _waiting(poll, Group.WEB)
+        waiting = _unplaced(poll)[0][Group.WEB]
         secrets.SystemRandom().shuffle(waiting)
         while len(waiting) >= 2 * SMALLEST_BATCH:
             batch, waiting = waiting[:SMALLEST_BATCH], waiting[SMALLEST_BATCH:]
@@ -135,21 +139,21 @@ def _publish_batches_of(poll_id: int) -> int:
     return made
 
 
-def _is_replaced() -> Exists:
-    return Exists(
-        BoxBallot.objects.filter(poll=OuterRef("poll"), token_hash=OuterRef("token_hash"), turn__gt=OuterRef("turn"))
-    )
+def _last_turns(poll: Poll) -> dict[str, int]:
+    """Return the last turn of each token whose ballot was replaced: few, and found without asking every ballot."""
+    later = BoxBallot.objects.filter(poll=poll.pk, turn__gt=1).order_by().values("token_hash")
+    return dict(later.annotate(last=Max("turn")).values_list("token_hash", "last"))
 
 
-def _unplaced(poll: Poll) -> "QuerySet[BoxBallot]":
+def _unplaced(poll: Poll) -> tuple[dict[str, list[str]], list[str]]:
+    """Return what waits for a batch: by group, as many as voters, for each voter's last alone counts; and the others."""
     placed = BoxPlacing.objects.filter(commitment=OuterRef("commitment"))
-    return BoxBallot.objects.filter(poll=poll.pk).exclude(Exists(placed)).order_by("commitment")
-
-
-def _waiting(poll: Poll, group: str) -> list[str]:
-    """Return the ballots of a group that wait for a batch: as many as voters, for each voter's last alone counts."""
-    rows = _unplaced(poll).filter(group=group).exclude(_is_replaced())
-    return list(rows.values_list("commitment", flat=True))
+    rows = BoxBallot.objects.filter(poll=poll.pk).exclude(Exists(placed)).order_by("commitment")
+    last, replaced = _last_turns(poll), list[str]()
+    waiting: dict[str, list[str]] = {group: [] for group in Group.values}
+    for each, group, token, turn in rows.values_list("commitment", "group", "token_hash", "turn"):
+        (waiting[group] if turn == last.get(token, 1) else replaced).append(each)
+    return waiting, replaced
 
 
 def _place(poll: Poll, commitments: Sequence[str], group: str) -> None:
@@ -166,7 +170,7 @@ def _place(poll: Poll, commitments: Sequence[str], group: str) -> None:
 
 def _place_the_rest(poll: Poll) -> None:
     """Place every ballot that waits; what is too few to stand alone goes with the others."""
-    pools = {group: _waiting(poll, group) for group in Group.values}
+    pools, replaced = _unplaced(poll)
     small = [group for group in Group.values if group != Group.WEB and 0 < len(pools[group]) < SMALLEST_OF_A_CHANNEL]
     mixed = [each for group in small for each in pools.pop(group)]
     if mixed or 0 < len(pools[Group.WEB]) < SMALLEST_BATCH:
@@ -181,7 +185,6 @@ def _place_the_rest(poll: Poll) -> None:
         size = SMALLEST_BATCH if group in {Group.WEB, MIXED} else SMALLEST_OF_A_CHANNEL
         batches += [(group, batch) for batch in _split(pool, size)]
     # Replaced ballots are in the chain like all others, beside the most of those that count.
-    replaced = list(_unplaced(poll).filter(_is_replaced()).values_list("commitment", flat=True))
     if replaced:
         batches = batches or [(Group.WEB, [])]
         max((batch for _group, batch in batches), key=len).extend(replaced)
@@ -205,7 +208,7 @@ def _split(pool: list[str], size: int) -> list[list[str]]:
 
 def _by_group(poll: Poll) -> dict[str, int]:
     """Return how many ballots came by each way, small numbers among the largest."""
-    rows = BoxBallot.objects.filter(poll=poll.pk).exclude(_is_replaced()).order_by()
+    rows = BoxBallot.objects.filter(poll=poll.pk, turn=1).order_by()
     counts = dict(rows.values_list("group").annotate(n=Count("pk")).values_list("group", "n"))
     few = [group for group, count in counts.items() if count < SMALLEST_OF_A_CHANNEL]
     if not few or len(counts) == 1:
