@@ -130,9 +130,9 @@ def write_for(
     """Cast the ballot the voter beside the helper asked for, and return the receipt, which is the voter's.
 
     The roll is marked "at a station, assisted"; the ballot goes to the assisted group.  Neither the helper nor the
-    session is written anywhere here: a session keeps its own record, and nothing of the ballot or of its moment in it.  ``secret`` as for ``casting.cast``.
-    Raises ``Refused`` for a helper without the power, for oneself, in absence and before reading back, and all that
-    ``casting.cast`` does.
+    session is written anywhere here: a session keeps its own record, and nothing of the ballot or of its moment in it.
+    ``secret`` as for ``casting.cast``.  Raises ``Refused`` for a helper without the power, for oneself, in absence and
+    before reading back, and all that ``casting.cast`` does.
     """
     if sitting.voter.pk == sitting.helper.pk:
         raise Refused(NOT_FOR_ONESELF)

@@ -14,6 +14,7 @@ from consult.voting import bundle, paper
 from consult.voting.casting import cast
 from tests.consult.conftest import AT, DAY
 from tests.consult.voting.conftest import CLOSES, finish
+from tests.consult.voting.test_points import POINTS
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,19 @@ def test_a_poll_with_paper_ballots_verifies_too(
     )
     assert (said.returncode, said.stderr) == (0, ""), said.stdout
     assert poll.ballot_count == 25
+
+
+def test_a_budget_in_points_verifies_too(open_poll: Any, voters: Any, tmp_path: Path) -> None:
+    people = voters(25)
+    poll = open_poll(**POINTS | {"method": "equal-shares"})
+    for n, each in enumerate(people):
+        given = {"park": 7, "bus": 3} if n % 3 else {"road": 9}
+        cast(poll=poll, person=each, content={"scores": given}, at=AT)
+    (tmp_path / "b.zip").write_bytes(bundle.of(finish(poll)))
+    said = subprocess.run(
+        [sys.executable, "-I", bundle.VERIFIER, "b.zip"], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert (said.returncode, said.stderr) == (0, ""), said.stdout
 
 
 def test_the_same_poll_gives_the_same_bytes(counted: Any) -> None:
