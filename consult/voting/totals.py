@@ -67,6 +67,10 @@ def of(rules: Rules, given: Mapping[str, int], here: str = "") -> list[Part]:
         fits = _("{used} of at most {limit} ticked, {left} left.")
         over = _("{used} ticked, at most {limit} allowed: take {over} away.")
         parts.append(Part(TICKS, len(given), rules.max_choices, fits, over, len(rest)))
+    elif rules.method in BUDGETS and rules.max_projects is not None:
+        fits = _("{used} ticked; at most {limit} are funded.")
+        over = _("{used} ticked: more than the {limit} that are funded. You may tick more.")
+        parts.append(Part(TICKS, len(given), rules.max_projects, fits, over, len(rest)))
     return parts
 
 

@@ -61,6 +61,11 @@ def test_too_much_says_by_how_much_and_more_than_there_is_may_be_allowed() -> No
     assert said(both, budget=100_000)[0].startswith("110,000 yuan: more than the 100,000 there are.")
 
 
+def test_how_many_projects_are_funded_is_told_where_ticks_have_no_limit() -> None:
+    assert said({"road": 1}, budget=100_000, max_projects=1)[1] == "1 ticked; at most 1 are funded."
+    assert said({"road": 1, "bus": 1}, budget=100_000, max_projects=1)[1].startswith("2 ticked: more than the 1")
+
+
 def test_points_are_told_in_place_of_money() -> None:
     assert said({"road": 4}, budget=100_000, points=10) == ["4 of 10 points given, 6 left."]
     assert said({"road": 9, "bus": 3}, budget=100_000, points=10) == ["12 points given of 10: take 2 away."]
