@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -78,7 +79,7 @@ class Line:
         if self.entry.subject_type == person_type():
             return _("a person")
         try:
-            word = apps.get_model(self.entry.subject_type)._meta.verbose_name
+            word = capfirst(str(apps.get_model(self.entry.subject_type)._meta.verbose_name))
         except (LookupError, ValueError):
             word = self.entry.subject_type
         return _("%(kind)s %(number)s") % {
