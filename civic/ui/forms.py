@@ -9,7 +9,7 @@ from django.forms import BaseForm, BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorList
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy, pgettext_lazy
 
 from civic.core.texts import EMPTY
 
@@ -18,6 +18,7 @@ EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 
 # Django's own sentences, listed here so that our catalogue says them as a clerk would.
 REWORDED = (
+    pgettext_lazy("String to return when truncating text", "%(truncated_text)s…"),
     gettext_noop("This field is required."),
     gettext_noop("Select a valid choice. That choice is not one of the available choices."),
     gettext_noop("Select a valid choice. %(value)s is not one of the available choices."),
