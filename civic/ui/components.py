@@ -28,7 +28,8 @@ class Bar:
 
     ``tone`` is a chart ink: ``c1`` the winner, ``c4`` the rest, ``cx`` the
     eliminated, ``c2`` and ``c3`` for other series.  ``mark`` is a word set in
-    a small label beside the name, such as "won".
+    a small label beside the name, such as "won".  ``base`` stands behind the
+    number when every row has another one: 10 of 16.
     """
 
     label: str
@@ -37,6 +38,7 @@ class Bar:
     note: str = ""
     tone: Literal["c1", "c2", "c3", "c4", "cx"] = "c1"
     mark: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True)

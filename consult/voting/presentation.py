@@ -380,7 +380,7 @@ def turnout(
     """Return turnout by place: marks of how many on the roll."""
     return [
         Bar(
-            line.label, line.voted, min(line.voted / line.base, 1.0), note=_("of %(base)s") % {"base": f"{line.base:,}"},
+            line.label, line.voted, min(line.voted / line.base, 1.0), base=_("of %(base)s") % {"base": f"{line.base:,}"},
             tone="c3",
         )
         for line in by_place(marks, roll, names)

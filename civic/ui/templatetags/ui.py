@@ -308,6 +308,12 @@ def dot() -> SafeString:
 
 
 @register.simple_tag
+def gap() -> str:
+    """Part two sentences: with a space in English, with nothing in Chinese, whose full stop brings its own."""
+    return "" if (get_language() or "").startswith("zh") else " "
+
+
+@register.simple_tag
 def read_aloud(target: str, label: Any = "") -> SafeString:
     """Offer to read a part of the page aloud (``target`` is its ``#id``); shown where the device can."""
     return format_html(
