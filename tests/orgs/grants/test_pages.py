@@ -33,7 +33,7 @@ def test_everybody_reads_who_holds_which_power(
     person = a_person(display_name="陈海")
     a_grant(MANAGE, to=person, place=here.district, at=at)
     page = client.get("/grants/", headers={"accept-language": "en"}).content.decode()
-    for words in ("陈海", "open and manage consultations", str(here.district.name_en), "测试需要"):
+    for words in ("陈海", "Open and manage consultations", str(here.district.name_en), "测试需要"):
         assert words in page
     assert person.email not in page
 
