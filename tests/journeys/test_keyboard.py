@@ -1,6 +1,7 @@
 """The resident's part of the story without a mouse: every step by Tab, Enter and typing, the focus always in view."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -59,6 +60,25 @@ def test_a_resident_speaks_and_supports_with_the_keyboard_alone(new_page: NewPag
     page.keyboard.press("Space")
     page.locator("button.sup[aria-pressed=true]").nth(pressed).wait_for()
     assert page.evaluate("document.activeElement.matches('button.sup[aria-pressed=true]')"), "the focus was lost"
+
+
+def test_a_resident_votes_with_the_keyboard_alone(new_page: NewPage, sign_in: Callable[[Any, str], None]) -> None:
+    page = new_page()
+    sign_in(page, "resident")
+    page.goto("/polls/canteen-place/")
+    tab_to(page, ".ballot input[type=radio]")
+    papers = page.locator(".ballot fieldset.opt").count()
+    for place in range(1, papers + 1):
+        for _ in range(place):
+            page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.activeElement.value") == str(place)
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.ballot button.main')"), "the button follows the last choice"
+    page.keyboard.press("Enter")
+    page.locator(".readback li").nth(papers - 1).wait_for()
+    tab_to(page, "button[name=cast]")
+    page.keyboard.press("Enter")
+    page.locator(".slip .code").wait_for()
 
 
 def test_the_first_tab_leads_past_the_header(new_page: NewPage) -> None:
