@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.access.decisions import Decision
 from civic.access.questions import may
+from civic.core.refusals import SIGN_IN
 from civic.people.models import Person
 from consult.consultations.models import ClauseTally, Consultation
-from consult.discussion import actions
+from consult.discussion import actions, rules
 from consult.discussion.answers import Answer, answers_to
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome
@@ -101,8 +102,8 @@ def cards(
             Card(
                 contribution=row,
                 supported=row.pk in supported,
-                may_support=may(person, actions.SUPPORT, row, at=at),
-                may_respond=may(person, actions.RESPOND, row, at=at),
+                may_support=_answered_for(may(person, actions.SUPPORT, row, at=at), rules.can_be_supported(row, at)),
+                may_respond=_answered_for(may(person, actions.RESPOND, row, at=at), rules.can_be_responded_to(row, at)),
                 may_edit=may(person, actions.EDIT, row, at=at),
                 is_mine=isinstance(person, Person) and row.author_id == person.pk,
                 answer=answers.get(row.pk),
@@ -110,6 +111,11 @@ def cards(
             )
         )
     return made
+
+
+def _answered_for(decision: Decision, moment: Decision) -> Decision:
+    """Send nobody to sign in for what is over or not yet open: then its own reason is told."""
+    return moment if decision.reason == SIGN_IN and not moment else decision
 
 
 def clause_counts(consultation: Consultation) -> dict[UUID, int]:

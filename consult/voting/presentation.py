@@ -328,7 +328,8 @@ def checks(verdict: Mapping[str, Any]) -> list[dict[str, Any]]:
     told = []
     for check in verdict["checks"]:
         numerator, denominator = check["needed"]
-        percent = f"{100 * numerator / denominator:g}%"
+        is_whole = 100 * numerator % denominator == 0
+        percent = f"{100 * numerator // denominator}%" if is_whole else f"{numerator}/{denominator}"
         values = {
             "have": f"{check['have']:,}",
             "base": f"{check['base']:,}",

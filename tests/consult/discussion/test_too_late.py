@@ -105,5 +105,15 @@ def test_a_visitors_words_that_come_too_late_stay_too(asked: Consultation) -> No
     assert "没登录就写了</textarea>" in page
 
 
+def test_a_visitor_is_not_sent_to_sign_in_for_a_support_that_is_over(county: County, asked: Consultation) -> None:
+    said = say(asked, person("author", county.here), at=clock.now())
+    leads = f"/accounts/login/?next={said.get_absolute_url()}"
+    assert leads in Client().get(asked.get_absolute_url()).content.decode()
+    close(asked)
+    page = Client().get(f"{asked.get_absolute_url()}?sort=newest").content.decode()
+    assert leads not in page
+    assert 'class="sup is-off"' in page
+
+
 def _sentence(page: str) -> str:
     return page.split('<p class="lead">')[1].split("</p>", maxsplit=1)[0]
