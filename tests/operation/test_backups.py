@@ -10,7 +10,7 @@ from tests.operation.installations import installation
 
 #: Writes contributions and documents until told to stop; says each that is committed.
 WRITER = """
-import sys, uuid
+import sys, time, uuid
 from pathlib import Path
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -36,6 +36,7 @@ while not stop.exists():
         Document.objects.create(title=f"{name} {number}", file=ContentFile(b"%PDF " * 2000, f"{name}-{number}.pdf"))
     number += 1
     print(number, flush=True)
+    time.sleep(0.03)  # some twenty a second are load enough, and leave the machine to the backup
 """
 #: What must be the same on both sides of the seam between rows and files.
 LOOK = """
