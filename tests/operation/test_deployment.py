@@ -147,3 +147,33 @@ def test_the_alarms_are_well_formed() -> None:
     )
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.needs("promtool")
+def test_two_web_servers_that_tell_the_same_are_not_counted_twice(tmp_path: Path) -> None:
+    half = [
+        {"series": f'gongyi_{name}{{{labels}instance="{port}"}}', "values": values}
+        for port in (8001, 8002)
+        for name, labels, values in (
+            ("database_connections", 'state="idle",', "45x20"),
+            ("database_connections_most", "", "100x20"),
+            ("task_seconds_count", 'task="seal",outcome="failure",', "0 0 0 0 0 0 0 0 0 0 0 0 2x8"),
+            ("part_ready", 'part="database",', "1x20"),
+        )
+    ]
+    quiet = ("GongyiConnectionsRunOut", "GongyiTasksFail", "GongyiSilent")
+    asked = [{"eval_time": "18m", "alertname": name, "exp_alerts": []} for name in quiet]
+    loud = {"eval_time": "3m", "alertname": "GongyiSilent", "exp_alerts": [{
+        "exp_labels": {"severity": "page"},
+        "exp_annotations": {"summary": "No web server tells anything: is any of them up?"},
+    }]}  # fmt: skip
+    told = {"interval": "1m", "input_series": half, "alert_rule_test": asked}
+    nothing = {"interval": "1m", "input_series": [], "alert_rule_test": [loud]}
+    rules = {"rule_files": [str(DEPLOY / "alerts.yml")], "evaluation_interval": "1m", "tests": [told, nothing]}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(rules))
+
+    checked = subprocess.run(
+        ["promtool", "test", "rules", str(tmp_path / "tests.yml")], capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
