@@ -40,6 +40,11 @@ def plain(text: str, *, limit: int) -> str:
     return cleaned
 
 
+def legible(text: str) -> str:
+    """Return what programs elsewhere told us, in one line, without the characters no page shows or no database keeps."""
+    return " ".join("".join(" " if _is_hidden(char) else char for char in text).split())
+
+
 def _is_hidden(char: str) -> bool:
     if char in _ALLOWED_CONTROLS:
         return False

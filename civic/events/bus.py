@@ -12,6 +12,7 @@ from civic.audit.models import Entry
 from civic.audit.record import Happening, record, record_each
 from civic.core import clock
 from civic.core.backoff import pause
+from civic.core.texts import legible
 from civic.events.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ def _note_failure(delivery_id: int, error: Exception, at: datetime) -> None:
         if delivery.status == Delivery.Status.DONE:
             return
         delivery.attempts += 1
-        delivery.error = f"{type(error).__name__}: {error}"[:2000]
+        delivery.error = legible(f"{type(error).__name__}: {error}")[:2000]
         delivery.due_at = at + pause(delivery.attempts, first=20, factor=2, most=3600)
         if delivery.attempts >= MAX_ATTEMPTS:
             delivery.status = Delivery.Status.FAILED

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.urls import reverse
 
+from civic.core.texts import legible
 from civic.events.bus import publish
 from civic.notify import actions, domain, kinds, queries
 from civic.notify.models import Bounce, Channel, Digest
@@ -64,8 +65,8 @@ def read_dsn(raw: bytes) -> list[Report]:
         if (block.get("Action") or "").strip().lower() != "failed":
             continue
         code = str(block.get("Status") or "")
-        said = " ".join(str(block.get("Diagnostic-Code") or code).split())
-        recipient = str(block.get("Final-Recipient") or "").partition(";")[2].strip()
+        said = legible(str(block.get("Diagnostic-Code") or code))
+        recipient = legible(str(block.get("Final-Recipient") or "").partition(";")[2])
         found.append(Report(Channel.EMAIL, key, recipient, not code.startswith("4."), said, f"dsn:{key}"))
     return found
 
@@ -91,7 +92,7 @@ def note(*, person: Person, channel: str, source: str, is_hard: bool, reason: st
 
     When it stops the channel, the person is told so on the site.
     """
-    address = queries.address_of(person, channel)
+    address, reason = queries.address_of(person, channel), legible(reason)
     with transaction.atomic():
         # one after the other: each counts what those before it wrote
         Person.objects.select_for_update(no_key=True).get(pk=person.pk)
@@ -148,6 +149,7 @@ def _provider_report(row: Any) -> Report:
     texts = {name: row.get(name, "") for name in ("type", "channel", "reason", "message_id", "recipient")}
     if not all(isinstance(value, str) for value in texts.values()):
         raise Unreadable("type, channel, reason, message_id and recipient are texts.")
+    texts = {name: legible(value) for name, value in texts.items()}
     channel = texts["channel"] or Channel.EMAIL
     if texts["type"] not in {"hard", "soft"} or channel not in Channel.values:
         raise Unreadable("type is hard or soft, channel is email or sms.")

@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from civic.core.backoff import pause
 from civic.core.masking import mask_all
 from civic.core.sms import Rejected, Unavailable
+from civic.core.texts import legible
 from civic.notify.models import Outgoing
 
 logger = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ def attempt(
     except Exception as error:
         # no address in the log: the row's id finds it
         logger.warning("%s %s was not sent: %s", type(row).__name__, pk, type(error).__name__)
-        said = mask_all(f"{type(error).__name__}: {error}")[:500]
+        said = legible(mask_all(f"{type(error).__name__}: {error}"))[:500]
         if isinstance(error, Rejected) or row.attempts >= most:
             end(Outgoing.Status.FAILED, error=said)
         else:

@@ -242,3 +242,22 @@ def test_nonsense_is_answered_with_what_is_wrong(client: Client, settings: Any, 
     response = _post(client, body)
     assert response.status_code == 422
     assert response.json()["error"]
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800", "\x1b[31m", "\u202e"])
+def test_what_no_database_keeps_is_taken_out_of_what_servers_say(
+    client: Client, message: Message, resident: Person, settings: Any, odd: str
+) -> None:
+    settings.BOUNCE_SECRET = "s3cret"
+    nobody = {"type": "hard", "recipient": f"a{odd}@b.example", "message_id": f"x{odd}"}
+    told = {"type": "hard", "message_id": str(message.key), "reason": f"550 no{odd}such mailbox"}
+    assert _post(client, [nobody, told]).json() == {"noted": 1}
+    assert odd not in Bounce.objects.get(person=resident).reason
+
+
+def test_a_mail_server_that_sends_control_characters_is_understood(
+    client: Client, message: Message, settings: Any
+) -> None:
+    settings.BOUNCE_SECRET = "s3cret"
+    raw = _dsn(message.key).replace(b"no such mailbox", b"no such\x00 mail\xffbox")
+    assert _post(client, raw, content_type="message/rfc822").json() == {"noted": 1}
