@@ -252,6 +252,11 @@ def conclude(*, consultation: Consultation, actor: Person, at: datetime) -> None
         )  # fmt: skip
 
 
+def archive(*, consultation: Consultation, actor: Person, at: datetime) -> None:
+    """Put an answered consultation away: it stays readable, nothing is due any more."""
+    advance(consultation, MACHINE, "archive", actor=actor, at=at)
+
+
 def follow(*, consultation: Consultation, person: Any, at: datetime) -> None:
     """Let a person hear what becomes of it; following twice changes nothing."""
     require(person, actions.FOLLOW, consultation, at=at)

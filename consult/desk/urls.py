@@ -13,6 +13,7 @@ urlpatterns = [
     path("desk/consultations/<slug:slug>/extend/", opening.consultation_extend, name="desk-consultation-extend"),
     path("desk/consultations/<slug:slug>/withdraw/", opening.consultation_withdraw, name="desk-consultation-withdraw"),
     path("desk/consultations/<slug:slug>/conclude/", concluding.conclude, name="desk-conclude"),
+    path("desk/consultations/<slug:slug>/archive/", concluding.archive, name="desk-consultation-archive"),
     path("desk/consultations/<slug:slug>/answers/new/", answering.reply_new, name="desk-reply-new"),
     path("desk/answers/<int:pk>/", answering.reply, name="desk-reply"),
     path("desk/answers/<int:pk>/submit/", answering.reply_submit, name="desk-reply-submit"),

@@ -20,6 +20,9 @@ from orgs.grants import actions
 from orgs.grants.models import Grant
 
 BEGUN = Reason("grant-begun", _("A power begins now or later: what was done before it was done without it."))
+OWN_GIFT = Reason(
+    "grant-to-oneself", _("Nobody gives a power to themselves: a colleague who holds it can give it to you.")
+)
 TOO_WIDE = Reason("grant-too-wide", _("You can give only what you hold: not more, not wider, not longer."))
 
 
@@ -52,7 +55,7 @@ class Holder:
 def issue(
     *, actor: Person, holder: Holder, action: str, scope: Scope, window: Window, reason: str, at: datetime
 ) -> Grant:
-    """Give a power.  Raises ``Refused`` when the actor may not, or holds less than this.
+    """Give a power.  Raises ``Refused`` when the actor may not, holds less than this, or gives it to themselves.
 
     Raises ``LookupError`` for an undeclared action and ``ValueError`` for a
     window without end: powers expire.  Nothing is given on from a power that
@@ -64,6 +67,9 @@ def issue(
     with transaction.atomic():
         target = scope.place or scope.body
         require(actor, actions.ISSUE, target, at=at)
+        # What comes by an office ends with the membership, whenever that is; given to oneself it would outlast it.
+        if holder.person == actor:
+            raise Refused(OWN_GIFT)
         if window.opens_at < at:
             raise Refused(BEGUN)
         if not _holds(actor, action, scope, window, at):

@@ -212,6 +212,8 @@ def _desk(world: World) -> list[Row]:
         Row("desk-conclude", manages(200), ("ready",)),
         Row("desk-conclude", manages(302), ("ready",), {}),
         Row("desk-conclude", manages(403), ("over",), {}),
+        Row("desk-consultation-archive", everybody(405), ("running",)),
+        Row("desk-consultation-archive", manages(409), ("running",), {}),
         Row("desk-reply-new", works(302), ("running",)),
         Row("desk-reply-new", manages(302), ("running",), answer | {"c": world.said["waiting"].pk, "version": 0}),
         Row("desk-reply", works(200), draft),

@@ -1,17 +1,17 @@
-"""Closing a consultation as answered."""
+"""Closing a consultation as answered, and archiving it."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from civic.access.questions import may
 from civic.core.http import HttpRequest
 from civic.core.refusals import Refused
 from civic.people.models import Person
 from consult.consultations import domain
-from consult.consultations.actions import CONCLUDE
+from consult.consultations.actions import CONCLUDE, MANAGE
 from consult.consultations.concluding import why_not_yet
 from consult.consultations.models import Consultation
 from consult.consultations.presentation import STATUS
@@ -39,6 +39,20 @@ def conclude(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("consultation-result", slug)
 
 
+@require_POST
+@desk_page
+def archive(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put an answered consultation away."""
+    found = find_consultation(request, slug, powers=[MANAGE])
+    assert isinstance(request.user, Person)  # desk_page let only people through
+    try:
+        domain.archive(consultation=found, actor=request.user, at=request.at)
+    except Refused as refusal:
+        return _page(request, find_consultation(request, slug, powers=[MANAGE]), refusal=refusal)
+    messages.success(request, _("Archived. Everything stays readable."))
+    return redirect("desk-consultation", slug)
+
+
 def _page(request: HttpRequest, found: Consultation, *, refusal: Refused | None = None) -> HttpResponse:
     allowed = may(request.user, CONCLUDE, found, at=request.at)
     why_not = allowed.reason
@@ -59,6 +73,7 @@ def _page(request: HttpRequest, found: Consultation, *, refusal: Refused | None 
             "submitted": progress.replies[ReplyState.SUBMITTED],
         },
         "is_done": found.state in {State.ANSWERED, State.ARCHIVED},
+        "may_archive": found.state == State.ANSWERED and bool(may(request.user, MANAGE, found, at=request.at)),
         "why_not": why_not,
         "refusal": refusal,
     }

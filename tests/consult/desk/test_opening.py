@@ -235,6 +235,22 @@ def test_closing_waits_for_every_answer(county: County, official: Client, over: 
     assert official.post(path).status_code in {403, 409}
 
 
+def test_what_is_answered_can_be_archived_once_and_stays_readable(
+    county: County, official: Client, over: Consultation
+) -> None:
+    path = reverse("desk-consultation-archive", args=[over.slug])
+    assert official.post(path).status_code == 409
+    assert official.post(reverse("desk-conclude", args=[over.slug])).status_code == 302
+    assert path in official.get(reverse("desk-conclude", args=[over.slug])).text
+    assert official.get(path).status_code == 405
+    assert official.post(path).status_code == 302
+    over.refresh_from_db()
+    assert over.state == State.ARCHIVED
+    assert official.post(path).status_code == 409
+    for name in ("consultation", "consultation-result", "desk-consultation", "desk-conclude"):
+        assert official.get(reverse(name, args=[over.slug])).status_code == 200, name
+
+
 @pytest.mark.parametrize(("shift", "code"), [(timedelta(minutes=1), "not-over"), (-timedelta(minutes=1), None)])
 def test_closing_waits_for_peoples_time(
     official: Client, open_consultation: Opener, shift: timedelta, code: str | None

@@ -80,6 +80,12 @@ def test_nobody_gives_more_wider_or_longer_than_they_hold(give: Give, here: Coun
         assert not Grant.objects.filter(reason="代班").exists(), name
 
 
+def test_nobody_gives_a_power_to_themselves(give: Give, head: Person) -> None:
+    with pytest.raises(Refused) as refused:
+        give(holder=domain.Holder(person=Person.objects.get(pk=head.pk)))
+    assert refused.value.reason == domain.OWN_GIFT
+
+
 def test_what_one_does_not_hold_cannot_be_given(give: Give) -> None:
     other = declare(Rule("tests:road:close", "close a road", mandate=True))
 

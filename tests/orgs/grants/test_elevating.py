@@ -119,7 +119,7 @@ def test_what_was_taken_for_an_hour_is_not_passed_on(
     take()
     with pytest.raises(Refused) as refusal:
         domain.issue(
-            actor=Person.objects.get(pk=chief.pk), holder=domain.Holder(person=chief), action=MANAGE,
+            actor=Person.objects.get(pk=chief.pk), holder=domain.Holder(person=a_person()), action=MANAGE,
             scope=domain.Scope(place=here.district), window=Window(at, at + HOUR), reason="留着", at=at,
         )  # fmt: skip
     assert refusal.value.reason == domain.TOO_WIDE
