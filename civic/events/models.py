@@ -28,6 +28,8 @@ class Delivery(models.Model):
         indexes = [
             # what the sweeper looks for
             models.Index(fields=["due_at"], condition=models.Q(status="waiting"), name="delivery_waiting"),
+            # what is counted at every scrape, among all that is done
+            models.Index(fields=["status"], condition=models.Q(status__in=["waiting", "failed"]), name="delivery_open"),
         ]
 
     def __str__(self) -> str:

@@ -98,6 +98,12 @@ class Outgoing(models.Model):
             models.Index(
                 fields=["due_at"], condition=models.Q(status__in=["waiting", "sending"]), name="%(class)s_to_send"
             ),
+            # what is counted at every scrape, among all that was sent
+            models.Index(
+                fields=["status"],
+                condition=models.Q(status__in=["waiting", "sending", "failed"]),
+                name="%(class)s_open",
+            ),
         ]
 
 
