@@ -34,11 +34,11 @@ class Mandate:
             return False
         scope = scope_of(type(target))
         if self.place_path is not None:
-            place = _follow(target, scope.place)
+            place = follow(target, scope.place)
             return place is not None and place.path.startswith(self.place_path)
         if self.body_id is not None:
-            return _id(_follow(target, scope.body)) == self.body_id
-        return _id(_follow(target, scope.matter)) == self.matter_id
+            return id_of(follow(target, scope.body)) == self.body_id
+        return id_of(follow(target, scope.matter)) == self.matter_id
 
     def where(self, model: type[models.Model]) -> models.Q:
         """Return the same condition for rows of ``model``."""
@@ -120,7 +120,8 @@ def belongs_to_an_office(person: Person, *, at: datetime) -> bool:
     return any(provider.belongs(person, at=at) for provider in _providers)
 
 
-def _follow(target: models.Model, path: str | None) -> Any:
+def follow(target: models.Model, path: str | None) -> Any:
+    """Return what a path of a ``Scope`` leads to from an object; None where it leads nowhere."""
     if path is None:
         return None
     value: Any = target
@@ -131,7 +132,8 @@ def _follow(target: models.Model, path: str | None) -> Any:
     return value
 
 
-def _id(value: Any) -> int | None:
+def id_of(value: Any) -> int | None:
+    """Return the number of an object, or the number itself."""
     return value.pk if isinstance(value, models.Model) else value
 
 

@@ -1,13 +1,12 @@
 """Grants as the source of mandates behind ``civic.access``."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import gettext
 
-from civic.access.mandates import Mandate
+from civic.access.mandates import Mandate, follow, id_of
 from civic.access.registry import scope_of
 from civic.people.models import Person
 from civic.places.models import ancestor_paths
@@ -90,27 +89,13 @@ class GrantProvider:
 def _covering(target: models.Model) -> Q:
     reach = Q(pk__in=[])
     scope = scope_of(type(target))
-    place = _value(target, scope.place)
+    place = follow(target, scope.place)
     if place is not None:
         reach |= Q(scope_place__path__in=ancestor_paths(place.path))
-    if scope.body:
-        reach |= Q(scope_body=_value(target, scope.body))
-    matter = _pk(_value(target, scope.matter)) if scope.matter else None
-    if matter is not None:  # a poll may stand alone; "no matter" must not find every grant that names none
+    # Something may lie with no body, and a poll may stand alone: "none" must not find every grant that names none.
+    body, matter = id_of(follow(target, scope.body)), id_of(follow(target, scope.matter))
+    if body is not None:
+        reach |= Q(scope_body=body)
+    if matter is not None:
         reach |= Q(scope_matter=matter)
     return reach
-
-
-def _value(target: models.Model, path: str | None) -> Any:
-    value: Any = target
-    if path is None:
-        return None
-    if path == "self":
-        return value
-    for name in path.split("__"):
-        value = getattr(value, name) if value is not None else None
-    return value
-
-
-def _pk(value: object) -> object:
-    return value.pk if isinstance(value, models.Model) else value

@@ -6,12 +6,13 @@ import pytest
 from django.db import transaction
 from django.db.utils import IntegrityError
 
-from civic.access.questions import may
+from civic.access.questions import holders, may
 from civic.access.registry import Rule, declare
 from civic.audit.models import Entry
 from civic.core.clock import Window
 from civic.core.refusals import Refused
 from civic.people.models import Person
+from civic.policies.models import PolicyPage
 from orgs.bodies.models import Membership
 from orgs.grants import actions, domain
 from orgs.grants.models import Grant
@@ -120,6 +121,14 @@ def test_a_power_given_to_a_role_is_held_by_its_members(
     give(holder=domain.Holder(body=here.department, role=Membership.Role.HANDLER))
 
     assert may(resident_elsewhere, MEND, here.district, at=at)
+
+
+def test_what_lies_with_no_body_is_not_within_every_power_over_a_place(
+    here: County, resident: Person, at: datetime
+) -> None:
+    a_grant(MEND, to=resident, place=here.other_district, at=at)
+    assert not holders(MEND, PolicyPage(place=here.district), at=at).exists()
+    assert list(holders(MEND, PolicyPage(place=here.other_district), at=at)) == [resident]
 
 
 def test_an_ended_power_is_gone_at_that_instant_and_its_row_stays(
