@@ -31,4 +31,4 @@ class Command(commands.Command):
         self.progress("")
         if found:
             sys.exit(1)
-        self.stdout.write(f"{len(chosen)} proofs, no fault.")
+        self.stdout.write(f"{len(chosen)} proof{'s' if len(chosen) != 1 else ''}, no fault.")
