@@ -226,7 +226,7 @@ def test_a_recount_that_takes_long_is_left_to_a_worker_and_its_page_says_so(
     assert (entry.actor_id, entry.facts["same"]) == (auditor.pk, True)
     page = desk.get(address).content.decode()
     assert "A recount is under way since" not in page
-    assert "equal" in page
+    assert "Equal" in page
     counting.certify(poll=poll, actor=auditor, note="已核。", at=LATER)
 
 

@@ -102,13 +102,13 @@ def test_nobody_votes_on_line_and_is_told_why(called, county: County) -> None:
     assert not BoxBallot.objects.exists()
 
 
-def test_a_meeting_has_no_paper_ballots(client: Client, called, clerk: Person, keyers: list[Person]) -> None:
+def test_nobody_prints_paper_ballots_for_a_meeting(client: Client, called, clerk: Person, keyers: list[Person]) -> None:
     poll = called()
     asked = {"poll": poll, "actor": clerk, "slips": 3, "submission": uuid.uuid4(), "at": AT - 2 * HOUR}
     assert code_of(paper.make_pack, **asked) == "decided-in-a-meeting"
     for each in (clerk, keyers[0]):
         client.force_login(each)
-        assert client.get(f"/desk/polls/{poll.slug}/paper/").status_code == 403
+        assert client.get(f"/desk/polls/{poll.slug}/paper/").status_code == 404
         assert poll.slug not in client.get("/desk/paper/").content.decode()
     assert not PaperPack.objects.exists()
 
