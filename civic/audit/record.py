@@ -9,6 +9,7 @@ from django.db import models, transaction
 
 from civic.audit import types
 from civic.audit.models import Entry
+from civic.core.writing import insert
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def record(
     must stand or fall with the change it tells of.
     """
     entry = _entry(type_name, Happening(subject, facts or {}), actor=actor, at=at, channel=channel)
-    entry.save(force_insert=True)
+    insert(entry)
     return entry
 
 

@@ -13,11 +13,18 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from civic.core import attached, changes, following, measures  # noqa: F401, PLC0415 - connected and declared by being read
+        from civic.core import (  # noqa: PLC0415 - connected and declared by being read
+            attached,
+            changes,
+            connections,
+            following,  # noqa: F401
+            measures,  # noqa: F401
+        )
 
         post_migrate.connect(make_cache_table, dispatch_uid="core-cache-table")
         connection_created.connect(attached.attach, dispatch_uid="core-rooms")
         connection_created.connect(changes.watch_connection, dispatch_uid="core-changes")
+        connection_created.connect(connections.look_before_asking, dispatch_uid="core-connections")
         pre_migrate.connect(changes.pause, dispatch_uid="core-changes-pause")
         post_migrate.connect(changes.go_on, dispatch_uid="core-changes-go-on")
 

@@ -13,6 +13,7 @@ from civic.audit.record import Happening, record, record_each
 from civic.core import clock
 from civic.core.backoff import pause
 from civic.core.texts import legible
+from civic.core.writing import insert
 from civic.events.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -73,9 +74,11 @@ def _owe(type_name: str, entries: Sequence[Entry]) -> None:
     if not names:
         return
     due_at = clock.now()
-    Delivery.objects.bulk_create(
-        [Delivery(entry=entry, subscriber=name, due_at=due_at) for entry in entries for name in names]
-    )
+    owed = [Delivery(entry=entry, subscriber=name, due_at=due_at) for entry in entries for name in names]
+    if len(owed) == 1:
+        insert(owed[0])
+    else:
+        Delivery.objects.bulk_create(owed)
     for entry in entries:
         transaction.on_commit(partial(wake, entry.pk), robust=True)
 

@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.utils.crypto import salted_hmac
 
+from civic.core.asking import Question
 from civic.notify import kinds
 from civic.notify.models import Bounce, Channel, Hours, Message, Notice, Preference, Timing, Wish
 from civic.notify.rules import Rhythm, rhythm_of
@@ -17,6 +18,15 @@ from civic.people.models import Level, Person
 PER_PAGE = 20
 SOFT_BOUNCES = 3
 SOFT_BOUNCES_COUNT_FOR = timedelta(days=30)
+
+
+_UNREAD: Question[int] = Question(
+    lambda person: (
+        Notice.objects.unread().filter(person_id=person).order_by().values("person").annotate(n=models.Count("pk"))
+        .values_list("n", flat=True)
+    ),
+    person=int,
+)  # fmt: skip
 
 
 def notices_of(person: Person, *, group: str = "", page: str | int | None = 1) -> Page[Notice]:
@@ -35,7 +45,7 @@ def notices_of(person: Person, *, group: str = "", page: str | int | None = 1) -
 
 def unread_count(person: Person) -> int:
     """Return how many notices the person has not read (one query over an index of the unread)."""
-    return Notice.objects.unread().filter(person=person).count()
+    return _UNREAD.one(person=person.pk) or 0
 
 
 def address_of(person: Person, channel: str) -> str:

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from civic.core.asking import Question
+
 
 class Level(models.IntegerChoices):
     """How far we know that an account is the person it says (each includes those before)."""
@@ -29,6 +31,17 @@ class PersonManager(BaseUserManager["Person"]):
         person.set_password(password)
         person.save(using=self._db)
         return person
+
+    def get(self, *args: Any, **kwargs: Any) -> "Person":
+        """As ever; by ``pk`` alone, which every request of somebody signed in asks, with where the person lives."""
+        # Managers of relations are classes of their own, and find only who is related.
+        is_plain = type(self) is PersonManager and self._db is None and not args and kwargs.keys() == {"pk"}
+        if not is_plain or not isinstance(kwargs["pk"], int):
+            return super().get(*args, **kwargs)
+        found = _BY_PK.one(pk=kwargs["pk"])
+        if found is None:
+            raise self.model.DoesNotExist("Person matching query does not exist.")
+        return found
 
     def get_by_natural_key(self, username: str | None) -> "Person":
         return self.get(email__iexact=username)
@@ -111,6 +124,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def get_username(self) -> str:
         return self.email or self.phone or str(self.number)
+
+
+_BY_PK: Question[Person] = Question(
+    lambda pk: Person.objects.select_related("residence").filter(pk=pk), pk=int
+)  # fmt: skip
 
 
 class Verification(models.Model):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from civic.core.asking import Question
 from civic.core.refusals import SIGN_IN, Reason
 from civic.people.models import Level, Person, Suspension, Verification
 from civic.places.models import Place
@@ -26,6 +27,10 @@ NAME_IN_LINES = Reason("name-in-lines", _("A name is one line."))
 NAME_LENGTH = 40
 MEANS_OF_CONTACT = (Verification.Method.EMAIL, Verification.Method.PHONE)
 
+_IN_FORCE: Question[Suspension] = Question(
+    lambda at, person: Suspension.objects.in_force(at).filter(person_id=person).order_by("-ends_at")[:1],
+    at=datetime, person=int,
+)  # fmt: skip
 _BY_LEVEL = {
     Level.CONTACT: VERIFY_CONTACT,
     Level.RESIDENT: VERIFY_RESIDENT,
@@ -57,7 +62,7 @@ def suspension_of(person: Person, *, at: datetime) -> Suspension | None:
     cached = person.__dict__.setdefault("_suspension_at", {})
     if at not in cached:
         cached.clear()
-        cached[at] = Suspension.objects.in_force(at).filter(person=person).order_by("-ends_at").first()
+        cached[at] = _IN_FORCE.one(at=at, person=person.pk)
     return cached[at]
 
 

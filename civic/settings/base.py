@@ -105,6 +105,8 @@ TEMPLATES = [
 FORM_RENDERER = "civic.ui.forms.FormRenderer"
 
 DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{HOME / 'gongyi.sqlite3'}")}
+# PostgreSQL keeps the plans of what every request asks (civic.core.asking); not behind a pooler that cannot.
+DATABASE_PREPARES = env.flag("DATABASE_PREPARES", default=True)
 # Kept apart from everything else, and from each other (civic.core.attached): first who voted, then the ballots.
 ROOMS = ("ballot_roll", "ballot_box")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

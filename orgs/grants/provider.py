@@ -8,10 +8,32 @@ from django.utils.translation import gettext
 
 from civic.access.mandates import Mandate, follow, id_of
 from civic.access.registry import scope_of
+from civic.core.asking import Question
 from civic.people.models import Person
 from civic.places.models import ancestor_paths
 from orgs.bodies.models import Membership
 from orgs.grants.models import Grant
+
+
+def _live(person: int, at: datetime) -> "models.QuerySet[Grant, Any]":
+    acting = FilteredRelation(
+        "body__memberships",
+        condition=Q(body__memberships__person=person, body__memberships__starts_at__lte=at)
+        & (Q(body__memberships__ends_at=None) | Q(body__memberships__ends_at__gt=at)),
+    )
+    held = Q(person=person) | Q(acting__isnull=False, acting__role=F("role")) & (
+        Q(body__admitted_until=None) | Q(body__admitted_until__gt=at)
+    )
+    return (
+        Grant.objects.in_force(at).alias(acting=acting).filter(held)
+        .values_list(
+            "action", "scope_place__path", "scope_body", "scope_matter",
+            "ends_at", "ended_at", "body", "body__admitted_until", "acting__ends_at", "for_an_hour",
+        )
+    )  # fmt: skip
+
+
+_LIVE: Question[Any] = Question(_live, person=int, at=datetime)
 
 
 class GrantProvider:
@@ -19,25 +41,7 @@ class GrantProvider:
 
     def mandates(self, person: Person, *, at: datetime) -> list[Mandate]:
         """Return the person's live mandates, in one query."""
-        rows = (
-            Grant.objects.in_force(at)
-            .alias(
-                acting=FilteredRelation(
-                    "body__memberships",
-                    condition=Q(body__memberships__person=person, body__memberships__starts_at__lte=at)
-                    & (Q(body__memberships__ends_at=None) | Q(body__memberships__ends_at__gt=at)),
-                )
-            )
-            .filter(
-                Q(person=person)
-                | Q(acting__isnull=False, acting__role=F("role"))
-                & (Q(body__admitted_until=None) | Q(body__admitted_until__gt=at))
-            )
-            .values_list(
-                "action", "scope_place__path", "scope_body", "scope_matter",
-                "ends_at", "ended_at", "body", "body__admitted_until", "acting__ends_at", "for_an_hour",
-            )
-        )  # fmt: skip
+        rows = _LIVE.all(person=person.pk, at=at)
         return [
             Mandate(
                 action=action,

@@ -1,0 +1,185 @@
+"""Questions asked in every request, whose SQL is worked out once per process.
+
+Building a queryset and compiling it costs five to ten times what the answer
+costs.  ``Question`` does both once, with stand-ins for the values; asking it
+only puts the values in::
+
+    _OF_SLUG = Question(lambda slug: Page.objects.select_related("place").filter(slug=slug), slug=str)
+    page = _OF_SLUG.one(slug="buses")
+
+PostgreSQL keeps the plan (``settings.DATABASE_PREPARES``), which else costs it
+more than the answer does.  The rows are what the queryset would give: models
+with what was joined and annotated, or values.  Not for ``prefetch_related`` (see
+``attach``), long lists of values (a short one is ``several``), or anything whose
+SQL depends on a value: there the queryset itself is right.
+"""
+
+import copy
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import NotSupportedError, connection, connections, models
+from django.db.transaction import TransactionManagementError
+
+Row = TypeVar("Row")
+
+PREPARED_AFTER = 2  # times a connection asks the same before PostgreSQL keeps its plan
+_STAND_INS: dict[type, Callable[[int], Any]] = {
+    int: lambda n: 30_011 + n,  # fits the smallest columns
+    str: lambda n: f"stand-in-{n}",
+    datetime: lambda n: datetime(1901, 1, 1 + n, tzinfo=UTC),
+    UUID: lambda n: UUID(int=0xFACE_0000 + n),
+}
+
+
+class Places:
+    """A statement with open places, by name and type (``int``, ``str``, ``datetime``, ``UUID``)."""
+
+    def __init__(self, make: Callable[..., tuple[str, Sequence[Any]]], types: dict[str, type]) -> None:
+        self._make = make
+        self._types = types
+        self._known: dict[str, tuple[str, list[tuple[str | None, Any]]]] = {}
+
+    def filled(self, values: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        """Return the statement, and its parameters with these values in them."""
+        sql, places = self._known.get(connection.vendor) or self._learn()
+        return sql, tuple(how if name is None else how(values[name]) for name, how in places)
+
+    def _learn(self) -> tuple[str, list[tuple[str | None, Any]]]:
+        stand_ins = {name: _STAND_INS[kind](n) for n, (name, kind) in enumerate(self._types.items())}
+        names = {_adapt(value): name for name, value in stand_ins.items()}
+        sql, params = self._make(**stand_ins)
+        # Numbers keep the type their field gave them, which tells PostgreSQL their size.
+        places: list[tuple[str | None, Any]] = [
+            (names[param], type(param) if isinstance(param, int) else _adapt)
+            if _is_simple(param) and param in names
+            else (None, param)
+            for param in params
+        ]
+        missing = stand_ins.keys() - {name for name, _how in places}
+        if missing:
+            raise ValueError(f"The statement has no place for {', '.join(sorted(missing))}.")
+        self._known[connection.vendor] = (sql, places)
+        return sql, places
+
+
+def several(most: int) -> dict[str, type]:
+    """Return the places of a question that asks by up to so many numbers; the queryset gets them as ``**ids``."""
+    return {f"id{n}": int for n in range(most)}
+
+
+def spread(ids: Sequence[int], most: int) -> dict[str, int]:
+    """Return what ``several(most)`` is asked with: the ids, and a number nothing has in the places left."""
+    if len(ids) > most:
+        raise ValueError(f"This question asks by {most} numbers at most.")
+    return {f"id{n}": ids[n] if n < len(ids) else -1 for n in range(most)}
+
+
+class Question(Generic[Row]):
+    """A queryset with open places."""
+
+    def __init__(self, make: "Callable[..., models.QuerySet[Any, Row]]", **types: type) -> None:
+        self._make = make
+        self._places = Places(self._compile, types)
+        self._known: dict[str, tuple[Any, Any]] = {}
+
+    def all(self, **values: Any) -> list[Row]:
+        """Return every row for these values: one statement."""
+        return list(self._rows(values))
+
+    def one(self, **values: Any) -> Row | None:
+        """Return the first row, or None."""
+        return next(iter(self._rows(values)), None)
+
+    def _compile(self, **stand_ins: Any) -> tuple[str, Sequence[Any]]:
+        queryset = self._make(**stand_ins)
+        if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other door
+            raise ValueError("A question cannot prefetch: ask a second one.")
+        compiler = queryset.query.get_compiler(using="default")
+        statement: tuple[str, Sequence[Any]] = compiler.as_sql()
+        if compiler.has_extra_select:
+            raise ValueError("A question orders by what it asks for.")
+        if connection.vendor == "postgresql":
+            # There only fields convert what comes back, in the same way for every connection.
+            converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+            compiler.get_converters = lambda _columns: converters
+        self._known[connection.vendor] = (queryset, compiler)
+        return statement
+
+    def _rows(self, values: dict[str, Any]) -> Any:
+        sql, params = self._places.filled(values)
+        known, compiled = self._known[connection.vendor]
+        if known.query.select_for_update and connection.get_autocommit():
+            raise TransactionManagementError("Rows are locked in a transaction.")
+        compiler = copy.copy(compiled)
+        compiler.connection = connections[connection.alias]  # this thread's own, found once instead of for each column
+        compiler.execute_sql = lambda *_args, **_kwargs: [_fetch(sql, params)]
+        # The queryset as it is but for its compiler; copying it properly is most of what this saves.
+        query = object.__new__(type(known.query))
+        query.__dict__.update(known.query.__dict__)
+        query.get_compiler = lambda *_args, **_kwargs: compiler
+        queryset = object.__new__(type(known))
+        queryset.__dict__.update(known.__dict__)
+        queryset.__dict__.update(_query=query, _result_cache=None)
+        return queryset._iterable_class(queryset)
+
+
+def attach(row: models.Model, name: str, rows: "list[Any]") -> None:
+    """Give a row those that point to it, as ``prefetch_related(name)`` does; ``rows`` are all of them in their order."""
+    relation: Any = row._meta.get_field(name)
+    found: Any = relation.related_model._default_manager.all()
+    found._result_cache = rows  # noqa: SLF001 - as Django's own prefetching does
+    for each in rows:
+        setattr(each, relation.field.name, row)
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = found
+
+
+def _fetch(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """Ask, on PostgreSQL by a statement it has planned before."""
+    # Where statements are written down (tests, debugging) they are sent with their values in them.
+    if connection.vendor != "postgresql" or not settings.DATABASE_PREPARES or connection.queries_logged:
+        return _plainly(sql, params)
+    try:
+        with _preparing_cursor() as cursor:
+            cursor.execute(sql, params)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+    except NotSupportedError:
+        # A release changed a column's type under this connection: its plans are of no use any more.
+        if connection.in_atomic_block:
+            connection.close_at = 0.0  # at the end of this request; the next one begins with none
+            raise
+        connection.close()
+        return _plainly(sql, params)
+
+
+def _plainly(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _preparing_cursor() -> Any:
+    from django.db.backends.postgresql import base  # noqa: PLC0415 - needs PostgreSQL's driver
+
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    raw.prepare_threshold = PREPARED_AFTER
+    return connection._prepare_cursor(base.ServerBindingCursor(raw))  # type: ignore[attr-defined]  # noqa: SLF001 - what cursor() does
+
+
+def _is_simple(param: Any) -> bool:
+    return isinstance(param, (int, str, datetime, UUID)) and not isinstance(param, bool)
+
+
+def _adapt(value: Any) -> Any:
+    """Return a value as the database's driver takes it."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return value.hex
+    return value
