@@ -26,6 +26,11 @@ class Frame:
         self.here = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
 
     @property
+    def key(self) -> tuple[Any, ...]:
+        """All that the parts around a page show but what is one person's own, for keeping them drawn."""
+        return (self._request.path, self.here, self.theme, self.elder, *settings.SITE.values())
+
+    @property
     def site(self) -> dict[str, str]:
         """The site's identity in the reader's language."""
         english = (get_language() or "").startswith("en")

@@ -11,7 +11,7 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.forms.widgets import ChoiceWidget, Textarea
-from django.template.base import NodeList, Parser, Token
+from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 
 from civic.core import clock
 from civic.core.languages import localised
-from civic.core.pages import until
-from civic.ui import dates, forms
+from civic.core.pages import drawing, shows_only, until
+from civic.ui import dates, forms, fragments
 from civic.ui.components import Bar, Step, Tab
 
 register = template.Library()
@@ -354,6 +354,56 @@ def capture(parser: Parser, token: Token) -> CaptureNode:
     nodelist = parser.parse(("endcapture",))
     parser.delete_first_token()
     return CaptureNode(nodelist, name)
+
+
+class KeptNode(template.Node):
+    """Draws its body once for everybody; see ``civic.ui.fragments``."""
+
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, nodelist: NodeList, line: int, key: FilterExpression, more: list[FilterExpression]) -> None:
+        self.nodelist = nodelist
+        self.line = line
+        self.key = key
+        self.more = more
+
+    def render(self, context: template.Context) -> str:
+        told = self.key.resolve(context, ignore_failures=True)
+        if told is None:
+            return self.nodelist.render(context)
+        here = (self.origin.name, self.line, self.key.token)  # equal keys elsewhere in the templates are other parts
+        year = localtime(_at(context)).year
+        more = tuple(str(each.resolve(context)) for each in self.more)
+        key = (here, get_language(), _spoken(context), year, told, more)
+        text = fragments.kept.get(key)
+        if text is None:
+            text = self._draw(context, key)
+        if fragments.TOKEN in text:
+            text = text.replace(fragments.TOKEN, str(context.get("csrf_token", "")))
+        return SafeString(text)
+
+    def _draw(self, context: template.Context, key: Any) -> str:
+        with drawing() as drawn, context.push(csrf_token=fragments.TOKEN):
+            text = self.nodelist.render(context)
+        for scope in drawn.scopes:
+            shows_only(scope)
+        if drawn.until is not None:
+            # Words that change by the clock are not what the key tells of.
+            until(drawn.until)
+        else:
+            fragments.kept.put(key, text)
+        return text
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> KeptNode:
+    """``{% kept key more… %}…{% endkept %}``: draw once for everybody; the key and more, as text, hold all it shows."""
+    _tag, key, *more = token.split_contents()
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(
+        nodelist, token.lineno or 0, parser.compile_filter(key), [parser.compile_filter(each) for each in more]
+    )
 
 
 @register.filter

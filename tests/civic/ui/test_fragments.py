@@ -1,0 +1,76 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.utils import translation
+
+from civic.core.pages import drawing
+from civic.ui.fragments import Fragments
+
+AT = datetime(2026, 11, 21, 4, tzinfo=UTC)
+
+
+def draw(source: Template, key: Any, *, at: datetime = AT, token: str = "mine", **values: Any) -> str:
+    request = RequestFactory().get("/")
+    request.at = at  # type: ignore[attr-defined]
+    return source.render(Context({"key": key, "request": request, "csrf_token": token, **values}))
+
+
+@pytest.fixture
+def word() -> Template:
+    """A part that shows one word, whatever its key says."""
+    return Template("{% kept key more %}{{ word }}{% endkept %}")
+
+
+def test_a_part_is_drawn_once_for_each_key(word: Template) -> None:
+    assert draw(word, ("a", 1), word="first") == "first"
+    assert draw(word, ("a", 1), word="second") == "first"
+    assert draw(word, ("a", 2), word="second") == "second"
+    assert draw(word, ("a", 1), word="third", more="else") == "third"
+
+
+def test_a_part_without_a_key_is_never_kept(word: Template) -> None:
+    assert [draw(word, None, word=each) for each in ("a", "b")] == ["a", "b"]
+    assert Template("{% kept nothing.key %}{{ word }}{% endkept %}").render(Context({"word": "c"})) == "c"
+
+
+def test_two_places_with_one_key_are_two_parts() -> None:
+    template = Template("{% kept key %}one{% endkept %}\n{% kept key %}two{% endkept %}")
+    assert draw(template, ("two places",)) == "one\ntwo"
+
+
+def test_language_and_year_are_part_of_every_key(word: Template) -> None:
+    assert draw(word, ("b",), word="这里") == "这里"
+    with translation.override("en"):
+        assert draw(word, ("b",), word="here") == "here"
+    assert draw(word, ("b",), word="next year", at=AT + timedelta(days=366)) == "next year"
+
+
+def test_each_page_gets_its_own_form_token() -> None:
+    form = Template("{% kept key %}<form>{% csrf_token %}</form>{% endkept %}")
+    pages = [draw(form, ("form",), token=token) for token in ("first", "second")]
+    assert 'value="first"' in pages[0]
+    assert 'value="second"' in pages[1]
+
+
+def test_words_that_change_by_the_clock_are_not_kept_and_the_page_hears_of_them() -> None:
+    left = Template("{% kept key %}{% days_left closes_at %}{% endkept %}")
+    closes_at = AT + timedelta(days=3, hours=1)
+    for later in (timedelta(), timedelta(hours=2)):
+        with drawing() as drawn:
+            shown = draw(left, ("clock",), closes_at=closes_at, at=AT + later)
+        assert drawn.until is not None
+        assert ("<b>3</b>" in shown) == (not later)
+
+
+def test_the_least_lately_used_part_goes_first() -> None:
+    kept = Fragments(limit=10)
+    kept.put("a", "12345")
+    kept.put("b", "12345")
+    assert kept.get("a")
+    kept.put("c", "12345")
+    assert [kept.get(key) is not None for key in "abc"] == [True, False, True]
+    kept.put("a", "1")
+    assert len(kept) == 2
