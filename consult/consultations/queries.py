@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Min, Q, QuerySet
 
 from civic.access.questions import visible
+from civic.core.asking import Question, attach
 from consult.consultations.actions import VIEW
 from consult.consultations.models import Consultation, Phase
 
@@ -13,6 +14,17 @@ from consult.consultations.models import Consultation, Phase
 def scope_of(consultation_id: int) -> str:
     """Return the name under which changes inside one consultation are noted (``civic.core.changes``)."""
     return f"consultation:{consultation_id}"
+
+
+_PHASES: Question[Phase] = Question(
+    lambda consultation: Phase.objects.filter(consultation_id=consultation), consultation=int
+)
+
+
+def with_phases(consultation: Consultation) -> Consultation:
+    """Load a consultation's phases, as ``for_pages`` does, and return it."""
+    attach(consultation, "phases", _PHASES.all(consultation=consultation.pk))
+    return consultation
 
 
 def next_edge(at: datetime) -> datetime | None:

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.questions import require
+from civic.core.asking import Question
 from civic.core.changes import only
 from civic.core.refusals import STALE, WRONG_STATE, Reason, Refused, Unfit
 from civic.core.texts import plain
+from civic.core.writing import Delete, insert
 from civic.events.bus import publish
 from civic.people.models import Person
 from civic.policies.clauses import clauses_of
@@ -29,6 +32,23 @@ CLAUSE_GONE = Reason(
     _("This clause is not part of the text under discussion. Your words are kept: choose another clause."),
 )
 TITLE_NEEDED = Reason("title-needed", _("Give your proposal a short title, so that others find it."))
+
+
+_NOW: Question[Any] = Question(
+    lambda pk: Contribution.objects.select_for_update(no_key=True).filter(pk=pk).values_list("state", "outcome"), pk=int
+)
+_MADE: Question[int] = Question(
+    lambda submission, author: (
+        Contribution.objects.filter(submission=submission, author_id=author).values_list("pk", flat=True)
+    ),
+    submission=UUID, author=int,
+)  # fmt: skip
+
+
+_FORGET = Delete(
+    lambda person, consultation, box: Draft.objects.filter(person_id=person, consultation_id=consultation, box=box),
+    person=int, consultation=int, box=str,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,9 +100,7 @@ def contribute(
             _stamp(made, keyed)
             _publish_or_keep(made, at)
             note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
-            Draft.objects.filter(
-                person=person, consultation=consultation, box=box_of(kind=kind, clause=clause)
-            ).delete()
+            _FORGET(person=person.pk, consultation=consultation.pk, box=box_of(kind=kind, clause=clause))
             publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": str(kind)})
     except IntegrityError:
         return _first_of(submission, person)
@@ -116,9 +134,7 @@ def respond(
             _stamp(made, keyed)
             _publish_or_keep(made, at)
             note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
-            Draft.objects.filter(
-                person=person, consultation_id=parent.consultation_id, box=response_box(parent)
-            ).delete()
+            _FORGET(person=person.pk, consultation=parent.consultation_id, box=response_box(parent))
             publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": "response"})
     except IntegrityError:
         return _first_of(submission, person)
@@ -178,7 +194,7 @@ def support(*, contribution: Contribution, person: Person, at: datetime, keyed: 
         act = {"create_at": at}
         if keyed is not None:
             act |= {"channel": keyed.channel, "keyed_by": keyed.by, "keyed_for": keyed.body}  # type: ignore[dict-item]
-        is_new = contribution.votes.vote(person.pk, **act)
+        is_new = contribution.votes.vote(person.pk, is_locked=True, **act)
         if is_new:
             note_participation(consultation_id=contribution.consultation_id, person_id=person.pk, at=at)
             publish(actions.SUPPORTED, subject=contribution, actor=person, at=at)
@@ -201,12 +217,15 @@ def _lock(contribution: Contribution) -> None:
 
     Without the key, so that responses to them need not wait.
     """
-    current = Contribution.objects.select_for_update(no_key=True).only("state", "outcome").get(pk=contribution.pk)
-    contribution.state, contribution.outcome = current.state, current.outcome
+    current = _NOW.one(pk=contribution.pk)
+    if current is None:
+        raise Contribution.DoesNotExist
+    contribution.state, contribution.outcome = current
 
 
 def _already_made(submission: UUID, person: Person) -> Contribution | None:
-    return Contribution.objects.filter(submission=submission, author=person).first()
+    known = _MADE.one(submission=submission, author=person.pk)
+    return Contribution.objects.filter(pk=known).first() if known is not None else None
 
 
 def _first_of(submission: UUID, person: Person) -> Contribution:
@@ -244,7 +263,8 @@ def _publish_or_keep(made: Contribution, at: datetime) -> None:
     gate = None if vouched else gates.closed_gate(made.author_id, made.consultation, at=at)
     if gate is not None:
         made.state = State.HELD
-    made.save(force_insert=True)
+    made.words_hash = ""
+    insert(made)
     if gate is None:
         showing.count(made, 1, among=[ConsultationState.ANNOUNCED])
     else:

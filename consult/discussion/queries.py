@@ -10,20 +10,29 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from civic.access.decisions import Decision
+from civic.access.decisions import Decision, no
 from civic.access.questions import may
+from civic.core.asking import Question
+from civic.core.languages import localised
 from civic.core.refusals import SIGN_IN
 from civic.people.models import Person
 from consult.consultations.models import ClauseTally, Consultation
 from consult.discussion import actions, rules
 from consult.discussion.answers import Answer, answers_to
 from consult.discussion.models import Contribution
+from consult.discussion.rules import NOT_YOURS
 from consult.discussion.states import Outcome
 from consult.discussion.withheld import Withheld, reasons
 
 PAGE_SIZE = 10
 RESPONSES_PER_PAGE = 20
 MINI_RESPONSES = 2
+
+
+_ANY_BY: Question[int] = Question(
+    lambda author: Contribution.objects.filter(author_id=author).order_by().values_list("author", flat=True)[:1],
+    author=int,
+)  # fmt: skip
 
 
 class Sort(models.TextChoices):
@@ -44,6 +53,25 @@ class Card:
     is_mine: bool
     answer: Answer | None = None
     withheld: Withheld | None = None
+
+    @property
+    def key(self) -> tuple[Any, ...] | None:
+        """Return all that the card shows, for keeping it drawn; None for what is shown to its author alone."""
+        said = self.contribution
+        if self.is_mine or self.withheld is not None or not said.is_public:
+            return None
+        author, parent = said.author, said.parent if said.depth > 1 else None
+        return (
+            said.consultation.slug, said.pk, said.root_id, said.depth, said.kind, said.language, said.title, said.text,
+            said.created_at, said.edited_at, said.erased_at, said.channel, said.keyed_for and str(said.keyed_for),
+            said.clause, said.clause_number, localised(said, "clause_number"), said.num_vote_up, said.response_count,
+            author.public_name, author.residence and str(author.residence), parent and parent.author.public_name,
+            self.supported, _told(self.may_support), _told(self.may_respond), self.answer,
+        )  # fmt: skip
+
+
+def _told(decision: Decision) -> tuple[str, str]:
+    return (decision.reason.code, str(decision.reason)) if decision.reason is not None else ("", "")
 
 
 def roots(
@@ -71,6 +99,26 @@ def roots(
             return rows.order_by("-created_at", "-id")
 
 
+def first_roots(consultation: Consultation, *, sort: str, most: int) -> list[Contribution]:
+    """Return the first page of ``roots``: the one nearly everybody asks for."""
+    known = _FIRST_ROOTS.get((sort, most))
+    if known is None:
+        known = _FIRST_ROOTS[sort, most] = Question(
+            lambda consultation: roots(Consultation(pk=consultation), sort=sort)[:most], consultation=int
+        )
+    return known.all(consultation=consultation.pk)
+
+
+def first_of_thread(root: Contribution) -> list[Contribution]:
+    """Return the first page of ``thread``."""
+    return _FIRST_OF_THREAD.all(root=root.pk)
+
+
+def length_of_thread(root: Contribution) -> int:
+    """Return how many responses ``thread`` has, those that are not shown among them."""
+    return _LENGTH.one(root=root.pk) or 0
+
+
 def thread(root: Contribution) -> "QuerySet[Contribution]":
     """Return the responses under a contribution in reading order: each followed by those to it."""
     family = models.Case(models.When(depth=1, then=F("id")), default=F("parent_id"))
@@ -80,6 +128,25 @@ def thread(root: Contribution) -> "QuerySet[Contribution]":
         .annotate(family=family)
         .order_by("family", "depth", "created_at", "id")
     )
+
+
+_FIRST_ROOTS: dict[tuple[str, int], Question[Contribution]] = {}
+_FIRST_OF_THREAD: Question[Contribution] = Question(
+    lambda root: thread(Contribution(pk=root))[:RESPONSES_PER_PAGE], root=int
+)
+_LENGTH: Question[int] = Question(
+    lambda root: (
+        Contribution.objects.filter(root_id=root).order_by().values("root").annotate(n=models.Count("pk"))
+        .values_list("n", flat=True)
+    ),
+    root=int,
+)  # fmt: skip
+_MINE: Question[Contribution] = Question(
+    lambda author, consultation: (
+        Contribution.objects.filter(author_id=author, consultation_id=consultation).order_by("-created_at", "-id")[:20]
+    ),
+    author=int, consultation=int,
+)  # fmt: skip
 
 
 def cards(
@@ -98,14 +165,15 @@ def cards(
         row.consultation = consultation  # its phases are loaded; the row's own would ask again
         if row.root_id in by_id:
             row.root = by_id[row.root_id]
+        is_mine = isinstance(person, Person) and row.author_id == person.pk
         made.append(
             Card(
                 contribution=row,
                 supported=row.pk in supported,
                 may_support=_answered_for(may(person, actions.SUPPORT, row, at=at), rules.can_be_supported(row, at)),
                 may_respond=_answered_for(may(person, actions.RESPOND, row, at=at), rules.can_be_responded_to(row, at)),
-                may_edit=may(person, actions.EDIT, row, at=at),
-                is_mine=isinstance(person, Person) and row.author_id == person.pk,
+                may_edit=may(person, actions.EDIT, row, at=at) if is_mine else no(NOT_YOURS),
+                is_mine=is_mine,
                 answer=answers.get(row.pk),
                 withheld=why.get(row.pk),
             )
@@ -125,14 +193,14 @@ def clause_counts(consultation: Consultation) -> dict[UUID, int]:
 
 def speaks_first(person: Any) -> bool:
     """Tell whether somebody who is signed in has said nothing on this site yet."""
-    return isinstance(person, Person) and not Contribution.objects.filter(author=person).exists()
+    return isinstance(person, Person) and _ANY_BY.one(author=person.pk) is None
 
 
 def mine(person: Any, consultation: Consultation) -> list[Contribution]:
     """Return what a person said in a consultation, newest first."""
     if not isinstance(person, Person):
         return []
-    said = Contribution.objects.filter(author=person, consultation=consultation).order_by("-created_at", "-id")[:20]
+    said = _MINE.all(author=person.pk, consultation=consultation.pk)
     for contribution in said:
         contribution.consultation = consultation  # known: links need not ask again
-    return list(said)
+    return said

@@ -6,31 +6,45 @@ its rows by direction (see docs/decisions).  Ours keeps its API (``votes.up``,
 first in every path, writes only the counters and lets errors rise.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F
 from vote.managers import _VotableManager
 
+from civic.core.asking import Question, several, spread
+from civic.core.writing import Update, insert_new
+
 UP = 0
+PAGEFUL = 24  # objects asked about at once
+
+
+_asked: dict[tuple[type[models.Model], str], Any] = {}
+
+
+def _known(model: type[models.Model], name: str, make: Callable[[], Any]) -> Any:
+    """Return what is asked or written of a model, made once."""
+    return _asked.get((model, name)) or _asked.setdefault((model, name), make())
 
 
 class SupportManager(_VotableManager):
     """The manager behind ``contribution.votes``."""
 
-    def vote(self, user_id: int, action: int = UP, **act: Any) -> bool:
+    def vote(self, user_id: int, action: int = UP, *, is_locked: bool = False, **act: Any) -> bool:
         """Record a support; return whether it is new.  ``act`` are the through row's own fields.
+
+        ``is_locked`` says that the caller's transaction holds the object's lock already.
 
         Raises ``ValueError`` for a vote against: supports are one-sided.
         """
         if action != UP:
             raise ValueError("A contribution is supported or not; there is no vote against.")
-        with transaction.atomic():
-            self._lock()
-            _row, is_new = self.through.objects.get_or_create(
-                user_id=user_id, content_type=self._content_type(), object_id=self.instance.pk, defaults=act
-            )
+        with transaction.atomic(savepoint=False):
+            if not is_locked:
+                self._lock()
+            row = self.through(user_id=user_id, content_type=self._content_type(), object_id=self.instance.pk, **act)
+            is_new = insert_new(row, one_per=("content_type", "object_id", "user"))
             if is_new:
                 self._count(1)
         return is_new
@@ -48,11 +62,15 @@ class SupportManager(_VotableManager):
 
     def supported_ids(self, user_id: int, ids: Iterable[int]) -> set[int]:
         """Return which of these objects the person supports: one query for a page."""
-        return set(
-            self.through.objects.filter(
-                user_id=user_id, content_type=self._content_type(), object_id__in=list(ids)
-            ).values_list("object_id", flat=True)
-        )
+        through, kind, wanted = self.through, self._content_type(), list(ids)
+
+        def supported(user: int, **ids: int) -> Any:
+            rows = through.objects.filter(user_id=user, content_type=kind, object_id__in=list(ids.values()))
+            return rows.values_list("object_id", flat=True)
+
+        asked = _known(self.model, "supported", lambda: Question(supported, user=int, **several(PAGEFUL)))
+        pages = [wanted[n : n + PAGEFUL] for n in range(0, len(wanted), PAGEFUL)]
+        return {found for page in pages for found in asked.all(user=user_id, **spread(page, PAGEFUL))}
 
     def annotate(self, queryset: Any = None, user_id: int | None = None, **_library: Any) -> list[Any]:
         """Return the rows of ``queryset`` with ``is_voted_up`` set for the person."""
@@ -64,12 +82,21 @@ class SupportManager(_VotableManager):
 
     def _lock(self) -> None:
         # without the key: those who respond to the object, or put it into an answer, need not wait
-        self.model._base_manager.select_for_update(no_key=True).only("pk").get(pk=self.instance.pk)
+        rows = self.model._base_manager.select_for_update(no_key=True)
+        lock = _known(self.model, "lock", lambda: Question(lambda pk: rows.filter(pk=pk).values_list("pk"), pk=int))
+        if lock.one(pk=self.instance.pk) is None:
+            raise self.model.DoesNotExist
 
     def _count(self, change: int) -> None:
-        self.model._base_manager.filter(pk=self.instance.pk).update(
-            num_vote_up=F("num_vote_up") + change, vote_score=F("vote_score") + change
-        )
+        rows = self.model._base_manager
+
+        def counted(pk: int, change: int) -> tuple[Any, dict[str, Any]]:
+            return rows.filter(pk=pk), {
+                "num_vote_up": F("num_vote_up") + change,
+                "vote_score": F("vote_score") + change,
+            }
+
+        _known(self.model, "count", lambda: Update(counted, pk=int, change=int))(pk=self.instance.pk, change=change)
         self.instance.num_vote_up += change
         self.instance.vote_score += change
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from civic.access.questions import may, visible
+from civic.core.asking import Question
 from civic.core.languages import localised
 from civic.core.refusals import Reason
 from civic.people.models import Person
@@ -23,6 +24,10 @@ from consult.moderation.actions import APPEAL, DECIDE, JUDGE
 from consult.moderation.models import APPEAL_TIME, Appeal, Bulk, Case, Report, Ruling, SlowMode
 from consult.moderation.states import Act, Result
 
+_SLOW: Question[SlowMode] = Question(
+    lambda at, consultation: SlowMode.objects.in_force(at).filter(consultation_id=consultation)[:1],
+    at=datetime, consultation=int,
+)  # fmt: skip
 PAGE_SIZE = 20
 HELD_TOO_LONG = timedelta(hours=24)
 APPEAL_TOO_LONG = timedelta(days=3)
@@ -179,7 +184,7 @@ def _status(contribution: Contribution, ruling: Ruling, at: datetime) -> str:
 
 def slow_mode_of(consultation: Consultation, *, at: datetime) -> SlowMode | None:
     """Return the slow mode a consultation is in at an instant."""
-    return SlowMode.objects.in_force(at).filter(consultation=consultation).first()
+    return _SLOW.one(at=at, consultation=consultation.pk)
 
 
 def why_not_final(consultation: Consultation, at: datetime) -> Reason | None:

@@ -2,26 +2,38 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from civic.core.asking import Question, several, spread
 from consult.discussion.answers import Answer
 from consult.discussion.states import Outcome
 from consult.replies.models import ReplyItem
 from consult.replies.states import State
 
+PAGEFUL = 24  # contributions asked about at once
+
 
 def published_answers(ids: Iterable[int]) -> dict[int, Answer]:
-    """Return the published answer to each of these contributions, in one query."""
+    """Return the published answer to each of these contributions: one query for a page of them."""
+    wanted = list(ids)
+    pages = [wanted[n : n + PAGEFUL] for n in range(0, len(wanted), PAGEFUL)]
+    items = [item for page in pages for item in _ITEMS.all(**spread(page, PAGEFUL))]
+    return {item.contribution_id: _answer(item) for item in items}
+
+
+def _items(**ids: int) -> "QuerySet[ReplyItem]":
     together = (
         ReplyItem.objects.filter(reply=OuterRef("reply")).order_by().values("reply").annotate(n=Count("pk")).values("n")
     )
-    items = (
-        ReplyItem.objects.filter(contribution__in=list(ids), reply__state=State.PUBLISHED)
+    return (
+        ReplyItem.objects.filter(contribution__in=list(ids.values()), reply__state=State.PUBLISHED)
         .select_related("reply__body", "reply__consultation")
         .annotate(together=Coalesce(Subquery(together), 1))
     )
-    return {item.contribution_id: _answer(item) for item in items}
+
+
+_ITEMS: Question[ReplyItem] = Question(_items, **several(PAGEFUL))
 
 
 def _answer(item: ReplyItem) -> Answer:

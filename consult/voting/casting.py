@@ -16,7 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.questions import require
+from civic.core.asking import Question
 from civic.core.refusals import Reason, Refused, Unfit
+from civic.core.writing import insert
 from civic.people.models import Person
 from consult.voting import actions, receipts, stores
 from consult.voting.hashing import commitment, nonce, token_hash
@@ -49,6 +51,9 @@ BAD_BALLOT = {
 }
 CHECK_VIOLATION = "23514"  # as PostgreSQL's manual numbers it, and 0003_guards raises it
 GROUPS = {Channel.PAPER: Group.PAPER, Channel.MEETING: Group.MEETING}
+
+
+_NOW: Question[Poll] = Question(lambda pk: Poll.objects.filter(pk=pk), pk=int)
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def cast(
     ballot = checked(poll, content)
     with transaction.atomic():
         stores.share_poll(poll.pk)
-        current = Poll.objects.get(pk=poll.pk)
+        current = _now(poll)
         require(person, actions.VOTE, current, at=at)
         mark(poll=current, person=person, at=at, channel=channel, assisted=assisted)
         return drop(poll=current, ballot=ballot, at=at, group=group_of(channel, assisted=assisted), secret=secret)
@@ -156,9 +161,8 @@ def mark(*, poll: Poll, person: Person, at: datetime, channel: str, assisted: bo
     try:
         # A refusal undoes the whole cast; a savepoint would only cost two more questions.
         with transaction.atomic(savepoint=False):
-            RollMark.objects.create(
-                poll=poll, person=person, voted_on=timezone.localtime(at).date(), channel=channel, assisted=assisted
-            )
+            voted_on = timezone.localtime(at).date()
+            insert(RollMark(poll=poll, person=person, voted_on=voted_on, channel=channel, assisted=assisted))
     except IntegrityError as error:
         raise Refused(ALREADY_VOTED if poll.may_replace else VOTED_FINALLY) from error
 
@@ -191,9 +195,11 @@ def drop(
     made = commitment(poll.pk, code, nonce_, ballot)
     try:
         with transaction.atomic(savepoint=False), stores.casting_at(at):
-            BoxBallot.objects.create(
-                poll=poll.pk, content=ballot.decode(), token_hash=known_by, turn=turn, commitment=made, group=group
-            )
+            insert(
+                BoxBallot(
+                    poll=poll.pk, content=ballot.decode(), token_hash=known_by, turn=turn, commitment=made, group=group
+                )
+            )  # fmt: skip
     except IntegrityError as error:
         if _is_out_of_hours(error):
             raise Refused(is_running(poll, poll.closes_at).reason or TOO_LATE) from error
@@ -219,6 +225,13 @@ def look_up(*, poll: Poll, receipt: str) -> Found:
 def group_of(channel: str, *, assisted: bool) -> Group:
     """Return with which ballots one that came this way is published."""
     return Group.ASSISTED if assisted else GROUPS.get(Channel(channel), Group.WEB)
+
+
+def _now(poll: Poll) -> Poll:
+    found = _NOW.one(pk=poll.pk)
+    if found is None:
+        raise Poll.DoesNotExist
+    return found
 
 
 def _is_out_of_hours(error: IntegrityError) -> bool:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from civic.core.asking import Question
 from civic.policies import sections
 from civic.policies.sections import Section
 from consult.consultations.models import Consultation
@@ -11,6 +12,12 @@ from consult.voting.models import Poll
 from consult.voting.presentation import STATUS
 
 SHOWN = 3
+_OF: Question[Poll] = Question(
+    lambda consultation: (
+        Poll.objects.public().filter(consultation_id=consultation).select_related("place", "sponsor", "consultation")
+    ),
+    consultation=int,
+)  # fmt: skip
 
 
 def open_now(at: datetime, person: Any) -> Section | None:
@@ -21,7 +28,7 @@ def open_now(at: datetime, person: Any) -> Section | None:
 
 def polls_panel(consultation: Consultation, person: Any, at: datetime) -> Panel | None:
     """Return the polls of a consultation; None when it has none."""
-    rows = _rows(list(Poll.objects.public().filter(consultation=consultation).for_pages()), at)
+    rows = _rows(_OF.all(consultation=consultation.pk), at)
     return Panel("consult/voting/_panel.html", {"rows": rows}) if rows else None
 
 

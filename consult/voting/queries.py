@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from civic.access.mandates import entrusted_to
 from civic.access.questions import MANDATE_ENDED, NO_MANDATE, require, visible
 from civic.audit.models import Entry
+from civic.core.asking import Question, attach
 from civic.core.refusals import Refused
 from civic.people.models import Person
 from civic.places.models import Place
@@ -42,6 +43,24 @@ from orgs.bodies.models import Channel, Membership
 KEPT = 30 * 24 * 3600
 AN_HOUR = 3600
 SHOWN_ACTS = 20
+
+
+_PUBLIC: Question[Poll] = Question(
+    lambda slug: Poll.objects.public().select_related("place", "sponsor", "consultation").filter(slug=slug), slug=str
+)
+_CHOICES: Question[Choice] = Question(lambda poll: Choice.objects.filter(poll_id=poll), poll=int)
+_VOTED_ON: Question[date] = Question(
+    lambda poll, person: RollMark.objects.filter(poll_id=poll, person_id=person).values_list("voted_on", flat=True),
+    poll=int, person=int,
+)  # fmt: skip
+
+
+def public(slug: str) -> Poll | None:
+    """Return a poll everybody may read with what its pages show, or None: what ``readable`` gives, asked once."""
+    poll = _PUBLIC.one(slug=slug)
+    if poll is not None:
+        attach(poll, "choices", _CHOICES.all(poll=poll.pk))
+    return poll
 
 
 def readable(person: Any, *, at: datetime) -> "QuerySet[Poll]":
@@ -146,7 +165,7 @@ def voted_on(poll: Poll, person: Any) -> date | None:
     """Return the day a person was marked as having voted."""
     if not isinstance(person, Person):
         return None
-    return RollMark.objects.filter(poll=poll, person=person).values_list("voted_on", flat=True).first()
+    return _VOTED_ON.one(poll=poll.pk, person=person.pk)
 
 
 def paper(poll: Poll, person: Any) -> list[Choice]:

@@ -7,6 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.decisions import Decision, no, yes
+from civic.core.asking import Question
 from civic.core.refusals import NOT_FOUND, Reason
 from civic.people.models import Level, Person
 from civic.people.rules import standing
@@ -32,6 +33,10 @@ OBJECTIONS_OVER = Reason("objections-over", _("Objections could be made until %(
 NOT_YOUR_OWN = Reason("not-your-own-poll", _("Whoever is to check a poll must not belong to the office that ran it."))
 
 OBJECTION_DAYS = 5
+_ENTRY: Question[int] = Question(
+    lambda poll, person: RollEntry.objects.filter(poll_id=poll, person_id=person).values_list("person", flat=True),
+    poll=int, person=int,
+)  # fmt: skip
 
 
 def is_public(poll: Poll, at: datetime) -> Decision:
@@ -87,7 +92,11 @@ def is_on_roll(person: Any, poll: Poll, at: datetime) -> Decision:
     if reason is not None:
         return no(reason)
     assert isinstance(person, Person)  # standing() refuses everybody else
-    return yes() if RollEntry.objects.filter(poll=poll, person=person).exists() else no(NOT_ON_ROLL)
+    # Nobody is ever taken off a roll: a yes need not be asked for twice while this person is in hand.
+    known: set[int] = person.__dict__.setdefault("_on_rolls", set())
+    if poll.pk not in known and _ENTRY.one(poll=poll.pk, person=person.pk) is not None:
+        known.add(poll.pk)
+    return yes() if poll.pk in known else no(NOT_ON_ROLL)
 
 
 def is_witness(person: Any, poll: Poll, at: datetime) -> Decision:

@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import ngettext
 
 from civic.access.questions import find_visible, may
 from civic.core import pages
+from civic.core.asking import Question
 from civic.core.http import HttpRequest
 from civic.people.models import Person
 from civic.policies.clauses import clauses_of
@@ -18,14 +18,36 @@ from consult.consultations.actions import VIEW
 from consult.consultations.kinds import PhaseKind
 from consult.consultations.models import Consultation, Follow
 from consult.consultations.presentation import STATUS, steps
-from consult.consultations.queries import scope_of
-from consult.consultations.states import Stage
+from consult.consultations.queries import scope_of, with_phases
+from consult.consultations.states import Stage, State
 from consult.discussion import actions, queries
 from consult.discussion.models import Contribution
+
+LARGEST_NUMBER = 2**63 - 1
+
+
+def _page(slug: str) -> "QuerySet[Consultation]":
+    rows = Consultation.objects.public().filter(slug=slug)
+    return rows.select_related("place", "open_to", "sponsor", "policy", "revision")
+
+
+def _page_for(slug: str, person: int) -> "QuerySet[Consultation]":
+    followed = Follow.objects.filter(consultation=OuterRef("pk"), person_id=person)
+    return _page(slug).annotate(is_followed=Exists(followed))
+
+
+_PAGE: Question[Consultation] = Question(_page, slug=str)
+_PAGE_FOR: Question[Consultation] = Question(_page_for, slug=str, person=int)
 
 
 def find(request: HttpRequest, slug: str) -> Consultation:
     """Return a consultation this visitor may read, with whether they follow it, or raise 404."""
+    if isinstance(request.user, Person):
+        public = _PAGE_FOR.one(slug=slug, person=request.user.pk)
+    else:
+        public = _PAGE.one(slug=slug)
+    if public is not None:
+        return with_phases(public)
     rows = Consultation.objects.for_pages().select_related("revision")
     if isinstance(request.user, Person):
         rows = rows.annotate(
@@ -40,9 +62,43 @@ def find(request: HttpRequest, slug: str) -> Consultation:
 def find_said(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, Contribution]:
     """Return a contribution with its consultation, or raise 404."""
     asked = find(request, slug)
-    rows = Contribution.objects.select_related("author", "author__residence", "keyed_for", "parent", "root")
-    said = get_object_or_404(rows.exclude(kind=Contribution.Kind.STATEMENT), pk=pk, consultation=asked)
+    said = _SAID_ON.one(consultation=asked.pk, pk=pk) if pk <= LARGEST_NUMBER else None
+    if said is None:
+        raise Http404
     return asked, said
+
+
+_SAID_ON: Question[Contribution] = Question(
+    lambda consultation, pk: (
+        Contribution.objects.select_related("author", "author__residence", "keyed_for", "parent", "root")
+        .exclude(kind=Contribution.Kind.STATEMENT).filter(pk=pk, consultation_id=consultation)
+    ),
+    consultation=int, pk=int,
+)  # fmt: skip
+_PUBLIC: Question[Consultation] = Question(
+    lambda slug: Consultation.objects.public().select_related("open_to", "revision").filter(slug=slug), slug=str
+)
+_SAID: Question[Contribution] = Question(
+    lambda slug, pk: (
+        Contribution.objects.exclude(kind=Contribution.Kind.STATEMENT).exclude(consultation__state=State.DRAFT)
+        .select_related("consultation__open_to", "root").filter(pk=pk, consultation__slug=slug)
+    ),
+    slug=str, pk=int,
+)  # fmt: skip
+
+
+def find_for_act(request: HttpRequest, slug: str) -> Consultation:
+    """Return a consultation with what an act's rules ask of it, not what its pages show, or raise 404."""
+    found = _PUBLIC.one(slug=slug)
+    return with_phases(found) if found is not None else find(request, slug)
+
+
+def find_said_for_act(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, Contribution]:
+    """Return a contribution with what an act's rules ask of it and its consultation, or raise 404."""
+    said = _SAID.one(slug=slug, pk=pk) if pk <= LARGEST_NUMBER else None
+    if said is None:
+        return find_said(request, slug, pk)
+    return with_phases(said.consultation), said
 
 
 def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
@@ -55,13 +111,15 @@ def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
         note = ngettext("You said %(count)s thing here", "You said %(count)s things here", len(said)) % {
             "count": len(said)
         }
+    thread = steps(asked, at=request.at, mine=note)
     return {
         "consultation": asked,
         "stage": stage,
         "status": STATUS[stage],
         "is_running": stage is Stage.RUNNING,
         "is_answered": stage in {Stage.ANSWERED, Stage.ARCHIVED} and asked.answered_at is not None,
-        "steps": steps(asked, at=request.at, mine=note),
+        "steps": thread,
+        "steps_key": None if note else tuple(thread),  # what somebody said here is theirs alone
         "mine": said,
         "follows": getattr(asked, "is_followed", False),  # asked by ``find``
         "may_comment": may(request.user, actions.COMMENT, asked, at=request.at),

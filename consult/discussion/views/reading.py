@@ -29,6 +29,8 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
     paginator = Paginator(rows, 1 if getattr(request, "elder", False) else queries.PAGE_SIZE)
     paginator.count = asked.contribution_count  # kept, so that no page counts rows
     page = paginator.get_page(request.GET.get("page"))
+    if page.number == 1:
+        page.object_list = queries.first_roots(asked, sort=sort, most=paginator.per_page)
     return render(
         request,
         "consult/discussion/consultation.html",
@@ -92,7 +94,10 @@ def contribution(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if said.root_id is not None:
         return redirect(said)
     paginator = Paginator(queries.thread(said), queries.RESPONSES_PER_PAGE)
+    paginator.count = queries.length_of_thread(said)
     page = paginator.get_page(request.GET.get("page"))
+    if page.number == 1:
+        page.object_list = queries.first_of_thread(said)
     cards = queries.cards([said, *page], consultation=asked, person=request.user, at=request.at)
     clause = next((each for each in pinned_clauses(asked) if each.id == said.clause), None)
     return render(

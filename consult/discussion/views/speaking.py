@@ -23,14 +23,23 @@ from consult.discussion import actions, domain, drafts, queries
 from consult.discussion.forms import EditForm, RespondForm, SayForm, as_form_error
 from consult.discussion.models import Contribution
 from consult.discussion.views.drafting import keep_and_sign_in, keep_words, kept_words
-from consult.discussion.views.page import find, find_said, page_of, pinned_clauses, sent_kind, sent_uuid
+from consult.discussion.views.page import (
+    find,
+    find_for_act,
+    find_said,
+    find_said_for_act,
+    page_of,
+    pinned_clauses,
+    sent_kind,
+    sent_uuid,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited(lambda request: sent_kind(request.POST), keep=keep_words)
 def say(request: HttpRequest, slug: str) -> HttpResponse:
     """The form to comment or propose.  What is typed is kept, whatever happens."""
-    asked = find(request, slug)
+    asked = find_for_act(request, slug) if request.method == "POST" else find(request, slug)
     if request.method != "POST":
         clause_id = sent_uuid(request.GET.get("clause"))
         kind = sent_kind(request.GET)
@@ -113,7 +122,7 @@ def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @limited("support")
 def support(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Support somebody's words, or take the support back."""
-    asked, said = find_said(request, slug, pk)
+    asked, said = find_said_for_act(request, slug, pk)
     said.consultation = asked
     if not request.user.is_authenticated:
         return redirect_to_login(said.get_absolute_url())
@@ -183,6 +192,8 @@ def _publish(request: HttpRequest, asked: Consultation, form: SayForm) -> Contri
 def _say_page(
     request: HttpRequest, asked: Consultation, form: SayForm, *, kept: Any = None, status: int = 200
 ) -> HttpResponse:
+    if request.method == "POST":
+        asked = find(request, asked.slug)  # found with what the act needed; the page shows more
     clause_id = sent_uuid(str(form["clause"].value() or "")) if "clause" in form.fields else None
     chosen = next((each for each in pinned_clauses(asked) if each.id == clause_id), None)
     kind = str(form["kind"].value())

@@ -69,11 +69,12 @@ def poll_check(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: PLR091
         return response
     if asked.is_meeting:
         return notice(request, asked, refusal=in_a_meeting(asked), status=403)
-    form = _form(request, asked, request.POST)
+    voted_on = queries.voted_on(asked, request.user)
+    form = _form(request, asked, request.POST, has_voted=voted_on is not None)
     allowed = may(request.user, VOTE, asked, at=request.at)
     if not allowed:
         return _page(request, asked, form, refusal=allowed.reason, status=403)
-    if not form.replaces and queries.voted_on(asked, request.user) is not None:
+    if not form.replaces and voted_on is not None:
         return _taken(request, asked, request.user)
     if "change" in request.POST:
         return _page(request, asked, form)
@@ -210,9 +211,10 @@ def _voted_so_far(request: HttpRequest, asked: Poll) -> tuple[int, int]:
     return queries.voted_by_last_night(asked, at=request.at)
 
 
-def _form(request: HttpRequest, asked: Poll, data: QueryDict | None) -> BallotForm:
+def _form(request: HttpRequest, asked: Poll, data: QueryDict | None, *, has_voted: bool | None = None) -> BallotForm:
     # A receipt sent with the ballot says it replaces one; who has voted is shown that field.
-    has_voted = queries.voted_on(asked, request.user) is not None
+    if has_voted is None:
+        has_voted = queries.voted_on(asked, request.user) is not None
     replaces = asked.may_replace and (has_voted if data is None else "receipt" in data)
     return BallotForm(data, rules=asked.counting_rules, choices=queries.paper(asked, request.user), replaces=replaces)
 
