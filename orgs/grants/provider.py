@@ -1,6 +1,7 @@
 """Grants as the source of mandates behind ``civic.access``."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
