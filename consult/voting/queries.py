@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -49,8 +50,8 @@ _PUBLIC: Question[Poll] = Question(
     lambda slug: Poll.objects.public().select_related("place", "sponsor", "consultation").filter(slug=slug), slug=str
 )
 _CHOICES: Question[Choice] = Question(lambda poll: Choice.objects.filter(poll_id=poll), poll=int)
-_VOTED_ON: Question[date] = Question(
-    lambda poll, person: RollMark.objects.filter(poll_id=poll, person_id=person).values_list("voted_on", flat=True),
+_VOTED: Question[tuple[date, str]] = Question(
+    lambda poll, person: RollMark.objects.filter(poll_id=poll, person_id=person).values_list("voted_on", "channel"),
     poll=int, person=int,
 )  # fmt: skip
 
@@ -161,11 +162,23 @@ def next_edge(at: datetime) -> datetime | None:
     return min((moment for moment in known.values() if moment is not None), default=None)
 
 
-def voted_on(poll: Poll, person: Any) -> date | None:
-    """Return the day a person was marked as having voted."""
-    if not isinstance(person, Person):
-        return None
-    return _VOTED_ON.one(poll=poll.pk, person=person.pk)
+@dataclass(frozen=True)
+class Voted:
+    """On which day somebody was marked as having voted, and by which channel."""
+
+    on: date
+    channel: str
+
+    @property
+    def may_change(self) -> bool:
+        """Tell whether a receipt may change the ballot, where the poll lets it: on paper it stays as it was keyed."""
+        return self.channel != Channel.PAPER
+
+
+def voted(poll: Poll, person: Any) -> Voted | None:
+    """Return how a person was marked as having voted, or None."""
+    mark = _VOTED.one(poll=poll.pk, person=person.pk) if isinstance(person, Person) else None
+    return Voted(*mark) if mark is not None else None
 
 
 def paper(poll: Poll, person: Any) -> list[Choice]:

@@ -46,9 +46,10 @@ def poll(request: HttpRequest, slug: str) -> HttpResponse:
     if asked.is_meeting:
         return notice(request, asked)
     if not isinstance(request.user, Person) or not carrying.is_carried(asked, request.COOKIES):
-        return _page(request, asked, _form(request, asked, None))
+        return _page(request, asked, _form(request, asked, None, queries.voted(asked, request.user)))
     sent = carrying.take(asked, request.COOKIES, person=request.user.pk, at=request.at)
-    response = _page(request, asked, _form(request, asked, sent), carried=sent is not None, lost=sent is None)
+    form = _form(request, asked, sent, queries.voted(asked, request.user))
+    response = _page(request, asked, form, carried=sent is not None, lost=sent is None)
     carrying.forget(response, asked)
     response["Cache-Control"] = "no-store"
     return response
@@ -69,12 +70,12 @@ def poll_check(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: PLR091
         return response
     if asked.is_meeting:
         return notice(request, asked, refusal=in_a_meeting(asked), status=403)
-    voted_on = queries.voted_on(asked, request.user)
-    form = _form(request, asked, request.POST, has_voted=voted_on is not None)
+    voted = queries.voted(asked, request.user)
+    form = _form(request, asked, request.POST, voted)
     allowed = may(request.user, VOTE, asked, at=request.at)
     if not allowed:
         return _page(request, asked, form, refusal=allowed.reason, status=403)
-    if not form.replaces and voted_on is not None:
+    if not form.replaces and voted is not None:
         return _taken(request, asked, request.user)
     if "change" in request.POST:
         return _page(request, asked, form)
@@ -159,8 +160,9 @@ def _taken(request: HttpRequest, asked: Poll, person: Person) -> HttpResponse:
     """Answer a form that came twice: that the ballot was taken, its receipt if it was this form's, never the choice."""
     secret = _secret(asked, person, request.POST.get(SLIP, ""))
     code = casting.receipt_again(poll=asked, secret=secret) if secret else None
+    voted = queries.voted(asked, person)
     context = around(request, asked) | {
-        "voted_on": queries.voted_on(asked, person), "groups": receipts.groups(code) if code else None,
+        "voted_on": voted and voted.on, "may_change": _may_change(asked, voted), "groups": receipts.groups(code) if code else None,
         "shown": receipts.shown(code) if code else "",
     }  # fmt: skip
     return render(request, "consult/voting/taken.html", context, status=409)
@@ -211,11 +213,13 @@ def _voted_so_far(request: HttpRequest, asked: Poll) -> tuple[int, int]:
     return queries.voted_by_last_night(asked, at=request.at)
 
 
-def _form(request: HttpRequest, asked: Poll, data: QueryDict | None, *, has_voted: bool | None = None) -> BallotForm:
+def _may_change(asked: Poll, voted: queries.Voted | None) -> bool:
+    return asked.may_replace and voted is not None and voted.may_change
+
+
+def _form(request: HttpRequest, asked: Poll, data: QueryDict | None, voted: queries.Voted | None) -> BallotForm:
     # A receipt sent with the ballot says it replaces one; who has voted is shown that field.
-    if has_voted is None:
-        has_voted = queries.voted_on(asked, request.user) is not None
-    replaces = asked.may_replace and (has_voted if data is None else "receipt" in data)
+    replaces = _may_change(asked, voted) if data is None else asked.may_replace and "receipt" in data
     return BallotForm(data, rules=asked.counting_rules, choices=queries.paper(asked, request.user), replaces=replaces)
 
 
@@ -224,11 +228,11 @@ def _page(
     lost: bool = False, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     allowed = may(request.user, VOTE, asked, at=request.at)
-    voted = queries.voted_on(asked, request.user)
+    voted = queries.voted(asked, request.user)
     signed_in = isinstance(request.user, Person)
     shown = pictures.of(form.paper)
     is_running = asked.stage(request.at) is Stage.RUNNING
-    may_vote = bool(allowed) and (voted is None or asked.may_replace)
+    may_vote = bool(allowed) and (voted is None or _may_change(asked, voted))
     names = queries.place_names([code for part in asked.roll_by_place for code in part["places"]])
     is_long = len(form.paper) > LONG and getattr(request, "elder", False) and request.GET.get("paper") != "all"
     context = around(request, asked) | {
@@ -240,7 +244,8 @@ def _page(
         "one_by_one": is_long and may_vote and not form.is_bound and not form.replaces,
         "why_not": allowed.reason if signed_in and not allowed else None,
         "needs_sign_in": not signed_in,
-        "voted_on": voted,
+        "voted_on": voted and voted.on,
+        "may_change": _may_change(asked, voted),
         "refusal": refusal,
         "carried": carried,
         "lost": lost,

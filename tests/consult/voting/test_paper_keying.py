@@ -226,6 +226,13 @@ def test_paper_is_keyed_after_voting_until_the_box_is_sealed(ready: Any, keyers:
     assert poll.ballot_count == 1
 
 
+def test_who_took_paper_is_offered_no_change_on_the_site(ready: Any) -> None:
+    poll, _slips = ready
+    page = browser(RollMark.objects.all()[0].person).get(poll.get_absolute_url()).content.decode()
+    assert "您投的是纸质选票" in page
+    assert 'name="receipt"' not in page
+
+
 def test_the_voters_part_looks_the_ballot_up_and_changes_nothing(ready: Any, keyers: list[Person]) -> None:
     poll, slips = ready
     voter = RollMark.objects.all()[0].person
