@@ -16,7 +16,10 @@ def each(things: Iterable[T], deed: Callable[[T], int]) -> int:
         try:
             done += deed(thing)
         except Exception as error:
-            logger.exception("%s failed for %s", getattr(deed, "__qualname__", deed), thing)
+            name, number = getattr(deed, "__qualname__", type(deed).__name__), getattr(thing, "pk", thing)
+            if not isinstance(number, int):
+                number = getattr(thing, "__qualname__", type(thing).__name__)
+            logger.exception("%s failed for %s", name, number)
             failed = error
     if failed is not None:
         raise failed

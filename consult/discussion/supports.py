@@ -81,9 +81,13 @@ class SupportManager(_VotableManager):
         return rows
 
     def _lock(self) -> None:
-        # without the key: those who respond to the object, or put it into an answer, need not wait
-        rows = self.model._base_manager.select_for_update(no_key=True)
-        lock = _known(self.model, "lock", lambda: Question(lambda pk: rows.filter(pk=pk).values_list("pk"), pk=int))
+        objects = self.model._base_manager
+
+        def locked(pk: int) -> Any:
+            # without the key: those who respond to the object, or put it into an answer, need not wait
+            return objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk")
+
+        lock = _known(self.model, "lock", lambda: Question(locked, pk=int))
         if lock.one(pk=self.instance.pk) is None:
             raise self.model.DoesNotExist
 

@@ -245,7 +245,7 @@ def _sources() -> Iterator[tuple[str, ast.Module]]:
 
 #: Statements of our own making, with nothing in them but our own names.
 OWN_STATEMENTS = re.compile(
-    r"^civic/core/(attached|tallies|changes|page_cache|dumps|backup\w*|restore\w*)\.py|^civic/audit/chain\.py"
+    r"^civic/core/(attached|writing|tallies|changes|page_cache|dumps|backup\w*|restore\w*)\.py|^civic/audit/chain\.py"
     r"|^consult/voting/stores\.py|^search/engines/"
 )
 
