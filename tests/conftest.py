@@ -48,10 +48,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _compile_translations() -> None:
+    import gettext
+
+    from django.utils.translation import trans_real
+
     from civic.core.management.commands.compile_po import compile_file
 
     for source in Path(__file__).parents[1].glob("locale/*/LC_MESSAGES/*.po"):
         compile_file(source)
+    # Settings spoke a word or two already: what was read then is read anew.
+    gettext._translations.clear()  # type: ignore[attr-defined]
+    trans_real._translations.clear()  # type: ignore[attr-defined]
+    trans_real._default = None  # type: ignore[attr-defined]
 
 
 def _close_network() -> None:
@@ -140,7 +148,8 @@ def _make_rooms(connection: Any) -> None:
         cursor.execute("SELECT count(*) FROM ballot_roll.sqlite_master")
         if cursor.fetchone() == (0,):
             with connection.schema_editor() as editor:
-                import_module("consult.voting.migrations.0002_roll_and_box").create(None, editor)
+                for statement in import_module("consult.voting.migrations.0002_roll_and_box").SQLITE:
+                    editor.execute(statement, params=None)
 
 
 @pytest.fixture(autouse=True)
