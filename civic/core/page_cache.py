@@ -20,6 +20,7 @@ from django.utils.cache import cc_delim_re
 
 from civic.core import clock, devices, pages
 from civic.core.changes import Changes, Counts, changes
+from civic.core.shelves import Shelf
 
 Key = tuple[Any, ...]  # host, secure, path, query, language, modes
 
@@ -44,50 +45,9 @@ class Kept:
     until: datetime
 
 
-class Shelf:
-    """Pages by key, the least lately used thrown away first when they grow beyond ``limit`` bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._size = 0
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Key) -> Kept | None:
-        """Return a page, or None."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def put(self, key: Key, page: Kept) -> None:
-        """Keep a page."""
-        with self._lock:
-            self._remove(key)
-            self._kept[key] = page
-            self._size += len(page.body)
-            while self._size > self._limit:
-                self._remove(next(iter(self._kept)))
-
-    def clear(self) -> None:
-        """Throw everything away."""
-        with self._lock:
-            self._kept.clear()
-            self._size = 0
-
-    @property
-    def size(self) -> int:
-        """The bytes of all pages together."""
-        return self._size
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def _remove(self, key: Key) -> None:
-        gone = self._kept.pop(key, None)
-        if gone is not None:
-            self._size -= len(gone.body)
+def _shelf_of(limit: int) -> "Shelf[Kept]":
+    """Return a shelf for pages of so many bytes together."""
+    return Shelf(limit, weigh=lambda page: len(page.body))
 
 
 class Watched(dict[str, str]):
@@ -126,7 +86,7 @@ class PageCache:
     def __init__(self, watch: Changes) -> None:
         self._changes = watch
         # Addresses with a question are endless: they must not push out those everybody asks for.
-        self.plain, self.asked = Shelf(PLAIN_BYTES), Shelf(ASKED_BYTES)
+        self.plain, self.asked = _shelf_of(PLAIN_BYTES), _shelf_of(ASKED_BYTES)
         self._drawing: dict[Key, threading.Lock] = {}
         self._guard = threading.Lock()
         self._edge: tuple[int, datetime, datetime] | None = None
@@ -170,7 +130,7 @@ class PageCache:
         self.asked.clear()
         self._edge = None
 
-    def _shelf(self, key: Key) -> Shelf:
+    def _shelf(self, key: Key) -> "Shelf[Kept]":
         return self.asked if key[3] else self.plain
 
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from civic.core import clock, page_cache
 from civic.core.changes import Counts, changes
-from civic.core.page_cache import Kept, PageCacheMiddleware, Shelf
+from civic.core.page_cache import Kept, PageCacheMiddleware
 from civic.core.pages import shared
 from civic.people import domain as people
 from civic.policies import domain as policies
@@ -389,16 +389,6 @@ def test_an_answer_that_shows_a_sign_of_being_ones_own_is_not_kept(
 
 
 # Bounded
-
-
-def test_a_shelf_throws_away_what_was_least_lately_used() -> None:
-    shelf = Shelf(250)
-    for name in ("a", "b", "c"):
-        if name == "c":
-            shelf.get(("a",))
-        shelf.put((name,), _page(b"x" * 100))
-    assert [shelf.get((name,)) is not None for name in ("a", "b", "c")] == [True, False, True]
-    assert shelf.size == 200
 
 
 def test_addresses_with_a_question_do_not_push_out_the_others(kept: page_cache.PageCache) -> None:

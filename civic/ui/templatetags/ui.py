@@ -390,7 +390,7 @@ class KeptNode(template.Node):
         if drawn.until is not None:
             # Words that change by the clock are not what the key tells of.
             until(drawn.until)
-        else:
+        elif len(text) <= fragments.LARGEST:
             fragments.kept.put(key, text)
         return text
 

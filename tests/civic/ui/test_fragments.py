@@ -7,7 +7,6 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from civic.core.pages import drawing
-from civic.ui.fragments import Fragments
 
 AT = datetime(2026, 11, 21, 4, tzinfo=UTC)
 
@@ -63,14 +62,3 @@ def test_words_that_change_by_the_clock_are_not_kept_and_the_page_hears_of_them(
             shown = draw(left, ("clock",), closes_at=closes_at, at=AT + later)
         assert drawn.until is not None
         assert ("<b>3</b>" in shown) == (not later)
-
-
-def test_the_least_lately_used_part_goes_first() -> None:
-    kept = Fragments(limit=10)
-    kept.put("a", "12345")
-    kept.put("b", "12345")
-    assert kept.get("a")
-    kept.put("c", "12345")
-    assert [kept.get(key) is not None for key in "abc"] == [True, False, True]
-    kept.put("a", "1")
-    assert len(kept) == 2
