@@ -101,8 +101,8 @@ def _members(content: bytes) -> set[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = archive.infolist()
-    # NotImplementedError is how zipfile names a member that asks for a later version of the format.
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    # RuntimeError, in one of its kinds, is how zipfile names a member that asks for a later version of the format.
+    except (zipfile.BadZipFile, ValueError, RuntimeError):
         return set()
     if sum(info.file_size for info in infos) > MOST_UNPACKED or len(infos) > 5_000:
         raise Unfit(SWELLS)

@@ -103,9 +103,9 @@ def read_bundle(path: str) -> Files:
                     found[info.filename] = file.read(info.file_size + 1)
                 if len(found[info.filename]) != info.file_size:
                     raise Unreadable("a false size / 大小不实：" + info.filename)
-    # zipfile has no one error for "no zip": RuntimeError is an encrypted member, NotImplementedError a way of packing
-    # it does not know, EOFError and zlib.error a member that breaks off, ValueError a name or size out of bounds.
-    except (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    # zipfile has no one error for "no zip": RuntimeError is a member that is encrypted or of a later version of the
+    # format, EOFError and zlib.error one that breaks off, ValueError a name or size out of bounds.
+    except (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise Unreadable("not a bundle / 不是核验包：" + type(error).__name__) from None
     for name in NAMES:
         if name not in found:
