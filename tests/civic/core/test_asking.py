@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.transaction import TransactionManagementError
 
@@ -79,7 +79,7 @@ def test_a_question_that_does_not_ask_by_a_value_is_refused() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time and locks no rows")
+@pytest.mark.needs("postgresql")  # SQLite has one writer at a time and locks no rows
 def test_rows_are_locked_in_a_transaction_only() -> None:
     lock = Question(lambda pk: Place.objects.select_for_update().filter(pk=pk), pk=int)
     with transaction.atomic():

@@ -7,7 +7,7 @@ connection: Any = this_thread  # what Django keeps of a check is not typed
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="a file cannot hang up"),
+    pytest.mark.needs("postgresql"),  # a file cannot hang up
 ]
 
 

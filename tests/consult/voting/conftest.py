@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from civic.core import clock, proofs
 from civic.core.clock import Window
@@ -27,6 +28,11 @@ CHOICES = (
     ChoicePlan("park", "修公园", "A park"),
     ChoicePlan("road", "修道路", "A road"),
     ChoicePlan("bus", "加公交", "A bus"),
+)
+PROJECTS = (
+    ChoicePlan("park", "修公园", "A park", cost=60_000),
+    ChoicePlan("road", "修道路", "A road", cost=50_000),
+    ChoicePlan("bus", "加公交", "A bus", cost=30_000),
 )
 QUESTION = (
     ChoicePlan("yes", "赞成", "In favour"),
@@ -203,6 +209,14 @@ def decided(
 def running(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every request and every task happens while polls of these tests are open."""
     monkeypatch.setattr(clock, "now", lambda: AT)
+
+
+@pytest.fixture
+def voter(client: Client, county: County) -> Client:
+    """Return the browser of a resident on the roll who reads English."""
+    client.force_login(county.resident)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
 
 
 @pytest.fixture

@@ -16,21 +16,9 @@ from tests.consult.conftest import AT, County
 from tests.consult.voting.conftest import CLOSES, Drafter
 from tests.consult.voting.test_pages import check, hidden
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("running")]
 
 MANY = tuple(ChoicePlan(f"c{number}", f"第{number}处", f"Place {number}", cost=10 * number) for number in range(1, 8))
-
-
-@pytest.fixture(autouse=True)
-def running(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
-
-
-@pytest.fixture
-def voter(client: Client, county: County) -> Client:
-    client.force_login(county.resident)
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
 
 
 def nothing_stored() -> bool:

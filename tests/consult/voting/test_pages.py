@@ -12,7 +12,7 @@ from consult.voting.models import BoxBallot, Poll, RollMark
 from tests.consult.conftest import AT, DAY, County
 from tests.consult.voting.conftest import CLOSES, Drafter, finish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("running")]
 
 CHOICES = (
     ChoicePlan("park", "修公园", "A park", cost=60),
@@ -30,11 +30,6 @@ METHODS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "greedy-skip": ({"budget": 100}, {"choice": ["park", "bus"]}, '{"choices":["bus","park"]}'),
     "equal-shares": ({"budget": 100}, {"choice": ["park", "bus"]}, '{"choices":["bus","park"]}'),
 }
-
-
-@pytest.fixture(autouse=True)
-def running(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
 
 
 @pytest.fixture

@@ -6,39 +6,21 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from civic.core import clock
 from civic.people.models import Person
 from consult.voting import domain, paper
 from consult.voting.casting import cast
 from consult.voting.domain import ChoicePlan
 from consult.voting.models import BoxBallot, Poll, RollMark
-from tests.consult.conftest import AT, County
-from tests.consult.voting.conftest import Drafter, finish
+from tests.consult.conftest import AT
+from tests.consult.voting.conftest import PROJECTS, Drafter, finish
 from tests.consult.voting.test_desk import NEW, data, desk, rows
 from tests.consult.voting.test_pages import check, hidden
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("running")]
 
 __all__ = ["data", "desk"]
 
-PROJECTS = (
-    ChoicePlan("park", "修公园", "A park", cost=60_000),
-    ChoicePlan("road", "修道路", "A road", cost=50_000),
-    ChoicePlan("bus", "加公交", "A bus", cost=30_000),
-)
 POINTS = {"method": "greedy-skip", "counting": {"budget": 100_000, "points": 10}, "choices": PROJECTS}
-
-
-@pytest.fixture(autouse=True)
-def running(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
-
-
-@pytest.fixture
-def voter(client: Client, county: County) -> Client:
-    client.force_login(county.resident)
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
 
 
 def budget(data: dict[str, Any], **changes: str) -> dict[str, Any]:

@@ -9,36 +9,17 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils.translation import override
 
-from civic.core import clock
 from consult.voting import totals
 from consult.voting.domain import ChoicePlan
 from consult.voting.methods.rules import Option, Rules
 from consult.voting.models import BoxBallot
-from tests.consult.conftest import AT, County
-from tests.consult.voting.conftest import Drafter
+from tests.consult.voting.conftest import PROJECTS, Drafter
 from tests.consult.voting.test_pages import check, hidden
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("running")]
 
-PROJECTS = (
-    ChoicePlan("park", "修公园", "A park", cost=60_000),
-    ChoicePlan("road", "修道路", "A road", cost=50_000),
-    ChoicePlan("bus", "加公交", "A bus", cost=30_000),
-)
 WITHIN = {"budget": 100_000, "max_choices": 2, "ballot_within_budget": True}
 OPTIONS = tuple(Option(plan.key, plan.cost) for plan in PROJECTS)
-
-
-@pytest.fixture(autouse=True)
-def running(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
-
-
-@pytest.fixture
-def voter(client: Client, county: County) -> Client:
-    client.force_login(county.resident)
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
 
 
 def said(given: dict[str, int], **rules: Any) -> list[str]:

@@ -23,14 +23,9 @@ from tests.consult.voting.test_desk import NEW, data, desk
 from tests.consult.voting.test_pages import hidden
 from tests.consult.voting.test_points import POINTS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("running")]
 
 __all__ = ["data", "desk"]
-
-
-@pytest.fixture(autouse=True)
-def running(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: AT)
 
 
 @pytest.fixture
