@@ -112,6 +112,15 @@ def test_a_document_that_is_something_else_is_refused(name: str, content: bytes)
     assert fault.value.reason == uploads.WRONG_KIND
 
 
+def test_a_document_of_a_later_version_of_the_format_is_refused() -> None:
+    later = bytearray(DOCX)
+    entry = later.rindex(b"PK\x01\x02")  # the directory's last entry; who reads it must know this version
+    later[entry + 6 : entry + 8] = (99).to_bytes(2, "little")
+    with pytest.raises(Unfit) as fault:
+        uploads.check_document(io.BytesIO(later), name="a.docx", size=len(later))
+    assert fault.value.reason == uploads.WRONG_KIND
+
+
 def test_a_document_that_swells_is_refused() -> None:
     bomb = a_zip("[Content_Types].xml", "word/document.xml", content=b"\0" * (60 * 1024 * 1024))
     with pytest.raises(Unfit) as fault:
