@@ -43,16 +43,20 @@ def all_at_once(acts: Iterable[Act]) -> Counter[str]:
     return Counter(ended)
 
 
-def while_written(first: Act, second: Act, *, seconds: float = 0.5) -> str:
-    """Do ``second`` while ``first`` is written and not yet committed; return how the second one ended."""
-    written = threading.Event()
+def while_written(first: Act, second: Act) -> str:
+    """Do ``second`` while ``first`` is written and not yet committed; return how the second one ended.
+
+    The first is committed as soon as the second waits for it, or has ended without waiting: no clock decides.
+    """
+    written, over = threading.Event(), threading.Event()
 
     def run() -> None:
         try:
             with transaction.atomic():
                 first()
                 written.set()
-                time.sleep(seconds)
+                while not over.wait(0.01) and not _waited_for():
+                    pass
         finally:
             written.set()
             connections.close_all()
@@ -61,8 +65,19 @@ def while_written(first: Act, second: Act, *, seconds: float = 0.5) -> str:
     thread.start()
     written.wait(120)
     [ended] = all_at_once([second])
+    over.set()
     thread.join(180)
     return ended
+
+
+def _waited_for() -> bool:
+    """Whether another connection waits for what this one holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        (waited_for,) = cursor.fetchone()
+    return bool(waited_for)
 
 
 def faults() -> list[str]:
