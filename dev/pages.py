@@ -22,6 +22,7 @@ ACCOUNTS = (
     "moderator",
     "coordinator",
     "clerk",
+    "socialworker",
     "grid",
     "supervisor",
     "auditor",
