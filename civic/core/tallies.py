@@ -11,17 +11,27 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection, models
-from django.utils.crypto import salted_hmac
 
 from civic.core.models import Tally
 
 logger = logging.getLogger(__name__)
 LONGEST = timedelta(days=1)
+
+# One more (or less) in each window, in one question: the counts, in the order of the keys.
+_SCRIPT = """
+local counts = {}
+for n, key in ipairs(KEYS) do
+  counts[n] = redis.call('INCRBY', key, ARGV[1])
+  redis.call('EXPIRE', key, ARGV[n + 1])
+end
+return counts
+"""
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,8 @@ class Window:
     @property
     def key(self) -> str:
         """The name of the count; tells nobody what is counted."""
-        return salted_hmac("civic.core.tallies", f"{self.what} {self.seconds}").hexdigest()[:40]
+        what = f"{self.what} {self.seconds}".encode()
+        return blake2b(what, key=_secret(settings.SECRET_KEY), digest_size=20).hexdigest()
 
     def began(self, at: datetime) -> int:
         """Return when the window around an instant began, in seconds since 1970."""
@@ -67,12 +78,12 @@ def give_back(windows: Sequence[Window], *, at: datetime) -> None:
     """Take one off every window again: what was refused does not count."""
     if settings.REDIS_URL:
         with suppress(redis.RedisError):
-            return _back_in_redis(windows, at)
+            _in_redis(windows, at, by=-1)
+            return
     with suppress(DatabaseError):
         for window in windows:
             rows = Tally.objects.filter(key=window.key, window=window.began(at), count__gt=0)
             rows.update(count=models.F("count") - 1)
-    return None
 
 
 def forget(*, at: datetime) -> int:
@@ -81,29 +92,20 @@ def forget(*, at: datetime) -> int:
     return Tally.objects.filter(window__lt=before).delete()[0]
 
 
-def _in_redis(windows: Sequence[Window], at: datetime) -> list[int]:
-    with _client(settings.REDIS_URL).pipeline(transaction=False) as pipe:
-        for window in windows:
-            pipe.incr(_name(window, at))
-            pipe.expire(_name(window, at), window.seconds + 60)
-        return [int(count) for count in pipe.execute()[::2]]
-
-
-def _back_in_redis(windows: Sequence[Window], at: datetime) -> None:
-    with _client(settings.REDIS_URL).pipeline(transaction=False) as pipe:
-        for window in windows:
-            pipe.decr(_name(window, at))
-            pipe.expire(_name(window, at), window.seconds + 60)
-        pipe.execute()
-
-
-def _name(window: Window, at: datetime) -> str:
-    return f"tally:{window.key}:{window.began(at)}"
+def _in_redis(windows: Sequence[Window], at: datetime, *, by: int = 1) -> list[int]:
+    keys = [f"tally:{window.key}:{window.began(at)}" for window in windows]
+    counts = _script(settings.REDIS_URL)(keys=keys, args=[by, *(window.seconds + 60 for window in windows)])
+    return [int(count) for count in counts]
 
 
 @lru_cache(maxsize=4)
-def _client(url: str) -> Any:
-    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+def _script(url: str) -> Any:
+    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2).register_script(_SCRIPT)
+
+
+@lru_cache(maxsize=4)
+def _secret(key: str) -> bytes:
+    return blake2b(key.encode(), person=b"core.tallies").digest()
 
 
 def _in_database(windows: Sequence[Window], at: datetime) -> list[int]:
