@@ -21,12 +21,14 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import NotSupportedError, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connection, connections, models
 from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
+Answer = TypeVar("Answer")
 
 PREPARED_AFTER = 2  # times a connection asks the same before PostgreSQL keeps its plan
+PREPARED_MOST = 300  # plans a connection keeps; a statement has one for each mixture of types and empty values
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda n: 30_011 + n,  # fits the smallest columns
     str: lambda n: f"stand-in-{n}",
@@ -111,12 +113,13 @@ class Question(Generic[Row]):
 
     def _rows(self, values: dict[str, Any]) -> Any:
         sql, params = self._places.filled(values)
-        known, compiled = self._known[connection.vendor]
-        if known.query.select_for_update and connection.get_autocommit():
+        database: Any = connections[DEFAULT_DB_ALIAS]  # this thread's own
+        known, compiled = self._known[database.vendor]
+        if known.query.select_for_update and database.get_autocommit():
             raise TransactionManagementError("Rows are locked in a transaction.")
         compiler = copy.copy(compiled)
-        compiler.connection = connections[connection.alias]  # this thread's own, found once instead of for each column
-        compiler.execute_sql = lambda *_args, **_kwargs: [_fetch(sql, params)]
+        compiler.connection = database
+        compiler.execute_sql = lambda *_args, **_kwargs: [run(sql, params, _all)]
         # The queryset as it is but for its compiler; copying it properly is most of what this saves.
         query = object.__new__(type(known.query))
         query.__dict__.update(known.query.__dict__)
@@ -137,39 +140,48 @@ def attach(row: models.Model, name: str, rows: "list[Any]") -> None:
     row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = found
 
 
-def _fetch(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    """Ask, on PostgreSQL by a statement it has planned before."""
+def run(sql: str, params: Sequence[Any], answer: Callable[[Any], Answer]) -> Answer:
+    """Run a statement and return what ``answer`` reads from its cursor; on PostgreSQL by a plan the connection keeps."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
     # Where statements are written down (tests, debugging) they are sent with their values in them.
-    if connection.vendor != "postgresql" or not settings.DATABASE_PREPARES or connection.queries_logged:
-        return _plainly(sql, params)
+    if database.vendor != "postgresql" or not settings.DATABASE_PREPARES or database.queries_logged:
+        return _plainly(database, sql, params, answer)
     try:
-        with _preparing_cursor() as cursor:
-            cursor.execute(sql, params)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
+        cursor = _preparing_cursor(database)
+        cursor.execute(sql, params)
+        return answer(cursor)
     except NotSupportedError:
         # A release changed a column's type under this connection: its plans are of no use any more.
-        if connection.in_atomic_block:
-            connection.close_at = 0.0  # at the end of this request; the next one begins with none
+        if database.in_atomic_block:
+            database.close_at = 0.0  # at the end of this request; the next one begins with none
             raise
-        connection.close()
-        return _plainly(sql, params)
+        database.close()
+        return _plainly(database, sql, params, answer)
 
 
-def _plainly(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+def _plainly(database: Any, sql: str, params: Sequence[Any], answer: Callable[[Any], Answer]) -> Answer:
+    with database.cursor() as cursor:
         cursor.execute(sql, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        return answer(cursor)
 
 
-def _preparing_cursor() -> Any:
-    from django.db.backends.postgresql import base  # noqa: PLC0415 - needs PostgreSQL's driver
+def _preparing_cursor(database: Any) -> Any:
+    """Return the one cursor of a connection for statements whose plans are kept; each is read before the next is sent."""
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    raw = database.connection
+    kept = vars(raw).get("preparing_cursor")
+    if kept is None:
+        from django.db.backends.postgresql import base  # noqa: PLC0415 - needs PostgreSQL's driver
 
-    connection.ensure_connection()
-    raw: Any = connection.connection
-    raw.prepare_threshold = PREPARED_AFTER
-    return connection._prepare_cursor(base.ServerBindingCursor(raw))  # type: ignore[attr-defined]  # noqa: SLF001 - what cursor() does
+        raw.prepare_threshold, raw.prepared_max = PREPARED_AFTER, PREPARED_MOST
+        kept = raw.preparing_cursor = database._prepare_cursor(base.ServerBindingCursor(raw))  # noqa: SLF001 - what cursor() does
+    return kept
+
+
+def _all(cursor: Any) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _is_simple(param: Any) -> bool:

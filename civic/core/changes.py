@@ -2,7 +2,8 @@
 
 Every write to the database is noted by itself, in its own transaction, as a
 row of ``Change``: it becomes visible with what it tells of, and vanishes with
-it.  Nobody has to remember to say so, and nobody waits for a lock.  Readers ask
+it.  Nobody has to remember to say so, and nobody waits for a lock.  All that a
+transaction wrote is noted in one statement before it commits.  Readers ask
 ``Changes.look()``, which reads the few new rows at most every ``PAUSE``.
 
 A write concerns everything unless it says otherwise: by its table
@@ -17,12 +18,14 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 
 from civic.core import clock
+from civic.core.asking import run
 from civic.core.models import Change
 
 logger = logging.getLogger(__name__)
@@ -64,16 +67,20 @@ def only(scope: str) -> Iterator[None]:
 
 def note(scope: str = EVERYTHING) -> None:
     """Note a change that no statement tells of: files, another engine's index."""
-    if not _switch["on"] or _is_noted(scope):
+    if not _switch["on"]:
         return
-    # On PostgreSQL the number of this transaction is part of the statement, not one more question.
-    number = "pg_current_xact_id()::text::bigint" if connection.vendor == "postgresql" else "0"
-    table = connection.ops.quote_name(Change._meta.db_table)
-    at = connection.ops.adapt_datetimefield_value(clock.now())
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} (scope, txid, at) VALUES (%s, {number}, %s)", [scope, at])  # noqa: S608 - our own names
-    if connection.in_atomic_block:
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if not database.in_atomic_block:
+        _write(database, {scope})
+    elif scope not in _noted(database):
         transaction.on_commit(_Noted(scope))
+
+
+def write_noted(database: Any) -> None:
+    """Write what was noted in this transaction so far; every commit of a watched connection begins with it."""
+    scopes = _noted(database)
+    if scopes:
+        _write(database, {EVERYTHING} if EVERYTHING in scopes else scopes)
 
 
 def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001 - Django's signature
@@ -88,8 +95,9 @@ def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, contex
 
 def watch_connection(connection: Any, **_signal: Any) -> None:
     """Have a new connection watched."""
-    if connection.alias == "default" and watch not in connection.execute_wrappers:
+    if connection.alias == DEFAULT_DB_ALIAS and watch not in connection.execute_wrappers:
         connection.execute_wrappers.append(watch)
+        connection._commit = partial(_commit, connection, connection._commit)  # noqa: SLF001 - its one place to commit
 
 
 def pause(**_signal: Any) -> None:
@@ -185,7 +193,7 @@ class Changes:
 
 
 class _Noted:
-    """Remembers, among a transaction's callbacks, what is noted: gone when it or its savepoint is rolled back."""
+    """Remembers, among a transaction's callbacks, what is to be noted: gone when it or its savepoint is rolled back."""
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
@@ -194,10 +202,23 @@ class _Noted:
         pass
 
 
-def _is_noted(scope: str) -> bool:
-    return any(
-        isinstance(call[1], _Noted) and call[1].scope in {scope, EVERYTHING} for call in connection.run_on_commit
-    )
+def _noted(database: Any) -> set[str]:
+    return {call[1].scope for call in database.run_on_commit if isinstance(call[1], _Noted)}
+
+
+def _commit(database: Any, commit: Callable[[], None]) -> None:
+    write_noted(database)
+    commit()
+
+
+def _write(database: Any, scopes: Collection[str]) -> None:
+    # On PostgreSQL the number of this transaction is part of the statement, not one more question.
+    number = "pg_current_xact_id()::text::bigint" if database.vendor == "postgresql" else "0"
+    table = database.ops.quote_name(Change._meta.db_table)
+    at = database.ops.adapt_datetimefield_value(clock.now())
+    rows = ", ".join([f"(%s, {number}, %s)"] * len(scopes))
+    values = [value for scope in sorted(scopes) for value in (scope, at)]
+    run(f"INSERT INTO {table} (scope, txid, at) VALUES {rows}", values, lambda _cursor: None)  # noqa: S608 - our own names
 
 
 def _scope_of(sql: str) -> str | None:

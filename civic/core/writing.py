@@ -11,17 +11,18 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import sql
 
-from civic.core.asking import Places
+from civic.core.asking import Places, run
 
 
 def insert(row: models.Model) -> None:
     """Insert a new row, and set its number where the database gives one: like ``save(force_insert=True)``."""
     number = _given_number(type(row))
     returning = f" RETURNING {_quoted(number.column)}" if number is not None else ""
-    with connection.cursor() as cursor:
-        cursor.execute(_insert(type(row), connection.vendor) + returning, _values(row))
-        if number is not None:
-            (row.pk,) = cursor.fetchone()
+    statement = _insert(type(row), connection.vendor) + returning
+    if number is None:
+        run(statement, _values(row), _changed)
+    else:
+        (row.pk,) = run(statement, _values(row), _first)
     row._state.adding, row._state.db = False, connection.alias
 
 
@@ -33,9 +34,8 @@ def insert_new(row: models.Model, *, one_per: Sequence[str]) -> bool:
     """
     fields: list[Any] = [row._meta.get_field(name) for name in one_per]
     columns = ", ".join(_quoted(field.column) for field in fields)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_insert(type(row), connection.vendor)} ON CONFLICT ({columns}) DO NOTHING", _values(row))
-        return bool(cursor.rowcount == 1)
+    statement = f"{_insert(type(row), connection.vendor)} ON CONFLICT ({columns}) DO NOTHING"
+    return run(statement, _values(row), _changed) == 1
 
 
 class Delete:
@@ -46,7 +46,7 @@ class Delete:
 
     def __call__(self, **values: Any) -> int:
         """Run it with these values and return how many rows it deleted."""
-        return _run(*self._places.filled(values))
+        return run(*self._places.filled(values), _changed)
 
 
 class Update:
@@ -57,13 +57,15 @@ class Update:
 
     def __call__(self, **values: Any) -> int:
         """Run it with these values and return how many rows it changed."""
-        return _run(*self._places.filled(values))
+        return run(*self._places.filled(values), _changed)
 
 
-def _run(statement: str, params: Sequence[Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return int(cursor.rowcount)
+def _changed(cursor: Any) -> int:
+    return int(cursor.rowcount)
+
+
+def _first(cursor: Any) -> Any:
+    return cursor.fetchone()
 
 
 def _delete(queryset: "models.QuerySet[Any]") -> tuple[str, Sequence[Any]]:

@@ -16,6 +16,7 @@ from django.utils import translation
 
 from civic.audit.models import Entry
 from civic.core import clock, heartbeat
+from civic.core.changes import write_noted
 from civic.core.clock import Window
 from civic.notify.models import Message, Notice, WebhookDelivery, WebhookEndpoint
 from civic.people.models import Level, Person
@@ -106,6 +107,12 @@ def made_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]
         with django_db_blocker.block():
             yield made
         transaction.set_rollback(True)
+
+
+def end_transaction() -> None:
+    """Do with what was noted what a commit does: the test itself is one transaction and never commits."""
+    write_noted(connection)
+    connection.run_on_commit.clear()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from civic.core import clock, page_cache
@@ -13,7 +12,7 @@ from civic.core.changes import changes
 from civic.people.models import Level
 from consult.voting import auditing, counting, objecting
 from consult.voting.models import Poll
-from tests.architecture.conftest import World
+from tests.architecture.conftest import World, end_transaction
 from tests.architecture.test_shared_pages import look_at, say
 from tests.factories.bodies import a_grant
 from tests.factories.people import a_person
@@ -27,6 +26,7 @@ def kept(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[p
     settings.PAGE_CACHE = True
     monkeypatch.setattr(changes, "look", lambda: type(changes).look(changes, pause=0))
     page_cache.forget_everything()
+    monkeypatch.setattr(changes, "_mark", None)
     changes.look()
     yield page_cache.cache
     page_cache.forget_everything()
@@ -42,7 +42,7 @@ def test_a_result_comes_from_the_shelf_and_shows_a_certificate_at_once(world: Wo
     assert "核验人甲" not in first.content.decode()
     say(world, "别处说的话")
     assert look_at(Client(), PAGE)[1], "what is said elsewhere does not concern a result"
-    connection.run_on_commit.clear()
+    end_transaction()
     auditing.recount(poll=poll, actor=auditor, at=world.at)
     counting.certify(poll=poll, actor=auditor, note="已核。", at=world.at)
     signed, from_shelf = look_at(Client(), PAGE)
@@ -65,6 +65,6 @@ def test_the_page_knows_when_objections_end(world: World, monkeypatch: pytest.Mo
         answer, _from_shelf = look_at(Client(), path)
         assert ("/object/" in answer.content.decode()) is possible
     monkeypatch.setattr(clock, "now", lambda: at)
-    connection.run_on_commit.clear()
+    end_transaction()
     objecting.object_to(poll=poll, person=world.person("resident"), text="异议原文", at=at)
     assert "异议原文" in look_at(Client(), path)[0].content.decode()
