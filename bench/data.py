@@ -28,6 +28,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.contrib.sessions.models import Session  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
+from civic.access.models import SignIn  # noqa: E402
 from civic.access.registry import all_rules  # noqa: E402
 from civic.core import clock  # noqa: E402
 from civic.core.clock import Window  # noqa: E402
@@ -293,7 +294,7 @@ def _poll(
 
 def _sessions(people: list[Person], at: datetime) -> list[str]:
     """Sign people in, second factor included, and return their sessions."""
-    store, keys, rows = SessionStore(), [], []
+    store, keys, rows, sign_ins = SessionStore(), [], [], []
     for person in people:
         key = uuid.uuid4().hex
         data = {
@@ -307,8 +308,10 @@ def _sessions(people: list[Person], at: datetime) -> list[str]:
             ],
         }
         rows.append(Session(session_key=key, session_data=store.encode(data), expire_date=at + 14 * DAY))
+        sign_ins.append(SignIn(person=person, session_key=key, began_at=at, used_at=at))
         keys.append(key)
     Session.objects.bulk_create(rows)
+    SignIn.objects.bulk_create(sign_ins)
     return keys
 
 

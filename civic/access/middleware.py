@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.contrib.auth import middleware as auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
@@ -20,9 +19,9 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        from civic.access import second_factor  # noqa: PLC0415 - loads the accounts' models
+        from civic.access import second_factor, sessions  # noqa: PLC0415 - loads the accounts' models
 
-        request.user = SimpleLazyObject(lambda: second_factor.lock(auth.get_user(request), request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: second_factor.lock(sessions.person_of(request), request))  # type: ignore[assignment]
         return self.get_response(request)
 
 

@@ -6,19 +6,35 @@ from typing import Any
 
 from allauth.account.signals import password_changed, password_reset, password_set
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user, load_backend
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.dispatch import receiver
+from django.utils.crypto import constant_time_compare
 
 from civic.access.models import SignIn, kind_of_device
-from civic.core import clock
-from civic.people.models import Person
+from civic.core import clock, session_store
+from civic.core.asking import Question
+from civic.people.models import Person, Suspension
+from civic.people.rules import note_unsuspended
 
 JUST_NOW = timedelta(hours=1)
 USED = "signed_in_used"  # the day of last use, kept in the session so that a request asks no table for it
+
+
+_WHO: Question[Any] = Question(
+    lambda key, now, at: (
+        Person.objects.select_related("residence").filter(sign_ins__session_key=key).annotate(
+            session_data=Subquery(Session.objects.filter(session_key=key, expire_date__gt=now).values("session_data")),
+            is_suspended=Exists(Suspension.objects.in_force(at).filter(person=OuterRef("pk"))),
+        )
+    ),
+    key=str, now=datetime, at=datetime,
+)  # fmt: skip
 
 
 @receiver(user_logged_in, dispatch_uid="access-signed-in")
@@ -62,6 +78,36 @@ def note_use(request: Any, person: Person) -> None:
     if request.session.get(USED, today) != today:
         SignIn.objects.filter(session_key=request.session.session_key).update(used_at=at)
         request.session[USED] = today
+
+
+def person_of(request: Any) -> Any:
+    """Return who a session belongs to, as Django's ``get_user`` does: the session, its person and whether a
+    suspension is in force, in one question.
+
+    Whatever is not plainly a sign-in that holds (none, run out, after a new password, under a former key) is
+    Django's to answer.
+    """
+    store = request.session
+    if store.session_key is None or store.is_read:
+        return get_user(request)
+    at = getattr(request, "at", None) or clock.now()
+    person = _WHO.one(key=store.session_key, now=session_store.now(), at=at)
+    if person is None or person.session_data is None:
+        return get_user(request)
+    data = store.decode(person.session_data)
+    store.go_on_with(data)
+    path, shown = data.get(BACKEND_SESSION_KEY), data.get(HASH_SESSION_KEY, "")
+    if (
+        data.get(SESSION_KEY) != str(person.pk)
+        or path not in settings.AUTHENTICATION_BACKENDS
+        or not isinstance(load_backend(path), ModelBackend)
+        or not person.is_active
+        or not constant_time_compare(shown, person.get_session_auth_hash())
+    ):
+        return get_user(request)
+    if not person.is_suspended:
+        note_unsuspended(person, at=at)
+    return person
 
 
 def sign_ins_of(person: Person) -> list[SignIn]:

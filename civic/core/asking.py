@@ -175,7 +175,8 @@ def _preparing_cursor(database: Any) -> Any:
         from django.db.backends.postgresql import base  # noqa: PLC0415 - needs PostgreSQL's driver
 
         raw.prepare_threshold, raw.prepared_max = PREPARED_AFTER, PREPARED_MOST
-        kept = raw.preparing_cursor = database._prepare_cursor(base.ServerBindingCursor(raw))  # noqa: SLF001 - what cursor() does
+        made: Any = base.ServerBindingCursor(raw)  # type: ignore[attr-defined]  # there where psycopg is the third
+        kept = raw.preparing_cursor = database._prepare_cursor(made)  # noqa: SLF001 - what cursor() does
     return kept
 
 

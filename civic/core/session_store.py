@@ -14,15 +14,28 @@ _LIVE: Question[Any] = Question(
 )  # fmt: skip
 
 
+def now() -> datetime:
+    """Return the instant by the clock the ends of sessions are written by."""
+    return timezone.now()
+
+
 class SessionStore(db.SessionStore):
     """A cookie may hold anything, a NUL written as an escape too; PostgreSQL takes no such text."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether what the session holds was looked up in this request."""
+        return hasattr(self, "_session_cache")
+
+    def go_on_with(self, data: dict[str, Any]) -> None:
+        """Take what was read of this session together with something else, as if it had been looked up here."""
+        self.accessed, self._session_cache = True, data
 
     def _validate_session_key(self, key: Any) -> bool:
         return bool(super()._validate_session_key(key)) and key.isascii() and key.isalnum()  # type: ignore[misc]
 
     def _get_session_from_db(self) -> Any:
-        # As Django's, by the clock it writes the end of a session by.
-        found = _LIVE.one(key=self.session_key, at=timezone.now()) if self.session_key else None
+        found = _LIVE.one(key=self.session_key, at=now()) if self.session_key else None
         if found is None:
             self._session_key = None
         return found

@@ -31,6 +31,7 @@ _IN_FORCE: Question[Suspension] = Question(
     lambda at, person: Suspension.objects.in_force(at).filter(person_id=person).order_by("-ends_at")[:1],
     at=datetime, person=int,
 )  # fmt: skip
+_SUSPENSION = "_suspension_at"
 _BY_LEVEL = {
     Level.CONTACT: VERIFY_CONTACT,
     Level.RESIDENT: VERIFY_RESIDENT,
@@ -59,11 +60,15 @@ def standing(person: object, *, level: int, at: datetime) -> Reason | None:
 
 def suspension_of(person: Person, *, at: datetime) -> Suspension | None:
     """Return the suspension in force; asked once per person object and instant."""
-    cached = person.__dict__.setdefault("_suspension_at", {})
+    cached: dict[datetime, Suspension | None] = person.__dict__.get(_SUSPENSION, {})
     if at not in cached:
-        cached.clear()
-        cached[at] = _IN_FORCE.one(at=at, person=person.pk)
+        cached = person.__dict__[_SUSPENSION] = {at: _IN_FORCE.one(at=at, person=person.pk)}
     return cached[at]
+
+
+def note_unsuspended(person: Person, *, at: datetime) -> None:
+    """Remember that this person, as just read, has no suspension in force."""
+    person.__dict__[_SUSPENSION] = {at: None}
 
 
 def may_choose_residence(person: Person, place: Place | None) -> Reason | None:

@@ -1,0 +1,87 @@
+"""Who asks, from a session: in one question, and never more than Django would say."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from civic.access import sessions
+from civic.access.models import SignIn
+from civic.core.session_store import SessionStore
+from civic.people.models import Person, Suspension
+from civic.people.rules import suspension_of
+from tests.factories.people import a_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person() -> Person:
+    return a_person()
+
+
+@pytest.fixture
+def client(person: Person) -> Client:
+    """A browser the person is signed in with."""
+    made = Client()
+    made.force_login(person)
+    return made
+
+
+def a_request(client: Client) -> Any:
+    request: Any = RequestFactory().get("/")
+    request.session, request.at = SessionStore(client.cookies["sessionid"].value), timezone.now()
+    return request
+
+
+def test_session_person_home_and_suspension_are_one_question(
+    client: Client, person: Person, django_assert_num_queries: Any
+) -> None:
+    request = a_request(client)
+    with django_assert_num_queries(1):
+        found = sessions.person_of(request)
+        assert (found, str(found.residence)) == (person, str(person.residence))
+        assert suspension_of(found, at=request.at) is None
+        assert request.session[HASH_SESSION_KEY] == person.get_session_auth_hash()
+
+
+def test_whoever_was_suspended_is_known_to_be_in_the_next_request(client: Client, person: Person) -> None:
+    made = Suspension.objects.create(person=person, starts_at=timezone.now() - timedelta(hours=1), reason="r")
+    request = a_request(client)
+    assert suspension_of(sessions.person_of(request), at=request.at) == made
+
+
+def test_a_session_without_its_sign_in_row_is_still_somebodys(client: Client, person: Person) -> None:
+    SignIn.objects.all().delete()
+    assert sessions.person_of(a_request(client)) == person
+
+
+@pytest.mark.parametrize("how", ["signed out", "run out", "new password", "closed", "another's row", "forged"])
+def test_what_is_no_sign_in_any_more_is_nobodys(client: Client, person: Person, how: str) -> None:
+    request = a_request(client)
+    match how:
+        case "signed out":
+            Session.objects.all().delete()
+        case "run out":
+            Session.objects.update(expire_date=timezone.now())
+        case "new password":
+            person.set_password("another one entirely")
+            person.save()
+        case "closed":
+            Person.objects.filter(pk=person.pk).update(is_active=False)
+        case "another's row":
+            SignIn.objects.update(person=a_person())
+            Session.objects.update(session_data=SessionStore().encode({}))
+        case _:
+            request.session = SessionStore("0" * 32)
+    assert isinstance(sessions.person_of(request), AnonymousUser)
+
+
+def test_a_row_that_names_somebody_else_signs_nobody_else_in(client: Client, person: Person) -> None:
+    SignIn.objects.update(person=a_person())
+    assert sessions.person_of(a_request(client)) == person
