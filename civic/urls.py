@@ -9,6 +9,9 @@ handler429 = "civic.core.limits.too_often"  # asked for by allauth
 handler500 = "civic.ui.errors.server_error"
 
 urlpatterns: list = [
+    # Looked through from the top: first what is asked most.
+    path("", include("consult.discussion.urls")),
+    path("", include("consult.voting.urls")),
     path("", include("civic.core.urls")),
     path("", include("civic.ui.urls")),
     path("", include("search.urls")),
@@ -17,9 +20,7 @@ urlpatterns: list = [
     path("", include("civic.notify.urls")),
     path("", include("orgs.grants.urls")),
     path("", include("consult.consultations.urls")),
-    path("", include("consult.discussion.urls")),
     path("", include("consult.opinions.urls")),
-    path("", include("consult.voting.urls")),
     path("", include("consult.moderation.urls")),
     path("", include("consult.reports.urls")),
     path("", include("consult.desk.urls")),

@@ -14,9 +14,9 @@ with what was joined and annotated, or values.  Not for ``prefetch_related`` (se
 SQL depends on a value: there the queryset itself is right.
 """
 
-import copy
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -106,8 +106,7 @@ class Question(Generic[Row]):
             raise ValueError("A question orders by what it asks for.")
         if connection.vendor == "postgresql":
             # There only fields convert what comes back, in the same way for every connection.
-            converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-            compiler.get_converters = lambda _columns: converters
+            compiler.converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
         self._known[connection.vendor] = (queryset, compiler)
         return statement
 
@@ -117,17 +116,29 @@ class Question(Generic[Row]):
         known, compiled = self._known[database.vendor]
         if known.query.select_for_update and database.get_autocommit():
             raise TransactionManagementError("Rows are locked in a transaction.")
-        compiler = copy.copy(compiled)
-        compiler.connection = database
-        compiler.execute_sql = lambda *_args, **_kwargs: [run(sql, params, _all)]
         # The queryset as it is but for its compiler; copying it properly is most of what this saves.
-        query = object.__new__(type(known.query))
-        query.__dict__.update(known.query.__dict__)
-        query.get_compiler = lambda *_args, **_kwargs: compiler
-        queryset = object.__new__(type(known))
-        queryset.__dict__.update(known.__dict__)
-        queryset.__dict__.update(_query=query, _result_cache=None)
+        answer = [run(sql, params, _all)]
+        compiler = _like(compiled, connection=database, execute_sql=lambda *_args, **_kwargs: answer)
+        if database.vendor == "postgresql":
+            compiler.results_iter = partial(_converted, compiler)
+        query = _like(known.query, get_compiler=lambda *_args, **_kwargs: compiler)
+        queryset = _like(known, _query=query, _result_cache=None)
         return queryset._iterable_class(queryset)
+
+
+def _like(known: Any, **changes: Any) -> Any:
+    made = object.__new__(type(known))
+    made.__dict__.update(known.__dict__, **changes)
+    return made
+
+
+def _converted(compiler: Any, _results: Any = None, *, tuple_expected: bool = False, **_how: Any) -> Any:
+    """Return rows as a compiler's ``results_iter`` does, by converters found before."""
+    [rows] = compiler.execute_sql()
+    if not compiler.converters:
+        return iter(rows)
+    rows = compiler.apply_converters(rows, compiler.converters)
+    return map(tuple, rows) if tuple_expected else rows
 
 
 def attach(row: models.Model, name: str, rows: "list[Any]") -> None:

@@ -60,15 +60,17 @@ def standing(person: object, *, level: int, at: datetime) -> Reason | None:
 
 def suspension_of(person: Person, *, at: datetime) -> Suspension | None:
     """Return the suspension in force; asked once per person object and instant."""
-    cached: dict[datetime, Suspension | None] = person.__dict__.get(_SUSPENSION, {})
+    # On the person itself, not on the lazy object a request holds it in.
+    cached: dict[datetime, Suspension | None] = getattr(person, _SUSPENSION, {})
     if at not in cached:
-        cached = person.__dict__[_SUSPENSION] = {at: _IN_FORCE.one(at=at, person=person.pk)}
+        cached = {at: _IN_FORCE.one(at=at, person=person.pk)}
+        setattr(person, _SUSPENSION, cached)
     return cached[at]
 
 
 def note_unsuspended(person: Person, *, at: datetime) -> None:
     """Remember that this person, as just read, has no suspension in force."""
-    person.__dict__[_SUSPENSION] = {at: None}
+    setattr(person, _SUSPENSION, {at: None})
 
 
 def may_choose_residence(person: Person, place: Place | None) -> Reason | None:
