@@ -123,7 +123,7 @@ class Question(Generic[Row]):
             compiler.results_iter = partial(_converted, compiler)
         query = _like(known.query, get_compiler=lambda *_args, **_kwargs: compiler)
         queryset = _like(known, _query=query, _result_cache=None)
-        return queryset._iterable_class(queryset)
+        return queryset._iterable_class(queryset)  # noqa: SLF001 - what iterating it does
 
 
 def _like(known: Any, **changes: Any) -> Any:

@@ -14,6 +14,7 @@ from civic.core import clock
 from civic.core.backoff import pause
 from civic.core.texts import legible
 from civic.core.writing import insert
+from civic.events import bell
 from civic.events.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -133,6 +134,4 @@ def _note_failure(delivery_id: int, error: Exception, at: datetime) -> None:
 
 def wake(entry_id: int) -> None:
     """Tell a worker; when no broker answers, the sweeper finds the rows anyway."""
-    from civic.events.tasks import deliver_entry  # noqa: PLC0415 - tasks import this module
-
-    deliver_entry.delay(entry_id)
+    bell.ring(entry_id)

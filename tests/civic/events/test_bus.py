@@ -141,6 +141,13 @@ def test_the_worker_delivers_what_one_entry_owes(person: Person, at: datetime) -
     assert tasks.deliver_entry(delivery.entry_id) == 0
 
 
+def test_the_worker_delivers_many_entries_once_each(person: Person, at: datetime) -> None:
+    delivery = publish(person, at)
+
+    assert tasks.deliver_entries([(delivery.entry_id, "")] * 2) == 1
+    assert heard == [delivery.entry_id]
+
+
 def test_deliver_all_runs_what_waits(person: Person, at: datetime, deliver_all: Callable[[datetime], int]) -> None:
     publish(person, at)
 
