@@ -17,7 +17,7 @@ from civic.access.questions import require
 from civic.audit.models import Entry
 from civic.core.clock import Window
 from civic.core.refusals import NOTE_NEEDED, STALE, WRONG_STATE, Reason, Refused
-from civic.core.writing import insert_new
+from civic.core.writing import Update, insert_new
 from civic.events.bus import publish
 from civic.people.models import Person
 from civic.ui.dates import when_text
@@ -269,11 +269,16 @@ def unfollow(*, consultation: Consultation, person: Person) -> None:
     Follow.objects.filter(consultation=consultation, person=person).delete()
 
 
+_ONE_MORE = Update(
+    lambda pk: (Consultation.objects.filter(pk=pk), {"participant_count": F("participant_count") + 1}), pk=int
+)
+
+
 def note_participation(*, consultation_id: int, person_id: int, at: datetime) -> None:
     """Count a person once as a participant; assumes the caller's transaction."""
     took_part = Participation(consultation_id=consultation_id, person_id=person_id, first_at=at)
     if insert_new(took_part, one_per=("consultation", "person")):
-        Consultation.objects.filter(pk=consultation_id).update(participant_count=F("participant_count") + 1)
+        _ONE_MORE(pk=consultation_id)
 
 
 def record_clock(*, at: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,25 @@ from django.db.models import F, Model, Value
 from django.db.models.functions import Greatest
 
 from civic.core.refusals import WRONG_STATE, Refused
+from civic.core.writing import Update
 from consult.consultations.models import ClauseTally, Consultation
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome
+
+_IN_THREAD = Update(
+    lambda pk, by: (Contribution.objects.filter(pk=pk), {"response_count": F("response_count") + by}), pk=int, by=int
+)
+
+
+@cache
+def _counting(among: tuple[str, ...], counters: tuple[str, ...]) -> Update:
+    """Return what adds to these counters of a consultation, as long as it is in one of the states (none: in any)."""
+
+    def count(pk: int, **moves: int) -> Any:
+        rows = Consultation.objects.filter(pk=pk)
+        return rows.filter(state__in=among) if among else rows, {name: F(name) + by for name, by in moves.items()}
+
+    return Update(count, pk=int, **dict.fromkeys(counters, int))
 
 
 def lock(ids: Iterable[int]) -> dict[int, Contribution]:
@@ -46,12 +63,10 @@ def count(contribution: Contribution, change: int, *, among: Collection[str] | N
     """
     if contribution.kind == Contribution.Kind.STATEMENT:
         return
-    rows = Consultation.objects.filter(pk=contribution.consultation_id)
-    if among is not None:
-        rows = rows.filter(state__in=among)
     if contribution.root_id is not None:
-        Contribution.objects.filter(pk=contribution.root_id).update(response_count=F("response_count") + change)
-    if not rows.update(**{name: F(name) + by for name, by in _moves(contribution, change).items()}):
+        _IN_THREAD(pk=contribution.root_id, by=change)
+    moves = _moves(contribution, change)
+    if not _counting(tuple(among or ()), tuple(moves))(pk=contribution.consultation_id, **moves):
         raise Refused(WRONG_STATE, conflict=True)
     if contribution.root_id is None and contribution.clause is not None:
         tally: dict[str, Any] = {"consultation_id": contribution.consultation_id, "clause": contribution.clause}

@@ -39,7 +39,7 @@ def until(is_so: Callable[[], bool]) -> None:
 
 def test_many_rings_are_few_messages_even_after_one_was_lost(sent: Sent) -> None:
     bell.ring(0)  # lost with the broker; the sweeper finds its row
-    until(lambda: bell._rung.empty())
+    until(bell._rung.empty)
     time.sleep(2 * bell.PAUSE)
     rung = {number: uuid.uuid4().hex for number in range(1, 51)}
     for number, request_id in rung.items():
@@ -59,5 +59,5 @@ def test_a_ring_does_not_wait_for_the_broker(monkeypatch: pytest.MonkeyPatch) ->
     took = time.monotonic() - began
     answered.set()
     assert took < 10
-    until(lambda: bell._rung.empty())
+    until(bell._rung.empty)
     time.sleep(2 * bell.PAUSE)
