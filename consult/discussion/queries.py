@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Page
 from django.db import models
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from civic.people.models import Person
 from consult.consultations.models import ClauseTally, Consultation
 from consult.discussion import actions, rules
 from consult.discussion.answers import Answer, answers_to
-from consult.discussion.models import Contribution
+from consult.discussion.models import Contribution, family
 from consult.discussion.rules import NOT_YOURS
 from consult.discussion.states import Outcome
 from consult.discussion.withheld import Withheld, reasons
@@ -109,9 +110,13 @@ def first_roots(consultation: Consultation, *, sort: str, most: int) -> list[Con
     return known.all(consultation=consultation.pk)
 
 
-def first_of_thread(root: Contribution) -> list[Contribution]:
-    """Return the first page of ``thread``."""
-    return _FIRST_OF_THREAD.all(root=root.pk)
+def page_of_thread(root: Contribution, page: "Page[Contribution]") -> list[Contribution]:
+    """Return a page of ``thread``, found by the index alone however far down it is."""
+    if page.number == 1:
+        return _FIRST_OF_THREAD.all(root=root.pk)
+    below = (page.number - 1) * RESPONSES_PER_PAGE
+    numbers = in_reading_order(Contribution.objects.filter(root=root)).values("pk")
+    return list(thread(root).filter(pk__in=numbers[below : below + RESPONSES_PER_PAGE]))
 
 
 def length_of_thread(root: Contribution) -> int:
@@ -121,13 +126,13 @@ def length_of_thread(root: Contribution) -> int:
 
 def thread(root: Contribution) -> "QuerySet[Contribution]":
     """Return the responses under a contribution in reading order: each followed by those to it."""
-    family = models.Case(models.When(depth=1, then=F("id")), default=F("parent_id"))
-    return (
-        Contribution.objects.filter(root=root)
-        .select_related("author", "author__residence", "keyed_for", "parent__author")
-        .annotate(family=family)
-        .order_by("family", "depth", "created_at", "id")
-    )
+    rows = Contribution.objects.filter(root=root)
+    return in_reading_order(rows.select_related("author", "author__residence", "keyed_for", "parent__author"))
+
+
+def in_reading_order(responses: "QuerySet[Contribution]") -> "QuerySet[Contribution]":
+    """Sort the responses under one contribution: each followed by those to it."""
+    return responses.annotate(family=family()).order_by("family", "depth", "created_at", "id")
 
 
 _FIRST_ROOTS: dict[tuple[str, int], Question[Contribution]] = {}

@@ -96,8 +96,7 @@ def contribution(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     paginator = Paginator(queries.thread(said), queries.RESPONSES_PER_PAGE)
     paginator.count = queries.length_of_thread(said)
     page = paginator.get_page(request.GET.get("page"))
-    if page.number == 1:
-        page.object_list = queries.first_of_thread(said)
+    page.object_list = queries.page_of_thread(said, page)
     cards = queries.cards([said, *page], consultation=asked, person=request.user, at=request.at)
     clause = next((each for each in pinned_clauses(asked) if each.id == said.clause), None)
     return render(
