@@ -12,23 +12,28 @@ more than the answer does.  The rows are what the queryset would give: models
 with what was joined and annotated, or values.  Not for ``prefetch_related`` (see
 ``attach``), long lists of values (a short one is ``several``), or anything whose
 SQL depends on a value: there the queryset itself is right.
+
+What is the same for everybody is asked by ``unchanged``: pages get the same rows
+again until something of their scope is changed (``civic.core.unchanged``).
 """
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.transaction import TransactionManagementError
 
-Row = TypeVar("Row")
-Answer = TypeVar("Answer")
+from civic.core import unchanged
+from civic.core.changes import EVERYTHING
+from civic.core.prepared import run
 
-PREPARED_AFTER = 2  # times a connection asks the same before PostgreSQL keeps its plan
-PREPARED_MOST = 300  # plans a connection keeps; a statement has one for each mixture of types and empty values
+Row = TypeVar("Row")
+
+_numbers = count()
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda n: 30_011 + n,  # fits the smallest columns
     str: lambda n: f"stand-in-{n}",
@@ -85,6 +90,7 @@ class Question(Generic[Row]):
 
     def __init__(self, make: "Callable[..., models.QuerySet[Any, Row]]", **types: type) -> None:
         self._make = make
+        self._names = tuple(types)
         self._places = Places(self._compile, types)
         self._known: dict[str, tuple[Any, Any]] = {}
 
@@ -95,6 +101,24 @@ class Question(Generic[Row]):
     def one(self, **values: Any) -> Row | None:
         """Return the first row, or None."""
         return next(iter(self._rows(values)), None)
+
+    def unchanged(self, scope: "str | Callable[[Row], str]", **values: Any) -> list[Row]:
+        """Return every row; a page everybody may read gets them without asking while nothing of ``scope`` has changed.
+
+        ``scope`` is a name of ``civic.core.changes``, or tells it of the first row.
+        No value may be one person's, and no row depend on the hour.  A model comes
+        with ``told``: whatever is drawn of two with the same number looks the same.
+        """
+
+        def scopes(rows: list[Row]) -> list[str]:
+            name = scope if isinstance(scope, str) else scope(rows[0]) if rows else EVERYTHING
+            return [name] if name != EVERYTHING else []
+
+        def ask() -> list[Row]:
+            return [_numbered(row) for row in self._rows(values)]
+
+        kept = unchanged.answer((self, *map(values.__getitem__, self._names)), ask, scopes)
+        return [_copied(row) for row in kept]
 
     def _compile(self, **stand_ins: Any) -> tuple[str, Sequence[Any]]:
         queryset = self._make(**stand_ins)
@@ -141,6 +165,24 @@ def _converted(compiler: Any, _results: Any = None, *, tuple_expected: bool = Fa
     return map(tuple, rows) if tuple_expected else rows
 
 
+def _numbered(row: Any) -> Any:
+    if isinstance(row, models.Model):
+        row.__dict__["told"] = next(_numbers)
+    return row
+
+
+def _copied(row: Any) -> Any:
+    """Return a row that may be given other relations than the one kept; what is joined to it is shared."""
+    if not isinstance(row, models.Model):
+        return row
+    made = object.__new__(type(row))
+    made.__dict__.update(row.__dict__)
+    made._state = models.base.ModelState()
+    made._state.__dict__.update(row._state.__dict__)
+    made._state.fields_cache = dict(row._state.fields_cache)
+    return made
+
+
 def attach(row: models.Model, name: str, rows: "list[Any]") -> None:
     """Give a row those that point to it, as ``prefetch_related(name)`` does; ``rows`` are all of them in their order."""
     relation: Any = row._meta.get_field(name)
@@ -149,46 +191,6 @@ def attach(row: models.Model, name: str, rows: "list[Any]") -> None:
     for each in rows:
         setattr(each, relation.field.name, row)
     row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = found
-
-
-def run(sql: str, params: Sequence[Any], answer: Callable[[Any], Answer]) -> Answer:
-    """Run a statement and return what ``answer`` reads from its cursor; on PostgreSQL by a plan the connection keeps."""
-    database: Any = connections[DEFAULT_DB_ALIAS]
-    # Where statements are written down (tests, debugging) they are sent with their values in them.
-    if database.vendor != "postgresql" or not settings.DATABASE_PREPARES or database.queries_logged:
-        return _plainly(database, sql, params, answer)
-    try:
-        cursor = _preparing_cursor(database)
-        cursor.execute(sql, params)
-        return answer(cursor)
-    except NotSupportedError:
-        # A release changed a column's type under this connection: its plans are of no use any more.
-        if database.in_atomic_block:
-            database.close_at = 0.0  # at the end of this request; the next one begins with none
-            raise
-        database.close()
-        return _plainly(database, sql, params, answer)
-
-
-def _plainly(database: Any, sql: str, params: Sequence[Any], answer: Callable[[Any], Answer]) -> Answer:
-    with database.cursor() as cursor:
-        cursor.execute(sql, params)
-        return answer(cursor)
-
-
-def _preparing_cursor(database: Any) -> Any:
-    """Return the one cursor of a connection for statements whose plans are kept; each is read before the next is sent."""
-    database.close_if_health_check_failed()
-    database.ensure_connection()
-    raw = database.connection
-    kept = vars(raw).get("preparing_cursor")
-    if kept is None:
-        from django.db.backends.postgresql import base  # noqa: PLC0415 - needs PostgreSQL's driver
-
-        raw.prepare_threshold, raw.prepared_max = PREPARED_AFTER, PREPARED_MOST
-        made: Any = base.ServerBindingCursor(raw)  # type: ignore[attr-defined]  # there where psycopg is the third
-        kept = raw.preparing_cursor = database._prepare_cursor(made)  # noqa: SLF001 - what cursor() does
-    return kept
 
 
 def _all(cursor: Any) -> list[tuple[Any, ...]]:

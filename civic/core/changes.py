@@ -25,8 +25,8 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 
 from civic.core import clock
-from civic.core.asking import run
 from civic.core.models import Change
+from civic.core.prepared import run
 
 logger = logging.getLogger(__name__)
 

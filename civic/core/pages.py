@@ -6,7 +6,7 @@ the only parameters the view reads; with any other the answer is not kept.
 """
 
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+
+from civic.core.unchanged import reading
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Edge = Callable[[datetime], datetime | None]
@@ -40,7 +42,8 @@ def shared(*parameters: str) -> Callable[[View], View]:
     def mark(view: View) -> View:
         @wraps(view)
         def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = view(request, *args, **kwargs)
+            with reading() if request.method in {"GET", "HEAD"} else nullcontext():
+                response = view(request, *args, **kwargs)
             response.shared_parameters = declared  # type: ignore[attr-defined]  # read by civic.core.page_cache
             return response
 

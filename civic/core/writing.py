@@ -11,7 +11,8 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import sql
 
-from civic.core.asking import Places, run
+from civic.core.asking import Places
+from civic.core.prepared import run
 
 
 def insert(row: models.Model) -> None:

@@ -23,7 +23,8 @@ _PHASES: Question[Phase] = Question(
 
 def with_phases(consultation: Consultation) -> Consultation:
     """Load a consultation's phases, as ``for_pages`` does, and return it."""
-    attach(consultation, "phases", _PHASES.all(consultation=consultation.pk))
+    phases = _PHASES.unchanged(scope_of(consultation.pk), consultation=consultation.pk)
+    attach(consultation, "phases", phases)
     return consultation
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from civic.core.changes import EVERYTHING
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -30,7 +32,7 @@ class Answer:
     pk: int | None = None
 
 
-Provider = Callable[[Iterable[int]], dict[int, Answer]]
+Provider = Callable[[Iterable[int], str], dict[int, Answer]]
 _providers: list[Provider] = []
 
 
@@ -39,10 +41,10 @@ def plug_in(provider: Provider) -> None:
     _providers.append(provider)
 
 
-def answers_to(ids: Iterable[int]) -> dict[int, Answer]:
-    """Return the published answers to these contributions, in one query."""
+def answers_to(ids: Iterable[int], *, scope: str = EVERYTHING) -> dict[int, Answer]:
+    """Return the published answers to these contributions, in one query; ``scope`` is where all of them are."""
     wanted = list(ids)
     found: dict[int, Answer] = {}
     for provider in _providers:
-        found |= provider(wanted)
+        found |= provider(wanted, scope)
     return found

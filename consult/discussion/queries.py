@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.paginator import Page
 from django.db import models
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.decisions import Decision, no
@@ -17,7 +17,8 @@ from civic.core.asking import Question
 from civic.core.languages import localised
 from civic.core.refusals import SIGN_IN
 from civic.people.models import Person
-from consult.consultations.models import ClauseTally, Consultation
+from consult.consultations.models import ClauseTally, Consultation, Follow
+from consult.consultations.queries import scope_of
 from consult.discussion import actions, rules
 from consult.discussion.answers import Answer, answers_to
 from consult.discussion.models import Contribution, family
@@ -107,13 +108,13 @@ def first_roots(consultation: Consultation, *, sort: str, most: int) -> list[Con
         known = _FIRST_ROOTS[sort, most] = Question(
             lambda consultation: roots(Consultation(pk=consultation), sort=sort)[:most], consultation=int
         )
-    return known.all(consultation=consultation.pk)
+    return known.unchanged(scope_of(consultation.pk), consultation=consultation.pk)
 
 
 def page_of_thread(root: Contribution, page: "Page[Contribution]") -> list[Contribution]:
     """Return a page of ``thread``, found by the index alone however far down it is."""
     if page.number == 1:
-        return _FIRST_OF_THREAD.all(root=root.pk)
+        return _FIRST_OF_THREAD.unchanged(scope_of(root.consultation_id), root=root.pk)
     below = (page.number - 1) * RESPONSES_PER_PAGE
     numbers = in_reading_order(Contribution.objects.filter(root=root)).values("pk")
     return list(thread(root).filter(pk__in=numbers[below : below + RESPONSES_PER_PAGE]))
@@ -121,7 +122,7 @@ def page_of_thread(root: Contribution, page: "Page[Contribution]") -> list[Contr
 
 def length_of_thread(root: Contribution) -> int:
     """Return how many responses ``thread`` has, those that are not shown among them."""
-    return _LENGTH.one(root=root.pk) or 0
+    return sum(_LENGTH.unchanged(scope_of(root.consultation_id), root=root.pk))
 
 
 def thread(root: Contribution) -> "QuerySet[Contribution]":
@@ -146,12 +147,27 @@ _LENGTH: Question[int] = Question(
     ),
     root=int,
 )  # fmt: skip
-_MINE: Question[Contribution] = Question(
-    lambda author, consultation: (
-        Contribution.objects.filter(author_id=author, consultation_id=consultation).order_by("-created_at", "-id")[:20]
-    ),
-    author=int, consultation=int,
-)  # fmt: skip
+# what "Your part" shows of one's words, in the order of the columns
+_SAID = [
+    field.attname
+    for field in Contribution._meta.concrete_fields
+    if field.attname in {
+        "id", "consultation_id", "kind", "root_id", "clause_number", "text", "language", "state", "outcome", "erased_at",
+    }
+]  # fmt: skip
+
+
+def _part(person: int, consultation: int) -> "QuerySet[Consultation, tuple[Any, ...]]":
+    rows = Consultation.objects.filter(pk=consultation).annotate(
+        is_followed=Exists(Follow.objects.filter(consultation=OuterRef("pk"), person_id=person)),
+        said=FilteredRelation("contributions", condition=models.Q(contributions__author_id=person)),
+    )
+    return rows.order_by("-said__created_at", "-said__pk").values_list("is_followed", *(f"said__{name}" for name in _SAID))
+
+
+_PART: Question[tuple[Any, ...]] = Question(
+    lambda person, consultation: _part(person, consultation)[:20], person=int, consultation=int
+)
 
 
 def cards(
@@ -162,7 +178,7 @@ def cards(
     supported: set[int] = set()
     if isinstance(person, Person) and ids:
         supported = rows[0].votes.supported_ids(person.pk, ids)
-    answers = answers_to(ids) if with_answers and ids else {}
+    answers = answers_to(ids, scope=scope_of(consultation.pk)) if with_answers and ids else {}
     by_id = {row.pk: row for row in rows}
     why = reasons(rows, person, at=at)
     made = []
@@ -201,11 +217,19 @@ def speaks_first(person: Any) -> bool:
     return isinstance(person, Person) and _ANY_BY.one(author=person.pk) is None
 
 
-def mine(person: Any, consultation: Consultation) -> list[Contribution]:
-    """Return what a person said in a consultation, newest first."""
+class Part(NamedTuple):
+    """A person's part in a consultation: what they said, newest first, and whether they follow it."""
+
+    said: list[Contribution]
+    follows: bool
+
+
+def part_of(person: Any, consultation: Consultation) -> Part:
+    """Return a person's part in a consultation: one query for those who are signed in."""
     if not isinstance(person, Person):
-        return []
-    said = _MINE.all(author=person.pk, consultation=consultation.pk)
+        return Part([], follows=False)
+    rows = _PART.all(person=person.pk, consultation=consultation.pk)
+    said = [Contribution.from_db("default", _SAID, values) for _follows, *values in rows if values[0] is not None]
     for contribution in said:
         contribution.consultation = consultation  # known: links need not ask again
-    return said
+    return Part(said, follows=any(row[0] for row in rows))

@@ -253,3 +253,7 @@ class SlowMode(models.Model):
 
     def __str__(self) -> str:
         return f"slow mode of {self.consultation_id}"
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Tell whether it holds at an instant."""
+        return self.starts_at <= at < self.ends_at and (self.stopped_at is None or at < self.stopped_at)

@@ -17,6 +17,7 @@ from civic.people.models import Person
 from civic.ui.dates import day_text
 from civic.ui.shell import address
 from consult.consultations.models import Consultation
+from consult.consultations.queries import scope_of
 from consult.discussion.models import Contribution
 from consult.discussion.states import Outcome, State
 from consult.discussion.withheld import Withheld
@@ -28,6 +29,9 @@ _SLOW: Question[SlowMode] = Question(
     lambda at, consultation: SlowMode.objects.in_force(at).filter(consultation_id=consultation)[:1],
     at=datetime, consultation=int,
 )  # fmt: skip
+_SLOW_MODES: Question[SlowMode] = Question(
+    lambda consultation: SlowMode.objects.filter(consultation_id=consultation), consultation=int
+)
 PAGE_SIZE = 20
 HELD_TOO_LONG = timedelta(hours=24)
 APPEAL_TOO_LONG = timedelta(days=3)
@@ -185,6 +189,12 @@ def _status(contribution: Contribution, ruling: Ruling, at: datetime) -> str:
 def slow_mode_of(consultation: Consultation, *, at: datetime) -> SlowMode | None:
     """Return the slow mode a consultation is in at an instant."""
     return _SLOW.one(at=at, consultation=consultation.pk)
+
+
+def slow_mode_told(consultation: Consultation, *, at: datetime) -> SlowMode | None:
+    """Return what ``slow_mode_of`` does, for those who read."""
+    modes = _SLOW_MODES.unchanged(scope_of(consultation.pk), consultation=consultation.pk)
+    return next((slow for slow in modes if slow.is_in_force(at)), None)
 
 
 def why_not_final(consultation: Consultation, at: datetime) -> Reason | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from civic.core.asking import Question
 from consult.consultations.models import Consultation
+from consult.consultations.queries import scope_of
 from consult.discussion.panels import Panel
 from consult.opinions.models import StatementTally
 from consult.opinions.queries import Sort, card, shown, sorted_by
@@ -17,7 +18,7 @@ _FEW: Question[StatementTally] = Question(
 
 def statements_panel(consultation: Consultation, person: Any, at: datetime) -> Panel | None:
     """Return the statements most people gave an opinion on; one query, None when there are none."""
-    few = [card(tally) for tally in _FEW.all(consultation=consultation.pk)]
+    few = [card(tally) for tally in _FEW.unchanged(scope_of(consultation.pk), consultation=consultation.pk)]
     if not few:
         return None
     return Panel("consult/opinions/_panel.html", {"cards": few})

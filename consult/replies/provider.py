@@ -14,11 +14,11 @@ from consult.replies.states import State
 PAGEFUL = 24  # contributions asked about at once
 
 
-def published_answers(ids: Iterable[int]) -> dict[int, Answer]:
+def published_answers(ids: Iterable[int], scope: str) -> dict[int, Answer]:
     """Return the published answer to each of these contributions: one query for a page of them."""
     wanted = list(ids)
     pages = [wanted[n : n + PAGEFUL] for n in range(0, len(wanted), PAGEFUL)]
-    items = [item for page in pages for item in _ITEMS.all(**spread(page, PAGEFUL))]
+    items = [item for page in pages for item in _ITEMS.unchanged(scope, **spread(page, PAGEFUL))]
     return {item.contribution_id: _answer(item) for item in items}
 
 

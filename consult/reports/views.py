@@ -11,11 +11,10 @@ from django.views.decorators.http import require_GET
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.pages import shared
-from civic.people.models import Person
-from consult.consultations.models import Consultation, Follow
+from consult.consultations.models import Consultation
 from consult.consultations.presentation import STATUS, steps
 from consult.consultations.queries import readable
-from consult.discussion.queries import mine
+from consult.discussion.queries import part_of
 from consult.reports import exports, queries
 from consult.reports.models import Report
 from consult.reports.presentation import Figures
@@ -59,7 +58,7 @@ def _find(request: HttpRequest, slug: str) -> Consultation:
 
 def _around(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
     stage = asked.stage(request.at)
-    said = mine(request.user, asked)
+    said, follows = part_of(request.user, asked)
     note = ""
     if said:
         note = ngettext("You said %(count)s thing here", "You said %(count)s things here", len(said)) % {
@@ -72,8 +71,7 @@ def _around(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
         "steps": steps(asked, at=request.at, mine=note),
         "mine": said,
         "needs_sign_in": not request.user.is_authenticated,
-        "follows": isinstance(request.user, Person)
-        and Follow.objects.filter(consultation=asked, person=request.user).exists(),
+        "follows": follows,
         "text_url": reverse("consultation-text", args=[asked.slug]) if asked.revision_id else "",
         "policy_url": asked.policy.get_url(request) if asked.policy else "",
         "at": request.at,

@@ -7,6 +7,7 @@ from civic.core.asking import Question
 from civic.policies import sections
 from civic.policies.sections import Section
 from consult.consultations.models import Consultation
+from consult.consultations.queries import scope_of
 from consult.discussion.panels import Panel
 from consult.voting.models import Poll
 from consult.voting.presentation import STATUS
@@ -28,7 +29,7 @@ def open_now(at: datetime, person: Any) -> Section | None:
 
 def polls_panel(consultation: Consultation, person: Any, at: datetime) -> Panel | None:
     """Return the polls of a consultation; None when it has none."""
-    rows = _rows(_OF.all(consultation=consultation.pk), at)
+    rows = _rows(_OF.unchanged(scope_of(consultation.pk), consultation=consultation.pk), at)
     return Panel("consult/voting/_panel.html", {"rows": rows}) if rows else None
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -12,11 +12,10 @@ from civic.access.questions import find_visible, may
 from civic.core import pages
 from civic.core.asking import Question
 from civic.core.http import HttpRequest
-from civic.people.models import Person
 from civic.policies.clauses import clauses_of
 from consult.consultations.actions import VIEW
 from consult.consultations.kinds import PhaseKind
-from consult.consultations.models import Consultation, Follow
+from consult.consultations.models import Consultation
 from consult.consultations.presentation import STATUS, steps
 from consult.consultations.queries import scope_of, with_phases
 from consult.consultations.states import Stage, State
@@ -31,28 +30,15 @@ def _page(slug: str) -> "QuerySet[Consultation]":
     return rows.select_related("place", "open_to", "sponsor", "policy", "revision")
 
 
-def _page_for(slug: str, person: int) -> "QuerySet[Consultation]":
-    followed = Follow.objects.filter(consultation=OuterRef("pk"), person_id=person)
-    return _page(slug).annotate(is_followed=Exists(followed))
-
-
 _PAGE: Question[Consultation] = Question(_page, slug=str)
-_PAGE_FOR: Question[Consultation] = Question(_page_for, slug=str, person=int)
 
 
 def find(request: HttpRequest, slug: str) -> Consultation:
-    """Return a consultation this visitor may read, with whether they follow it, or raise 404."""
-    if isinstance(request.user, Person):
-        public = _PAGE_FOR.one(slug=slug, person=request.user.pk)
-    else:
-        public = _PAGE.one(slug=slug)
-    if public is not None:
-        return with_phases(public)
+    """Return a consultation this visitor may read, or raise 404."""
+    public = _PAGE.unchanged(lambda found: scope_of(found.pk), slug=slug)
+    if public:
+        return with_phases(public[0])
     rows = Consultation.objects.for_pages().select_related("revision")
-    if isinstance(request.user, Person):
-        rows = rows.annotate(
-            is_followed=Exists(Follow.objects.filter(consultation=OuterRef("pk"), person=request.user))
-        )
     found = find_visible(request.user, VIEW, rows, at=request.at, slug=slug)
     if found is None:
         raise Http404
@@ -62,10 +48,10 @@ def find(request: HttpRequest, slug: str) -> Consultation:
 def find_said(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, Contribution]:
     """Return a contribution with its consultation, or raise 404."""
     asked = find(request, slug)
-    said = _SAID_ON.one(consultation=asked.pk, pk=pk) if pk <= LARGEST_NUMBER else None
-    if said is None:
+    said = _SAID_ON.unchanged(scope_of(asked.pk), consultation=asked.pk, pk=pk) if pk <= LARGEST_NUMBER else []
+    if not said:
         raise Http404
-    return asked, said
+    return asked, said[0]
 
 
 _SAID_ON: Question[Contribution] = Question(
@@ -105,7 +91,7 @@ def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
     """Return what the head and the side column of every page of a consultation show; ``asked`` comes from ``find``."""
     pages.shows_only(scope_of(asked.pk))
     stage = asked.stage(request.at)
-    said = queries.mine(request.user, asked)
+    said, follows = queries.part_of(request.user, asked)
     note = ""
     if said:
         note = ngettext("You said %(count)s thing here", "You said %(count)s things here", len(said)) % {
@@ -121,7 +107,7 @@ def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
         "steps": thread,
         "steps_key": None if note else tuple(thread),  # what somebody said here is theirs alone
         "mine": said,
-        "follows": getattr(asked, "is_followed", False),  # asked by ``find``
+        "follows": follows,
         "may_comment": may(request.user, actions.COMMENT, asked, at=request.at),
         "needs_sign_in": not request.user.is_authenticated,
         "say_url": reverse("consultation-say", args=[asked.slug]),

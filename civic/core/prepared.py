@@ -1,0 +1,52 @@
+"""Statements sent again and again, by a plan their connection keeps."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
+
+Answer = TypeVar("Answer")
+
+PREPARED_AFTER = 2  # times a connection asks the same before PostgreSQL keeps its plan
+PREPARED_MOST = 300  # plans a connection keeps; a statement has one for each mixture of types and empty values
+
+
+def run(sql: str, params: Sequence[Any], answer: Callable[[Any], Answer]) -> Answer:
+    """Run a statement and return what ``answer`` reads from its cursor; on PostgreSQL by a plan the connection keeps."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    # Where statements are written down (tests, debugging) they are sent with their values in them.
+    if database.vendor != "postgresql" or not settings.DATABASE_PREPARES or database.queries_logged:
+        return _plainly(database, sql, params, answer)
+    try:
+        cursor = _preparing_cursor(database)
+        cursor.execute(sql, params)
+        return answer(cursor)
+    except NotSupportedError:
+        # A release changed a column's type under this connection: its plans are of no use any more.
+        if database.in_atomic_block:
+            database.close_at = 0.0  # at the end of this request; the next one begins with none
+            raise
+        database.close()
+        return _plainly(database, sql, params, answer)
+
+
+def _plainly(database: Any, sql: str, params: Sequence[Any], answer: Callable[[Any], Answer]) -> Answer:
+    with database.cursor() as cursor:
+        cursor.execute(sql, params)
+        return answer(cursor)
+
+
+def _preparing_cursor(database: Any) -> Any:
+    """Return the one cursor of a connection for statements whose plans are kept; each is read before the next is sent."""
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    raw = database.connection
+    kept = vars(raw).get("preparing_cursor")
+    if kept is None:
+        from django.db.backends.postgresql import base  # noqa: PLC0415 - needs PostgreSQL's driver
+
+        raw.prepare_threshold, raw.prepared_max = PREPARED_AFTER, PREPARED_MOST
+        made: Any = base.ServerBindingCursor(raw)  # type: ignore[attr-defined]  # there where psycopg is the third
+        kept = raw.preparing_cursor = database._prepare_cursor(made)  # noqa: SLF001 - what cursor() does
+    return kept
