@@ -33,7 +33,7 @@ from civic.core.prepared import run
 
 Row = TypeVar("Row")
 
-_numbers = count()
+_numbers = count(1)
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda n: 30_011 + n,  # fits the smallest columns
     str: lambda n: f"stand-in-{n}",

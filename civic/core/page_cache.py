@@ -19,7 +19,7 @@ from django.http.response import ResponseHeaders
 from django.utils import translation
 from django.utils.cache import cc_delim_re
 
-from civic.core import clock, devices, pages
+from civic.core import clock, devices, pages, unchanged
 from civic.core.changes import Changes, Counts, changes
 from civic.core.shelves import Shelf
 
@@ -191,6 +191,7 @@ def forget_everything() -> None:
     """Begin anew: for tests, and for who changed the code or the templates under a running process."""
     cache.clear()
     _own.clear()
+    unchanged.kept.clear()
 
 
 def _is_visitor(request: HttpRequest) -> bool:

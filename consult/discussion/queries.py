@@ -1,6 +1,6 @@
 """Reading discussions: a constant number of queries whatever their length."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -51,16 +51,22 @@ class Card:
     supported: bool
     may_support: Decision
     may_respond: Decision
+    refusals: tuple[tuple[str, str], ...]  # why not, of these two, in words
     may_edit: Decision
     is_mine: bool
     answer: Answer | None = None
     withheld: Withheld | None = None
 
     @property
+    def is_for_all(self) -> bool:
+        """Whether nothing of it is shown to its author alone."""
+        return not self.is_mine and self.withheld is None and self.contribution.is_public
+
+    @property
     def key(self) -> tuple[Any, ...] | None:
         """Return all that the card shows, for keeping it drawn; None for what is shown to its author alone."""
         said = self.contribution
-        if self.is_mine or self.withheld is not None or not said.is_public:
+        if not self.is_for_all:
             return None
         author, parent = said.author, said.parent if said.depth > 1 else None
         return (
@@ -68,11 +74,23 @@ class Card:
             said.created_at, said.edited_at, said.erased_at, said.channel, said.keyed_for and str(said.keyed_for),
             said.clause, said.clause_number, localised(said, "clause_number"), said.num_vote_up, said.response_count,
             author.public_name, author.residence and str(author.residence), parent and parent.author.public_name,
-            self.supported, _told(self.may_support), _told(self.may_respond), self.answer,
+            self.supported, self.refusals, self.answer,
         )  # fmt: skip
 
 
-def _told(decision: Decision) -> tuple[str, str]:
+class Cards(list[Card]):
+    """The cards of a page."""
+
+    @property
+    def key(self) -> tuple[Any, ...] | None:
+        """Return what stands for all they show; None where they are the reader's own, or what they support."""
+        if any(card.supported or not card.is_for_all or not hasattr(card.contribution, "told") for card in self):
+            return None
+        return tuple((card.contribution.told, card.refusals, card.answer) for card in self)  # type: ignore[attr-defined]  # see ``Question.unchanged``
+
+
+def worded(decision: Decision) -> tuple[str, str]:
+    """Return the reason of a no as it is shown."""
     return (decision.reason.code, str(decision.reason)) if decision.reason is not None else ("", "")
 
 
@@ -162,7 +180,9 @@ def _part(person: int, consultation: int) -> "QuerySet[Consultation, tuple[Any, 
         is_followed=Exists(Follow.objects.filter(consultation=OuterRef("pk"), person_id=person)),
         said=FilteredRelation("contributions", condition=models.Q(contributions__author_id=person)),
     )
-    return rows.order_by("-said__created_at", "-said__pk").values_list("is_followed", *(f"said__{name}" for name in _SAID))
+    return rows.order_by("-said__created_at", "-said__pk").values_list(
+        "is_followed", *(f"said__{name}" for name in _SAID)
+    )
 
 
 _PART: Question[tuple[Any, ...]] = Question(
@@ -172,7 +192,7 @@ _PART: Question[tuple[Any, ...]] = Question(
 
 def cards(
     rows: Sequence[Contribution], *, consultation: Consultation, person: Any, at: datetime, with_answers: bool = True
-) -> list[Card]:
+) -> Cards:
     """Return the cards for a page of contributions: two queries for any number of rows."""
     ids = [row.pk for row in rows]
     supported: set[int] = set()
@@ -181,18 +201,24 @@ def cards(
     answers = answers_to(ids, scope=scope_of(consultation.pk)) if with_answers and ids else {}
     by_id = {row.pk: row for row in rows}
     why = reasons(rows, person, at=at)
-    made = []
+    decided: dict[Hashable, tuple[Decision, Decision, tuple[tuple[str, str], ...]]] = {}
+    made = Cards()
     for row in rows:
         row.consultation = consultation  # its phases are loaded; the row's own would ask again
         if row.root_id in by_id:
             row.root = by_id[row.root_id]
         is_mine = isinstance(person, Person) and row.author_id == person.pk
+        alike = rules.alike(person, row)
+        if alike not in decided:
+            decided[alike] = _decide(person, row, at)
+        may_support, may_respond, refusals = decided[alike]
         made.append(
             Card(
                 contribution=row,
                 supported=row.pk in supported,
-                may_support=_answered_for(may(person, actions.SUPPORT, row, at=at), rules.can_be_supported(row, at)),
-                may_respond=_answered_for(may(person, actions.RESPOND, row, at=at), rules.can_be_responded_to(row, at)),
+                may_support=may_support,
+                may_respond=may_respond,
+                refusals=refusals,
                 may_edit=may(person, actions.EDIT, row, at=at) if is_mine else no(NOT_YOURS),
                 is_mine=is_mine,
                 answer=answers.get(row.pk),
@@ -200,6 +226,15 @@ def cards(
             )
         )
     return made
+
+
+def _decide(
+    person: Any, row: Contribution, at: datetime
+) -> tuple[Decision, Decision, tuple[tuple[str, str], tuple[str, str]]]:
+    """Decide whether somebody may support and respond to words; return with it why not."""
+    support = _answered_for(may(person, actions.SUPPORT, row, at=at), rules.can_be_supported(row, at))
+    respond = _answered_for(may(person, actions.RESPOND, row, at=at), rules.can_be_responded_to(row, at))
+    return support, respond, (worded(support), worded(respond))
 
 
 def _answered_for(decision: Decision, moment: Decision) -> Decision:

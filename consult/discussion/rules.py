@@ -1,5 +1,6 @@
 """Who may say, support, edit and take back what, when."""
 
+from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,15 @@ NOT_YOURS = Reason("not-yours", _("Only the person who said this can change it."
 OWN_WORDS = Reason("own-words", _("These are your own words; others can support them."))
 ANSWERED = Reason("answered", _("The office has answered this already, so it stays as it was answered."))
 TAKEN_BACK = Reason("taken-back", _("This was taken back already."))
+
+
+def alike(person: Any, contribution: Contribution) -> Hashable:
+    """Return all that supporting and responding depend on of the words themselves.
+
+    Of one consultation, what is equal in this is decided equally: once for a page of words.
+    """
+    is_mine = contribution.author_id == getattr(person, "pk", None)
+    return is_mine, contribution.state, contribution.erased_at is None, contribution.depth
 
 
 def may_take_part(person: Any, contribution: Contribution, at: datetime) -> Decision:

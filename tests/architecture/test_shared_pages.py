@@ -34,7 +34,7 @@ PAGE = "/consultations/running/"
 def kept(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[page_cache.PageCache]:
     """The cache, turned on and empty, looking for changes at every request."""
     settings.PAGE_CACHE = True
-    monkeypatch.setattr(changes, "look", lambda: type(changes).look(changes, pause=0))
+    monkeypatch.setattr(changes, "look", lambda pause=0: type(changes).look(changes, pause=0))
     page_cache.forget_everything()
     monkeypatch.setattr(changes, "_mark", None)  # numbers SQLite gave in the last test are given again
     changes.look()  # the first look of a process only says where the next one begins

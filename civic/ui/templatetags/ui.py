@@ -372,27 +372,30 @@ class KeptNode(template.Node):
         if told is None:
             return self.nodelist.render(context)
         here = (self.origin.name, self.line, self.key.token)  # equal keys elsewhere in the templates are other parts
-        year = localtime(_at(context)).year
+        at = _at(context)
         more = tuple(str(each.resolve(context)) for each in self.more)
-        key = (here, get_language(), _spoken(context), year, told, more)
-        text = fragments.kept.get(key)
-        if text is None:
-            text = self._draw(context, key)
+        key = (here, get_language(), _spoken(context), localtime(at).year, told, more)
+        part = fragments.kept.get(key)
+        if part is None or not part.stands(at):
+            part = self._draw(context, key, at)
+        elif part.until is not None:
+            until(part.until)
+        text = part.text
         if fragments.TOKEN in text:
             text = text.replace(fragments.TOKEN, str(context.get("csrf_token", "")))
         return SafeString(text)
 
-    def _draw(self, context: template.Context, key: Any) -> str:
+    def _draw(self, context: template.Context, key: Any, at: datetime) -> fragments.Kept:
         with drawing() as drawn, context.push(csrf_token=fragments.TOKEN):
             text = self.nodelist.render(context)
         for scope in drawn.scopes:
             shows_only(scope)
         if drawn.until is not None:
-            # Words that change by the clock are not what the key tells of.
             until(drawn.until)
-        elif len(text) <= fragments.LARGEST:
-            fragments.kept.put(key, text)
-        return text
+        part = fragments.Kept(text, at, drawn.until)
+        if len(text) <= fragments.LARGEST:
+            fragments.kept.put(key, part)
+        return part
 
 
 @register.tag

@@ -1,5 +1,7 @@
 """What every page of a consultation finds, shows and reads from a request."""
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -97,24 +99,35 @@ def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
         note = ngettext("You said %(count)s thing here", "You said %(count)s things here", len(said)) % {
             "count": len(said)
         }
-    thread = steps(asked, at=request.at, mine=note)
+    may_comment = may(request.user, actions.COMMENT, asked, at=request.at)
+    collects_now = getattr(asked.phase_at(request.at), "kind", None) == PhaseKind.COLLECT
+    moment = _moment(asked, stage, request.at)
     return {
         "consultation": asked,
         "stage": stage,
         "status": STATUS[stage],
         "is_running": stage is Stage.RUNNING,
         "is_answered": stage in {Stage.ANSWERED, Stage.ARCHIVED} and asked.answered_at is not None,
-        "steps": thread,
-        "steps_key": None if note else tuple(thread),  # what somebody said here is theirs alone
+        "steps": partial(steps, asked, at=request.at, mine=note),
+        "steps_key": moment and (*moment, note),
+        "head_key": moment and (*moment, request.user.is_authenticated, *queries.worded(may_comment)),
         "mine": said,
         "follows": follows,
-        "may_comment": may(request.user, actions.COMMENT, asked, at=request.at),
+        "may_comment": may_comment,
         "needs_sign_in": not request.user.is_authenticated,
         "say_url": reverse("consultation-say", args=[asked.slug]),
         "text_url": reverse("consultation-text", args=[asked.slug]) if asked.revision_id else "",
-        "collects_now": getattr(asked.phase_at(request.at), "kind", None) == PhaseKind.COLLECT,
+        "collects_now": collects_now,
         "at": request.at,
     }
+
+
+def _moment(asked: Consultation, stage: Stage, at: datetime) -> tuple[Any, ...] | None:
+    """Return what tells one state of a consultation from another, for keeping drawn what depends on it alone."""
+    if not hasattr(asked, "told"):
+        return None
+    phases = ((phase.told, phase.opens_at <= at, phase.closes_at <= at) for phase in asked.phases.all())  # type: ignore[attr-defined]
+    return (asked.told, stage, *phases)
 
 
 def pinned_clauses(asked: Consultation) -> list[Any]:

@@ -37,6 +37,7 @@ def consultation(request: HttpRequest, slug: str) -> HttpResponse:
         page_of(request, asked)
         | {
             "page": page,
+            "sort": sort,
             "cards": queries.cards(list(page), consultation=asked, person=request.user, at=request.at),
             "tabs": [Tab(str(label), f"?sort={key}", key == sort) for key, label in queries.Sort.choices],
             "clause_total": len(pinned_clauses(asked)),
@@ -102,7 +103,8 @@ def contribution(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(
         request,
         "consult/discussion/contribution.html",
-        page_of(request, asked) | {"card": cards[0], "responses": cards[1:], "page": page, "clause": clause},
+        page_of(request, asked)
+        | {"card": cards[0], "responses": queries.Cards(cards[1:]), "page": page, "clause": clause},
     )
 
 
