@@ -54,11 +54,13 @@ def test_each_page_gets_its_own_form_token() -> None:
     assert 'value="second"' in pages[1]
 
 
-def test_words_that_change_by_the_clock_are_not_kept_and_the_page_hears_of_them() -> None:
-    left = Template("{% kept key %}{% days_left closes_at %}{% endkept %}")
+def test_words_that_change_by_the_clock_are_kept_until_then_and_the_page_hears_of_it() -> None:
+    left = Template("{% kept key %}{% days_left closes_at %}{{ word }}{% endkept %}")
     closes_at = AT + timedelta(days=3, hours=1)
-    for later in (timedelta(), timedelta(hours=2)):
+    for later, days, word in ((0, 3, "drawn"), (0.5, 3, "drawn"), (2, 2, "again"), (0, 3, "before")):
         with drawing() as drawn:
-            shown = draw(left, ("clock",), closes_at=closes_at, at=AT + later)
+            at = AT + timedelta(hours=later)
+            shown = draw(left, ("clock",), closes_at=closes_at, at=at, word=word if later != 0.5 else "not again")
         assert drawn.until is not None
-        assert ("<b>3</b>" in shown) == (not later)
+        assert f"<b>{days}</b>" in shown
+        assert word in shown

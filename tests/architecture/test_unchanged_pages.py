@@ -1,0 +1,210 @@
+"""Pages of those who are signed in: what has not changed is not asked again, and what has is there at once."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from civic.core import page_cache, unchanged
+from civic.core.asking import Question
+from civic.core.changes import Changes, changes, only
+from civic.core.pages import shared
+from civic.people.models import Person
+from civic.places.models import Place
+from civic.ui import fragments
+from consult.consultations.models import Consultation
+from consult.discussion.models import Contribution
+from consult.moderation.models import SlowMode
+from consult.replies import domain as replies
+from tests.architecture.conftest import World, browser_of
+from tests.architecture.test_shared_pages import ACTS
+
+pytestmark = pytest.mark.django_db
+OF: Question[Place] = Question(lambda code: Place.objects.filter(code=code), code=str)
+READERS = ("resident", "author", "official", "anonymous")
+
+
+@pytest.fixture(autouse=True)
+def _kept(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    settings.PAGE_CACHE = True
+    monkeypatch.setattr(changes, "_mark", None)  # numbers of rows that were rolled back are given anew
+    _forget()
+    changes.look(pause=0)
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    page_cache.forget_everything()
+    fragments.kept.clear()
+
+
+def answer(asked: Callable[[], Any], method: str = "get") -> Any:
+    """Return what is asked while a page of everybody's is drawn."""
+    # The test is one transaction, in which a change would be noted only once.
+    connection.run_on_commit.clear()
+    found = []
+
+    @shared()
+    def view(_request: HttpRequest) -> HttpResponse:
+        found.append(asked())
+        return HttpResponse()
+
+    view(getattr(RequestFactory(), method)("/"))
+    return found[0]
+
+
+def test_what_has_not_changed_is_not_asked_again(world: World) -> None:
+    place = world.here.county
+    first = answer(lambda: OF.unchanged("", code=place.code))
+    with CaptureQueriesContext(connection) as asked:
+        again = answer(lambda: OF.unchanged("", code=place.code))
+    assert [row.pk for row in again] == [row.pk for row in first] == [place.pk]
+    assert len(asked) == 1  # the look whether it has
+
+
+def test_a_page_looks_once_for_all_that_it_shows(world: World) -> None:
+    codes = [world.here.county.code, *(place.code for place in Place.objects.all()[:3])]
+    for statements in (None, 1):
+        with CaptureQueriesContext(connection) as asked:
+            answer(lambda: [OF.unchanged("", code=code) for code in codes])
+        assert statements in {None, len(asked)}
+
+
+def test_what_has_changed_is_asked_again(world: World) -> None:
+    place = world.here.county
+    answer(lambda: OF.unchanged("", code=place.code))
+    Place.objects.filter(pk=place.pk).update(name="改了名")
+    assert [row.name for row in answer(lambda: OF.unchanged("", code=place.code))] == ["改了名"]
+
+
+def test_a_change_elsewhere_leaves_what_is_kept(world: World) -> None:
+    place = world.here.county
+    answer(lambda: OF.unchanged("here", code=place.code))
+    connection.run_on_commit.clear()
+    with only("there"):
+        Place.objects.filter(pk=place.pk).update(name="没人看见")
+    with CaptureQueriesContext(connection) as asked:
+        answer(lambda: OF.unchanged("here", code=place.code))
+    assert len(asked) == 1
+
+
+def test_nothing_is_kept_from_what_is_sent_or_done(world: World) -> None:
+    place = world.here.county
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            answer(lambda: OF.unchanged("", code=place.code), method="post")
+        assert len(asked) == 1
+    answer(lambda: OF.unchanged("", code=place.code))
+    with CaptureQueriesContext(connection) as asked:
+        OF.unchanged("", code=place.code)
+    assert len(asked) == 1
+
+
+def test_nobody_can_change_what_is_kept(world: World) -> None:
+    code = Place.objects.exclude(parent=None)[0].code
+    joined: Question[Place] = Question(lambda code: Place.objects.select_related("parent").filter(code=code), code=str)
+    [first] = answer(lambda: joined.unchanged("", code=code))
+    kept_parent, first.name, first.parent = first.parent, "改了", None
+    [again] = answer(lambda: joined.unchanged("", code=code))
+    assert (again.name != "改了", again.parent, again.told) == (True, kept_parent, first.told)  # type: ignore[attr-defined]
+    again.save(update_fields=["name"])
+
+
+def test_what_is_old_is_asked_again_though_nobody_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = world.here.county
+    answer(lambda: OF.unchanged("", code=place.code))
+    monkeypatch.setattr(unchanged, "OLDEST", 0.0)
+    with CaptureQueriesContext(connection) as asked:
+        answer(lambda: OF.unchanged("", code=place.code))
+    assert len(asked) == 2
+
+
+def test_where_looking_is_dear_everything_is_asked_for_a_while(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = world.here.county
+    monkeypatch.setattr(unchanged, "DEAR", -1.0)
+    monkeypatch.setattr(unchanged, "_pause", {"until": float("-inf")})
+    looks: list[float] = []
+    monkeypatch.setattr(changes, "look", lambda pause=0.4: (looks.append(pause), Changes.look(changes, pause=pause)))
+    for _ in range(3):
+        assert answer(lambda: OF.unchanged("", code=place.code))
+    assert looks == [0]
+
+
+# The pages
+
+
+def pages(world: World) -> list[str]:
+    asked = "/consultations/running/"
+    return [asked, f"{asked}?sort=supported", f"{asked}text/", *(said.get_absolute_url().split("#")[0] for said in (
+        world.said["running"], world.said["waiting"]
+    ))]  # fmt: skip
+
+
+def shown(world: World, readers: dict[str, Client]) -> dict[tuple[str, str], str]:
+    """Return what each reader sees on each page, tokens aside."""
+    connection.run_on_commit.clear()
+    token = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+    return {
+        (who, path): token.sub("", client.get(path).content.decode())
+        for path in pages(world)
+        for who, client in readers.items()
+    }
+
+
+def hide(world: World) -> None:
+    Contribution.objects.filter(pk=world.said["waiting"].pk).update(state="hidden")
+
+
+def go_slow(world: World) -> None:
+    asked, by = world.consultations["running"], world.person("approver")
+    SlowMode.objects.create(
+        consultation=asked, reason="人多", starts_at=world.at, ends_at=world.at + timedelta(hours=2), by=by
+    )
+
+
+def publish(world: World) -> None:
+    sent = world.replies["sent"]
+    replies.approve_and_publish(reply=sent, version=sent.version, actor=world.person("approver"), at=world.at)
+
+
+def reword(world: World) -> None:
+    Consultation.objects.filter(pk=world.consultations["running"].pk).update(title="换了题目", question="换了问题")
+
+
+def rename_the_body(world: World) -> None:
+    body = world.consultations["running"].sponsor
+    type(body).objects.filter(pk=body.pk).update(name="换了名的局")
+
+
+def forbid(world: World) -> None:
+    Person.objects.filter(pk=world.person("resident").pk).update(residence=None)
+
+
+@pytest.mark.parametrize(
+    "act", [*ACTS, hide, go_slow, publish, reword, rename_the_body, forbid], ids=lambda act: act.__name__
+)
+def test_every_reader_sees_at_once_what_a_page_drawn_anew_would_show(world: World, act: Callable) -> None:
+    readers = {who: browser_of(world, who) for who in READERS}
+    before = shown(world, readers)
+    assert shown(world, readers) == before
+    act(world)
+    after = shown(world, readers)
+    assert after != before or act is publish  # which is another consultation's
+    _forget()
+    assert after == shown(world, readers)
+
+
+def test_a_page_that_has_not_changed_asks_only_for_what_is_ones_own(world: World) -> None:
+    reader = browser_of(world, "resident")
+    for path in pages(world):
+        reader.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            assert reader.get(path).status_code == 200
+        assert len(asked) <= 8, (path, len(asked), [each["sql"][:100] for each in asked])
