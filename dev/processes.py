@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -22,12 +23,16 @@ def die_with_parent(sig: int = signal.SIGTERM) -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, int(sig))
 
 
+#: Below those the kernel takes for outgoing connections, one of which might have ours before the server does.
+SERVERS_PORTS = range(20_000, 32_000)
+
+
 def free_port() -> int:
     """Return a port nobody listens on at this moment."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
+    for port in random.SystemRandom().sample(SERVERS_PORTS, len(SERVERS_PORTS)):
+        if not is_busy(port):
+            return port
+    raise OSError("No port is free.")
 
 
 def is_busy(port: int, host: str = "127.0.0.1") -> bool:
