@@ -52,11 +52,12 @@ class Form:
 
 @dataclass
 class Visitor:
-    """One account's browser: its cookies, and the addresses and forms it has seen."""
+    """One account's browser: its cookies, the addresses and forms it has seen, and where its inputs led it."""
 
     who: str
     cookies: dict[str, str]
     paths: list[str] = field(default_factory=list)
+    led_to: set[str] = field(default_factory=set)
     forms: list[Form] = field(default_factory=list)
 
 
@@ -109,7 +110,8 @@ def run(
     """Send ``count`` hostile inputs to a running site, then open what it shows; the same seed sends the same.
 
     With ``pages`` only so many of each account's are visited, before and after, drawn by the seed.  ``known`` is
-    what ``dev.pages`` has found there before, where somebody has asked it already.
+    what ``dev.pages`` has found there before, where somebody has asked it already: then it is not asked again, and
+    what is new is looked at where an input led to it.
     """
     rng = random.Random(seed)
     visitors = find(site, walk(env) if known is None else known, _drawn(seed, pages))
@@ -120,7 +122,11 @@ def run(
             say(f"{report.sent} sent, {len(report.faults)} faults")
     if chromium():
         with nullcontext(browser) if browser else _chromium() as opened:
-            report.faults += look(site, find(site, walk(env), _drawn(seed, pages)), opened)
+            found = walk(env) if known is None else _signed_in_anew(env, known)
+            after = find(site, found, _drawn(seed, pages))
+            for visitor, before in zip(after, visitors if known else (), strict=bool(known)):
+                visitor.paths += sorted(before.led_to.difference(visitor.paths))
+            report.faults += look(site, after, opened)
     return report
 
 
@@ -132,12 +138,22 @@ def _drawn(seed: int, pages: int | None) -> Callable[[list[str]], list[str]]:
 
 def walk(env: dict[str, str]) -> list[dict[str, str]]:
     """Return every page of the site, who sees it, and the session to see it by."""
-    command = [str(VENV_PYTHON), "-m", "dev.pages"]
+    found: list[dict[str, str]] = _pages_say(env)["pages"]
+    return found
+
+
+def _pages_say(env: dict[str, str], *arguments: str) -> Any:
+    command = [str(VENV_PYTHON), "-m", "dev.pages", *arguments]
     said = subprocess.run(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
     )
-    found: list[dict[str, str]] = json.loads(said.stdout.splitlines()[-1])["pages"]
-    return found
+    return json.loads(said.stdout.splitlines()[-1])
+
+
+def _signed_in_anew(env: dict[str, str], pages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the pages with new sessions: one of our inputs may have ended the old ones."""
+    sessions = _pages_say(env, "sessions")
+    return [page | {"session": sessions[page["who"]]} for page in pages]
 
 
 def find(site: Site, pages: Sequence[dict[str, str]], choose: Callable[[list[str]], list[str]] = list) -> list[Visitor]:
@@ -185,6 +201,8 @@ def _send_one(site: Site, rng: random.Random, visitor: Visitor, report: Report, 
         report.faults.append(f"{here}: {error!r}")
         return
     _remember(visitor, answered)
+    if method == "POST" and status in {302, 303} and not _ends_the_visit(answered["location"]):
+        visitor.led_to.add(urlsplit(answered["location"]).path)
     report.statuses[status] += 1
     if status >= 500:
         report.faults.append(f"{here}: {status}")

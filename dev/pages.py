@@ -1,12 +1,13 @@
 """Every page of the running demo: who sees it, at which address.
 
-``python -m dev.pages`` prints JSON.  It walks the links from the front page and
+``python -m dev.pages`` prints JSON; ``python -m dev.pages sessions`` only signs everybody in anew.  It walks the links from the front page and
 from every address without arguments, as each account in turn, so a page that
 nothing links to shows up by its missing name.
 """
 
 import json
 import re
+import sys
 from collections import Counter, defaultdict, deque
 from datetime import UTC, datetime
 from typing import Any
@@ -52,11 +53,15 @@ VISITS = 400
 
 
 def main() -> None:
-    """Print the pages and the names no page was found for."""
+    """Print the pages and the names no page was found for, or each account's new session."""
     django.setup()
     from django.urls import get_resolver  # noqa: PLC0415 - needs the settings
     from django.utils import translation  # noqa: PLC0415
 
+    if sys.argv[1:] == ["sessions"]:
+        opened = {who or "visitor": _client(who) for who in ACCOUNTS}
+        print(json.dumps({who: session for who, (client, session) in opened.items() if client is not None}))
+        return
     translation.activate("zh-hans")
     seen: dict[str, list[str]] = defaultdict(list)
     pages: list[dict[str, str]] = []
