@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dev import install
 from dev.console import say
-from dev.paths import ROOT
+from dev.paths import CACHE, ROOT
 from dev.processes import Stopped, die_with_parent, stop_on_signals
 from dev.services import PostgreSQL, Redis, chromium, postgresql_programs
 
@@ -36,6 +36,9 @@ def main(args: list[str]) -> int:
         }  # fmt: skip
         for name in ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "ELASTICSEARCH_URL", "EMAIL_URL"):
             env.pop(name, None)
+        if env.pop("PYTHONDONTWRITEBYTECODE", ""):
+            # A run starts Python some hundred times; whoever wants the checkout kept clean has it compiled elsewhere.
+            env["PYTHONPYCACHEPREFIX"] = str(CACHE / "bytecode")
         env |= _start(folder, servers)
         answer = _pytest(args, env)
         if answer == FAILED:
