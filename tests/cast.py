@@ -19,7 +19,7 @@ from civic.core.clock import Window
 from civic.people.models import Person
 from civic.places.models import Place
 from orgs.bodies.models import Membership, Organisation
-from tests.factories.bodies import a_body, a_grant, a_member
+from tests.factories.bodies import a_body, a_member, some_grants
 from tests.factories.people import a_person, a_suspension
 from tests.factories.places import a_place
 
@@ -122,8 +122,7 @@ def recruiting(here: County, at: datetime) -> Callable[..., Person]:
     ) -> Person:
         person = a_person(level=3, residence=here.district)
         a_member(body or reach.get("over") or here.department, person, role=role, at=at)
-        for action in powers.of(office):
-            a_grant(action, to=person, at=at, window=window, **(reach or {"place": here.county}))
+        some_grants(powers.of(office), to=person, at=at, window=window, **(reach or {"place": here.county}))
         return person
 
     return make
@@ -204,6 +203,5 @@ def administrator(here: County, at: datetime) -> Person:
 def one_with_every_power(here: County, at: datetime) -> Person:
     """Return somebody who holds every power over the whole site."""
     person = a_person(level=3, residence=here.district)
-    for action in Powers().of("administrator"):
-        a_grant(action, to=person, at=at)
+    some_grants(Powers().of("administrator"), to=person, at=at)
     return person

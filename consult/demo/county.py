@@ -11,7 +11,7 @@ from civic.people.models import Level, Person
 from civic.places.models import Place
 from consult.demo.reading import County, read
 from orgs.bodies.models import Membership, Organisation
-from orgs.grants.domain import Holder, Scope, found
+from orgs.grants.domain import Holder, Scope, found_each
 
 DOMAIN = "demo.example"
 SINCE = 1000
@@ -137,11 +137,9 @@ def _powers(county: County) -> None:
     everywhere = Scope(place=next(place for place in county.places.values() if place.parent_id is None))
 
     def give(holder: Holder, actions: tuple[str, ...], scope: Scope) -> None:
-        for action in actions:
-            found(
-                holder=holder, action=action, scope=scope, window=window,
-                reason="县政府办公室年度授权", at=window.opens_at,
-            )  # fmt: skip
+        found_each(
+            holder=holder, powers=actions, scope=scope, window=window, reason="县政府办公室年度授权", at=window.opens_at
+        )
 
     for body in county.bodies.values():
         if body.kind == Organisation.Kind.DEPARTMENT:

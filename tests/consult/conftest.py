@@ -17,7 +17,7 @@ from consult.consultations.models import Consultation
 from consult.discussion.domain import contribute
 from consult.discussion.models import Contribution
 from orgs.bodies.models import Membership, Organisation
-from orgs.grants.domain import Holder, Scope, found
+from orgs.grants.domain import Holder, Scope, found_each
 
 AT = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -56,15 +56,10 @@ def county(db: None) -> County:
     official, approver = person("official", here), person("approver", here)
     for member, role, actions in ((official, "handler", STAFF_ACTIONS), (approver, "approver", APPROVER_ACTIONS)):
         Membership.objects.create(body=bureau, person=member, role=role, starts_at=AT - 100 * DAY)
-        for action in actions:
-            found(
-                holder=Holder(body=bureau, role=role),
-                action=action,
-                scope=Scope(body=bureau),
-                window=Window(AT - 100 * DAY, AT + 265 * DAY),
-                reason="test",
-                at=AT - 100 * DAY,
-            )
+        found_each(
+            holder=Holder(body=bureau, role=role), powers=actions, scope=Scope(body=bureau),
+            window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
+        )  # fmt: skip
     return County(
         root, here, elsewhere, bureau, official, approver,
         person("resident", here), person("neighbour", elsewhere), person("stranger", None),

@@ -1,5 +1,6 @@
 """Bodies, their members and their powers."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -31,8 +32,14 @@ def a_member(
     )
 
 
-def a_grant(
-    action: str,
+def a_grant(action: str, **reach: Any) -> Grant:
+    """Return one power; ``reach`` is as ``some_grants`` has it."""
+    [grant] = some_grants([action], **reach)
+    return grant
+
+
+def some_grants(
+    powers: Sequence[str],
     *,
     to: Person | None = None,
     body: Organisation | None = None,
@@ -42,15 +49,15 @@ def a_grant(
     matter: int | None = None,
     at: datetime,
     window: Window | None = None,
-) -> Grant:
-    """Return a power of a person (or of a body's role) over a place, a body's matters, a matter, or everything.
+) -> list[Grant]:
+    """Return powers of a person (or of a body's role) over a place, a body's matters, a matter, or everything.
 
-    It holds from a year before ``at`` to a year after it unless ``window`` says otherwise.
+    They hold from a year before ``at`` to a year after it unless ``window`` says otherwise.
     """
     year = timedelta(days=365)
-    return domain.found(
+    return domain.found_each(
         holder=domain.Holder(person=to, body=body, role=role),
-        action=action,
+        powers=powers,
         scope=domain.Scope(place=place, body=over, matter=matter),
         window=window or Window(at - year, at + year),
         reason="测试需要",

@@ -9,7 +9,7 @@ from civic.people.models import Person
 from consult.consultations.models import Consultation
 from consult.discussion.models import Contribution
 from orgs.bodies.models import Membership, Organisation
-from orgs.grants.domain import Holder, Scope, found
+from orgs.grants.domain import Holder, Scope, found_each
 from tests.consult.conftest import AT, DAY, County, person, say
 
 POWERS = ("consult:moderation:judge", "consult:moderation:appeal", "consult:moderation:slow")
@@ -28,11 +28,10 @@ def moderator(name: str, county: County, body: Organisation) -> Person:
     """Create a moderator of a body, with the powers over the whole county."""
     who = person(name, county.here)
     Membership.objects.create(body=body, person=who, role=Membership.Role.MODERATOR, starts_at=AT - 100 * DAY)
-    for action in POWERS:
-        found(
-            holder=Holder(person=who), action=action, scope=Scope(place=county.place),
-            window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
-        )  # fmt: skip
+    found_each(
+        holder=Holder(person=who), powers=POWERS, scope=Scope(place=county.place),
+        window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
+    )  # fmt: skip
     return who
 
 

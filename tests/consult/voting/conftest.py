@@ -16,7 +16,7 @@ from consult.voting.domain import ChoicePlan
 from consult.voting.meetings import Called, Minutes
 from consult.voting.models import Poll
 from consult.voting.paper import NewSlip
-from orgs.grants.domain import Holder, Scope, found
+from orgs.grants.domain import Holder, Scope, found, found_each
 from tests.consult.conftest import AT, DAY, County, person
 from tests.consult.voting.slips import hand_out, pack
 
@@ -51,11 +51,10 @@ Drafter = Callable[..., Poll]
 @pytest.fixture
 def clerk(county: County) -> Person:
     """The bureau's official, who may also run polls."""
-    for action in (MANAGE, VIEW):
-        found(
-            holder=Holder(person=county.official), action=action, scope=Scope(body=county.bureau),
-            window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
-        )  # fmt: skip
+    found_each(
+        holder=Holder(person=county.official), powers=(MANAGE, VIEW), scope=Scope(body=county.bureau),
+        window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
+    )  # fmt: skip
     return county.official
 
 
@@ -75,11 +74,10 @@ def keyers(county: County) -> list[Person]:
 def auditor(county: County) -> Person:
     """Somebody of no office who may certify the county's polls."""
     made = person("auditor", county.elsewhere, level=Level.IN_PERSON)
-    for action in (CERTIFY, VIEW):
-        found(
-            holder=Holder(person=made), action=action, scope=Scope(place=county.place),
-            window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
-        )  # fmt: skip
+    found_each(
+        holder=Holder(person=made), powers=(CERTIFY, VIEW), scope=Scope(place=county.place),
+        window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
+    )  # fmt: skip
     return made
 
 
