@@ -99,14 +99,21 @@ class ClauseChange:
 
     @property
     def local_parts(self) -> tuple[Part, ...]:
-        """The compared words in the reader's language, where both texts have them."""
+        """The compared words in the reader's language, where both texts have them and they show what changed."""
         english = (get_language() or "").startswith("en")
         return self.parts_en if english and not self.language else self.parts
 
     @property
     def language(self) -> str:
-        """The ``lang`` of the compared words where it is not the reader's, else empty."""
-        return lacking_english("".join(part.text for part in self.parts_en).strip())
+        """The ``lang`` of the compared words where it is not the reader's, else empty.
+
+        A translation that is missing on one side would show the whole clause
+        struck out or put in, one left as it was would show no change at all.
+        """
+        texts = (self.clause, self.before or self.clause)
+        told = all(text.text_en.strip() for text in texts)
+        shows = any(part.kind is not Kind.SAME for part in self.parts_en) or not self.words_changed
+        return lacking_english("en" if told and shows else "")
 
     @property
     def old_parts(self) -> tuple[Part, ...]:

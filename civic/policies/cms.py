@@ -5,8 +5,13 @@ from functools import wraps
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
 from wagtail.admin import urls as wagtail_urls
+from wagtail.admin.viewsets.pages import page_viewset_registry
+from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from civic.access.decorators import enter
@@ -45,6 +50,50 @@ def for_those_who_work_here(view: View) -> View:
     return wrapped
 
 
+def view_draft(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Show a page as it would be published: to its editors, its second readers, and who may read drafts.
+
+    Wagtail knows only the first two; this stands before its own view.
+    """
+    page = get_object_or_404(Page, pk=page_id)
+    asked = page.permissions_for_user(request.user)
+    if not (asked.can_edit() or asked.can_read()):
+        raise Http404
+    draft: Page = page.get_latest_revision_as_object()
+    shown: HttpResponse = draft.make_preview_request(request, draft.default_preview_mode)
+    return shown
+
+
+def unless_closed(view: View) -> View:
+    """Answer the list below a page that is closed to somebody like one that does not exist.
+
+    Wagtail lists nothing there, but names the page.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, parent_page_id: int) -> HttpResponse:
+        root = page_permission_policy.explorable_root_instance(request.user)
+        mine = page_permission_policy.explorable_instances(request.user)
+        is_closed = root is not None and not mine.filter(pk=parent_page_id).exists()
+        if is_closed and Page.objects.descendant_of(root).filter(pk=parent_page_id).exists():
+            raise Http404
+        return view(request, parent_page_id=parent_page_id)
+
+    return wrapped
+
+
+def _listing(name: str) -> View:
+    return unless_closed(page_viewset_registry.as_view(name, parent_page_id_kwarg="parent_page_id"))
+
+
+# What stands before Wagtail's own views of the same addresses.
+_OURS = [
+    path("pages/<int:page_id>/view_draft/", view_draft),
+    path("pages/<int:parent_page_id>/", _listing("index")),
+    path("pages/<int:parent_page_id>/results/", _listing("index_results")),
+]
+
 urlpatterns = decorate_urlpatterns(
-    decorate_urlpatterns(wagtail_urls.urlpatterns, in_one_transaction), for_those_who_work_here
+    decorate_urlpatterns([*_OURS, *wagtail_urls.urlpatterns], in_one_transaction),
+    for_those_who_work_here,
 )

@@ -13,6 +13,8 @@ from wagtail.admin.panels import (
 from civic.policies.forms import PolicyPageForm, ScopedPageForm
 from civic.policies.models import HomePage, InformationPage, PolicyIndexPage, PolicyPage
 
+# A policy is never taken off the site on a day: "in force until" says when it ends, and the text stays to be read.
+_DAY = PublishingPanel(children=[panel for panel in PublishingPanel().children if panel.field_name == "go_live_at"])
 _ADDRESS = ObjectList([FieldPanel("slug")], heading=_("Address"))
 
 
@@ -48,7 +50,7 @@ def install() -> None:
                 ],
                 heading=_("Standing"),
             ),
-            ObjectList([FieldPanel("slug"), PublishingPanel()], heading=_("Address and day")),
+            ObjectList([FieldPanel("slug"), _DAY], heading=_("Address and day")),
         ]
     )
     for model in (HomePage, PolicyIndexPage, InformationPage):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BooleanField, Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils.timezone import localdate
 from wagtail.models import Page, Revision, WorkflowState
@@ -56,7 +56,7 @@ def published() -> "QuerySet[PolicyPage]":
 
 
 def library(filters: dict[str, Any], *, at: datetime) -> "QuerySet[PolicyPage]":
-    """Return the published policies the filters leave, newest in force first.
+    """Return the published policies the filters leave: those not yet decided, then the newest in force first.
 
     Filters: ``q`` (title or number), ``status``, ``topic``, ``body``, ``place``
     (policies that hold there: of the place, of one that contains it, or of one
@@ -84,7 +84,8 @@ def library(filters: dict[str, Any], *, at: datetime) -> "QuerySet[PolicyPage]":
         policies = policies.filter(pk__in=PolicyPage.objects.filter(around & whole | part).values("pk"))
     if year := filters.get("year"):
         policies = policies.filter(in_force_from__year=year)
-    return policies.order_by("-in_force_from", "-first_published_at", "pk")
+    # Left to themselves, one database puts the undecided first and the other last.
+    return policies.order_by(F("in_force_from").desc(nulls_first=True), "-first_published_at", "pk")
 
 
 def choices() -> dict[str, Any]:
@@ -109,7 +110,8 @@ def recent(count: int) -> list[PolicyPage]:
 def waiting_for(person: Person, *, at: datetime) -> "QuerySet[PolicyPage]":
     """Return the submitted texts a person may approve, the longest waiting first: with the power, and no hand in them.
 
-    ``rules.may_approve`` decides on each; this finds the same without reading revision by revision.
+    Found without reading revision by revision, for counting and listing; ``rules.may_approve`` decides on each,
+    and may still say no where a text would move to a place or body beyond the person's powers.
     """
     page_id = Cast(OuterRef("pk"), CharField())
     asked = WorkflowState.objects.filter(

@@ -28,9 +28,8 @@ def may_approve(person: Any, page: Page, revision: Revision, *, at: datetime) ->
     author of any revision since the last one published.
     """
     decision = may(person, actions.PUBLISH, page.specific, at=at)
-    proposed = revision.as_object()
     if decision:
-        decision &= may(person, actions.PUBLISH, proposed, at=at)
+        decision &= may(person, actions.PUBLISH, revision.as_object(), at=at)
     if decision and person.pk in authors_of(page, revision):
         return no(SECOND_PERSON)
     return decision

@@ -119,11 +119,12 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
 def print_pack(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a policy for paper: everything on one page, both languages, no controls."""
     page = _published(slug)
+    asked = consultations.of_page(page.pk, at=request.at)
     context = {
         "page": page,
         "groups": presenters.groups(clauses_of(page)),
-        "state": presenters.state(page, at=request.at, asked=consultations.of_page(page.pk, at=request.at)),
-        "asked": [each for each in consultations.of_page(page.pk, at=request.at) if each.is_running],
+        "state": presenters.state(page, at=request.at, asked=asked),
+        "asked": [each for each in asked if each.is_running],
         "address": urljoin(settings.BASE_URL, page.get_url(request) or "/"),
         "at": request.at,
     }

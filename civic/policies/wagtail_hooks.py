@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from wagtail.admin import messages
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
-from civic.core.clock import now
+from civic.core.http import HttpRequest
 from civic.policies import consultations
 from civic.policies.models import PolicyPage
 
@@ -40,10 +41,17 @@ def tell_about_consultation(request: HttpRequest, page: Page) -> None:
     """Say that people are commenting on this text: its published words stay as they are pinned."""
     if request.method != "GET" or not isinstance(page, PolicyPage):
         return
-    for asked in consultations.of_page(page.pk, at=now()):
+    for asked in consultations.of_page(page.pk, at=request.at):
         if asked.is_running:
             sentence = _("People are commenting on this text now. What you change shows as a difference:")
             messages.warning(request, format_html('{} <a href="{}">{}</a>', sentence, asked.url, asked.title))
+
+
+@hooks.register("construct_page_chooser_queryset")
+def choose_among_the_readable(pages: "QuerySet[Page]", request: HttpRequest) -> "QuerySet[Page]":
+    """Offer what is published and what the person works on: the name of another office's draft tells of it."""
+    mine = page_permission_policy.explorable_instances(request.user)
+    return pages.filter(Q(live=True) | Q(pk__in=mine.values("pk")))
 
 
 @hooks.register("after_edit_page")

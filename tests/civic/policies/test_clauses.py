@@ -1,4 +1,5 @@
 import pytest
+from django.utils import translation
 
 from civic.policies import domain
 from civic.policies.clauses import Clause, Kind, clauses_of, compare_words, difference
@@ -97,3 +98,23 @@ def test_clauses_know_their_chapter(make_policy: MakePolicy) -> None:
 
 
 CLAUSE_IDS = {number: type(FIRST)(int=number) for number in range(1, 5)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "language"),
+    [
+        ("Charged by the hour.", "Charged by the month.", ""),
+        ("Charged by the hour.", "", "zh-Hans"),
+        ("", "Charged by the month.", "zh-Hans"),
+        ("Charged by the hour.", "Charged by the hour.", "zh-Hans"),
+    ],
+    ids=["both", "no longer translated", "translated for the first time", "translation left as it was"],
+)
+def test_english_readers_see_what_changed_in_words_that_show_it(before: str, after: str, language: str) -> None:
+    old = Clause(FIRST, "第一条", "", "按小时收费。", text_en=before)
+    new = Clause(FIRST, "第一条", "", "按月收费。", text_en=after)
+    with translation.override("en"):
+        [change] = difference([old], [new])
+        words = "".join(part.text for part in change.new_parts)
+        assert (change.language, words) == (language, after if not language else "按月收费。")
+        assert any(part.kind is not Kind.SAME for part in change.local_parts)

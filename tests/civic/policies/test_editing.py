@@ -381,3 +381,9 @@ def test_a_body_with_many_policies_can_be_listed(desk: Desk, make_policy: MakePo
     for number in range(30):
         make_policy(f"p{number}")
     assert signed_in(desk.author).get(f"/cms/pages/{desk.library.pk}/").status_code == 200
+
+
+def test_the_editor_offers_no_day_to_take_a_policy_away(desk: Desk) -> None:
+    page = signed_in(desk.author).get(f"/cms/pages/{desk.policy.pk}/edit/").content.decode()
+    assert 'name="go_live_at"' in page
+    assert 'name="expire_at"' not in page

@@ -184,3 +184,10 @@ def test_the_feed_the_sitemap_and_robots_answer(client: Client, revised: PolicyP
     sitemap = client.get("/sitemap.xml").content.decode()
     assert "/policies/parking/</loc>" in sitemap
     assert "Disallow: /cms/" in client.get("/robots.txt").content.decode()
+
+
+def test_the_library_begins_with_what_is_not_decided_yet(make_policy: MakePolicy, client: Client) -> None:
+    make_policy("old")
+    make_policy("new", in_force_from=date(2026, 5, 1))
+    make_policy("asked", stage="proposed", in_force_from=None)
+    assert [row.page.slug for row in client.get("/policies/").context["rows"]] == ["asked", "new", "old"]
