@@ -1,15 +1,19 @@
 """The one door through which entries are written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from civic.audit import types
 from civic.audit.models import Entry
+from civic.core.refusals import SIGN_IN, Refused
 from civic.core.writing import insert
+
+GONE = "nobody_gone_writes"  # what the database says of an act in the name of a deleted account
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,12 @@ def record(
 
     Raises ``LookupError`` for an undeclared type, ``ValueError`` for a fact the
     type does not declare, and ``RuntimeError`` outside a transaction: an entry
-    must stand or fall with the change it tells of.
+    must stand or fall with the change it tells of.  Raises ``Refused`` when the
+    one who acts was erased meanwhile: whatever they sent falls with it.
     """
     entry = _entry(type_name, Happening(subject, facts or {}), actor=actor, at=at, channel=channel)
-    insert(entry)
+    with _by_somebody_there():
+        insert(entry)
     return entry
 
 
@@ -44,9 +50,19 @@ def record_each(
     type_name: str, happenings: Sequence[Happening], *, actor: models.Model | None, at: datetime, channel: str = ""
 ) -> list[Entry]:
     """Write one entry for each of many things of one kind, in one statement; everything else as ``record`` has it."""
-    return Entry.objects.bulk_create(
-        [_entry(type_name, each, actor=actor, at=at, channel=channel) for each in happenings]
-    )
+    entries = [_entry(type_name, each, actor=actor, at=at, channel=channel) for each in happenings]
+    with _by_somebody_there():
+        return Entry.objects.bulk_create(entries)
+
+
+@contextmanager
+def _by_somebody_there() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if GONE in str(error):
+            raise Refused(SIGN_IN) from error
+        raise
 
 
 def _entry(type_name: str, told: Happening, *, actor: models.Model | None, at: datetime, channel: str) -> Entry:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from wagtail.admin import urls as wagtail_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.admin.viewsets.pages import page_viewset_registry
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
@@ -87,11 +88,14 @@ def _listing(name: str) -> View:
 
 
 # What stands before Wagtail's own views of the same addresses.
-_OURS = [
-    path("pages/<int:page_id>/view_draft/", view_draft),
-    path("pages/<int:parent_page_id>/", _listing("index")),
-    path("pages/<int:parent_page_id>/results/", _listing("index_results")),
-]
+_OURS = decorate_urlpatterns(
+    [
+        path("pages/<int:page_id>/view_draft/", view_draft),
+        path("pages/<int:parent_page_id>/", _listing("index")),
+        path("pages/<int:parent_page_id>/results/", _listing("index_results")),
+    ],
+    require_admin_access,
+)
 
 urlpatterns = decorate_urlpatterns(
     decorate_urlpatterns([*_OURS, *wagtail_urls.urlpatterns], in_one_transaction),

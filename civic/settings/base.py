@@ -109,6 +109,7 @@ DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{HOME /
 DATABASE_PREPARES = env.flag("DATABASE_PREPARES", default=True)
 # Kept apart from everything else, and from each other (civic.core.attached): first who voted, then the ballots.
 ROOMS = ("ballot_roll", "ballot_box")
+BALLOTS_NEED_OWNERS = False  # whether `prove` misses the roles that own them on PostgreSQL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "")

@@ -26,6 +26,8 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # The web processes are reached through our own proxy only, which stands in a private network.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default=("private",))
 
+BALLOTS_NEED_OWNERS = True
+
 # Only what was set: an invented county's numbers must never stand on a real site.
 SITE = site.identity(example=False)
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.conf import settings
 from django.db import connection
 
 from civic.core import proofs
-from consult.voting import meetings
+from consult.voting import meetings, roles
 from consult.voting.closing import counted_ballots
 from consult.voting.guards import missing
 from consult.voting.hashing import NOTHING_BEFORE, ballots_root, batch_root, canonical_json, entry_hash, sha256
@@ -154,6 +155,18 @@ def guards_are_there() -> Iterator[str]:
         yield f"the trigger {name} is missing or switched off"
 
 
+def rooms_have_owners() -> Iterator[str]:
+    """Where it counts, the site owns neither the roll nor the box: it could switch the triggers off."""
+    if settings.BALLOTS_NEED_OWNERS and (rooms := roles.undivided()):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            (me,) = cursor.fetchone()
+        yield (
+            f"{' and '.join(rooms)} are not owned by the roles that keep them from the site: an administrator runs "
+            f"what `ballot_owners --site-role {me}` prints"
+        )
+
+
 def minutes_are_witnessed() -> Iterator[str]:
     """What a meeting decided is what its published minutes say, and two people besides the clerk stand for them."""
     counted = Poll.objects.filter(secrecy=Secrecy.OPEN).exclude(result_hash="").order_by("pk")
@@ -178,5 +191,6 @@ proofs.register("paper-ballots", paper_is_as_keyed)
 proofs.register("ballot-chains", chains_are_whole)
 proofs.register("ballot-batches", batches_are_as_published)
 proofs.register("ballot-guards", guards_are_there)
+proofs.register("ballot-owners", rooms_have_owners)
 proofs.register("meeting-minutes", minutes_are_witnessed)
 proofs.register("poll-objections", objections_are_what_was_entered)

@@ -73,3 +73,19 @@ def separate(**_signal: Any) -> None:
         (me,) = cursor.fetchone()
         for statement in [*creating(), *owning(), *grants_to(me)]:
             cursor.execute(statement)
+
+
+def undivided() -> list[str]:
+    """Return the rooms the site could change itself, because they have not been given to their owners."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n.nspname, c.relname, pg_get_userbyid(n.nspowner), pg_get_userbyid(c.relowner) FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY (%s) AND c.relkind = 'r'",
+            [list(OWNERS)],
+        )
+        owned = {(room, table): {of_room, of_table} for room, table, of_room, of_table in cursor.fetchall()}
+    return [
+        room for room, owner in OWNERS.items() if any(owned.get((room, table)) != {owner} for table in TABLES[room])
+    ]
