@@ -25,7 +25,8 @@ from civic.audit.reads import note_read, purpose_in_words
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.refusals import Refused
-from civic.people.models import Level, Person
+from civic.people.finding import owner_of
+from civic.people.models import Person
 from consult.desk.decorators import desk_page
 from consult.record import exports, queries
 from consult.record.actions import AUDIT, READ, VERIFYING
@@ -147,8 +148,7 @@ def people(request: HttpRequest) -> HttpResponse:
     form = LookupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["login"]
-        field = "email__iexact" if "@" in address else "phone"
-        found = Person.objects.filter(**{field: address}, is_active=True, level__gte=Level.CONTACT).first()
+        found = owner_of(address)
         if found is not None and found.pk != clerk.pk:
             # Knowing that an address has an account is a look already, whether the page is opened or not.
             note_read(reader=clerk, person=found, purpose=VERIFYING, at=request.at)

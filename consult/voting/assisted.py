@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from civic.access.questions import may, require
 from civic.audit.models import Entry
 from civic.audit.reads import READ, declare_purpose, note_read
 from civic.core.refusals import Reason, Refused
+from civic.people import finding
 from civic.people.models import Person
 from civic.people.rules import standing
 from consult.voting import actions, casting, evidence
@@ -95,14 +97,13 @@ def require_writer(person: Any, poll: Poll, *, at: datetime) -> None:
         raise Refused(RUNS_IT)
 
 
-def find_voter(*, poll: Poll, actor: Person, lookup: Mapping[str, Any], at: datetime) -> Person | None:
-    """Return the person with exactly this address or number, and note that the helper looked; None when nobody has it.
+def find_voter(*, poll: Poll, actor: Person, who: str | UUID, at: datetime) -> Person | None:
+    """Return whose account or confirmed address this is, and note that the helper looked; None when it is nobody's.
 
-    ``lookup`` is one condition on people, as the form reads it from what was typed.  Raises ``Refused`` for a helper
-    without the power, and for one who sat down with enough people in this poll.
+    Raises ``Refused`` for a helper without the power, and for one who sat down with enough people in this poll.
     """
     require_writer(actor, poll, at=at)
-    found = Person.objects.filter(**lookup, is_active=True, is_imported=False).first()
+    found = finding.of_account(who) if isinstance(who, UUID) else finding.owner_of(who)
     if found is None:
         return None
     met = _met(poll, actor)

@@ -17,6 +17,7 @@ from civic.core import tables
 from civic.core.refusals import WRONG_STATE, Reason, Refused, Unfit
 from civic.events.bus import publish
 from civic.people import phones
+from civic.people.finding import owners_of_emails, owners_of_numbers
 from civic.people.models import Person
 from consult.voting import actions, roll
 from consult.voting.hashing import canonical_json, sha256
@@ -176,8 +177,8 @@ def _line(number: int, cells: Mapping[str, str]) -> Line:
 
 def _known(lines: Sequence[Line]) -> int:
     """Count the lines that have an account with that address confirmed; asked by index, nobody's row is read."""
-    emails = roll.owners_of_emails([line.email for line in lines if line.email])
-    numbers = roll.owners_of_numbers([line.phone for line in lines if line.phone])
+    emails = owners_of_emails([line.email for line in lines if line.email])
+    numbers = owners_of_numbers([line.phone for line in lines if line.phone])
     return sum(1 for line in lines if line.email in emails or line.phone in numbers)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import FileExtensionValidator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +14,21 @@ from django.utils.translation import gettext_lazy as _
 from civic.core import uploads
 from civic.core.refusals import Unfit
 from civic.people.fields import AddressField
-from civic.people.models import Level, Person
+from civic.people.finding import owner_of
+from civic.people.models import Person
 from civic.places.models import Place
 from civic.ui.forms import DayField
 from consult.voting.desk_forms import MomentField
 from consult.voting.domain import YES_NO, ChoicePlan
-from consult.voting.meetings import MORE_HANDS, MORE_HOUSEHOLDS, MORE_THAN_ENTITLED, Called, Minutes, fingerprint
+from consult.voting.meetings import (
+    HOUSEHOLDS_WITHOUT_PEOPLE,
+    MORE_HANDS,
+    MORE_HOUSEHOLDS,
+    MORE_THAN_ENTITLED,
+    Called,
+    Minutes,
+    fingerprint,
+)
 from consult.voting.methods.hands import BY_HANDS, fewest
 from consult.voting.models import Choice, Meeting, Method, Poll, Secrecy
 from consult.voting.presets import MEETINGS
@@ -201,6 +210,8 @@ class MinutesForm(forms.Form):
             self._fault("present", MORE_THAN_ENTITLED.with_(most=self.meeting.entitled))
         if households is not None and households > (self.meeting.households or 0):
             self._fault("households_present", MORE_HOUSEHOLDS.with_(most=self.meeting.households))
+        elif households is not None and present is not None and households > present:
+            self._fault("households_present", HOUSEHOLDS_WITHOUT_PEOPLE.with_(present=present))
         hands = self.hands()
         if present is not None and len(hands) == len(self.choices) and fewest(self.poll.method, hands) > present:
             top = max(hands, key=lambda key: hands[key])
@@ -236,8 +247,7 @@ class MinutesForm(forms.Form):
         address = self.cleaned_data.get(name, "")
         if not address:
             return getattr(self.meeting, name)
-        match = Q(email__iexact=address) if "@" in address else Q(phone=address, phone_verified=True)
-        person = Person.objects.filter(match, is_active=True, level__gte=Level.CONTACT).first()
+        person = owner_of(address)
         if person is not None:
             self.looked_up.append(person)
         else:

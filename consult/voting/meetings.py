@@ -42,6 +42,9 @@ TOO_LITTLE_NOTICE = Reason(
 NOT_BEGUN = Reason("meeting-not-begun", _("What came of a meeting is written down once it has begun."))
 MORE_THAN_ENTITLED = Reason("more-than-entitled", _("More people came than the %(most)s who are entitled."))
 MORE_HOUSEHOLDS = Reason("more-households", _("More households came than the %(most)s there are."))
+HOUSEHOLDS_WITHOUT_PEOPLE = Reason(
+    "more-households-than-people", _("%(present)s people cannot have come from more households than that.")
+)
 MORE_HANDS = Reason("more-hands", _("More hands were raised than the %(most)s people who came."))
 HANDS_MISSING = Reason("hands-missing", _("Say for every choice how many hands were raised, 0 for none."))
 ADVISORY_UNFIT = Reason(
@@ -118,6 +121,14 @@ def fingerprint(poll: Poll) -> str:
     """Return a short digest of everything a drafted notice says."""
     meeting = _meeting(poll)
     return sha256(canonical_json([domain.fingerprint(poll), _frozen(meeting, poll), meeting.venue_en]))[:16]
+
+
+def drop(*, poll: Poll, actor: Person, at: datetime, seen: str | None = None) -> None:
+    """Throw a drafted notice away; ``seen`` and refusals as ``call`` has them, everything else as ``domain.drop``."""
+    with transaction.atomic():
+        current = Poll.objects.select_for_update().get(pk=poll.pk)
+        _as_seen(current, seen)
+        domain.drop(poll=current, actor=actor, at=at)
 
 
 def call(*, poll: Poll, actor: Person, at: datetime, seen: str | None = None) -> None:
@@ -319,6 +330,8 @@ def _check(poll: Poll, meeting: Meeting, minutes: Minutes) -> None:
         raise Unfit(MORE_THAN_ENTITLED.with_(most=meeting.entitled))
     if minutes.households_present is not None and minutes.households_present > (meeting.households or 0):
         raise Unfit(MORE_HOUSEHOLDS.with_(most=meeting.households or 0))
+    if minutes.households_present is not None and minutes.households_present > minutes.present:
+        raise Unfit(HOUSEHOLDS_WITHOUT_PEOPLE.with_(present=minutes.present))
     if set(minutes.hands) != {choice.key for choice in poll.choices.all()} or min(minutes.hands.values()) < 0:
         raise Unfit(HANDS_MISSING)
     if fewest(poll.method, minutes.hands) > minutes.present:

@@ -19,6 +19,7 @@ from civic.access.questions import may, require
 from civic.audit.reads import declare_purpose, note_read
 from civic.core.refusals import WRONG_STATE, Reason, Refused, Unfit
 from civic.events.bus import publish
+from civic.people import finding
 from civic.people.models import Person
 from consult.voting import actions, casting, receipts, stores
 from consult.voting.hashing import sha256, token_hash
@@ -184,13 +185,10 @@ def cancel_pack(*, pack: PaperPack, actor: Person, at: datetime) -> None:
         )  # fmt: skip
 
 
-def find_voter(*, poll: Poll, actor: Person, lookup: Mapping[str, Any], at: datetime) -> Person | None:
-    """Return the person with exactly this address or number, and note that the clerk looked; None when nobody has it.
-
-    ``lookup`` is one condition on people, as ``forms`` reads it from what was typed.
-    """
+def find_voter(*, poll: Poll, actor: Person, who: str | uuid.UUID, at: datetime) -> Person | None:
+    """Return whose account or confirmed address this is, and note that the clerk looked; None when it is nobody's."""
     require_keyer(actor, poll, at=at)
-    found = Person.objects.filter(**lookup, is_active=True, is_imported=False).first()
+    found = finding.of_account(who) if isinstance(who, uuid.UUID) else finding.owner_of(who)
     if found is not None:
         note_read(reader=actor, person=found, purpose=HANDING_OUT, subject=poll, at=at)
     return found

@@ -52,15 +52,15 @@ class VoterForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )  # fmt: skip
 
-    def clean_who(self) -> dict[str, Any]:
-        """Return the one condition that finds the person."""
+    def clean_who(self) -> str | uuid.UUID:
+        """Return the number of an account, or an address as it is stored."""
         text = self.cleaned_data["who"].strip().replace("＠", "@")
         if "@" in text:
-            return {"email__iexact": text}
+            return str(text.lower())
         try:
-            return {"number": uuid.UUID(text)}
+            return uuid.UUID(text)
         except ValueError:
-            return {"phone": normalised(text), "phone_verified": True}
+            return normalised(text)
 
 
 class CodeForm(forms.Form):

@@ -3,12 +3,11 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import Count
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.core.cells import safe
 from civic.core.refusals import Reason, Unfit
+from civic.people.finding import confirmed_addresses
 from civic.people.models import Level, Person
 from civic.places.models import Place
 from consult.voting.models import ListedAddress, Poll, RollEntry
@@ -138,24 +138,6 @@ def digest(address: str, secret: str = "") -> str:
     return hmac.digest(_key(secret or settings.SECRET_KEY), address.strip().lower().encode(), "sha256").hex()
 
 
-def owners_of_emails(addresses: Sequence[str]) -> dict[str, int]:
-    """Return who has confirmed these e-mail addresses, by address."""
-    confirmed = EmailAddress.objects.filter(email__in=addresses, verified=True, user__is_active=True)
-    return {email.lower(): person for email, person in confirmed.values_list("email", "user_id")}
-
-
-def owners_of_numbers(numbers: Sequence[str]) -> dict[str, int]:
-    """Return who has confirmed these mobile numbers, by number."""
-    confirmed = Person.objects.filter(phone__in=numbers, phone_verified=True, is_active=True)
-    return {str(number): person for number, person in confirmed.values_list("phone", "pk")}
-
-
-def owner_of(address: str) -> Person | None:
-    """Return who has confirmed an address: an e-mail address in small letters, or a number in E.164."""
-    owners = owners_of_emails([address]) if "@" in address else owners_of_numbers([address])
-    return Person.objects.filter(pk=owners[address], is_imported=False).first() if address in owners else None
-
-
 @cache
 def _key(secret: str) -> bytes:
     return hashlib.sha256(f"consult.voting.roll|{secret}".encode()).digest()
@@ -170,14 +152,8 @@ def _listed(poll: Poll) -> set[int]:
     found: dict[int, int] = {}
     # A list may have been brought in before the site's key was changed.
     secrets_ = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    for person, address in _confirmed():
+    for person, address in confirmed_addresses(batch=BATCH):
         line = next((line for secret in secrets_ if (line := lines.get(digest(address, secret))) is not None), None)
         if line is not None:
             found.setdefault(line, person)
     return set(found.values())
-
-
-def _confirmed() -> Iterator[tuple[int, str]]:
-    numbers = Person.objects.filter(phone__isnull=False, phone_verified=True).values_list("pk", "phone")
-    yield from ((pk, str(phone)) for pk, phone in numbers.iterator(chunk_size=BATCH))
-    yield from EmailAddress.objects.filter(verified=True).values_list("user_id", "email").iterator(chunk_size=BATCH)

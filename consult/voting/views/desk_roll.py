@@ -15,7 +15,8 @@ from civic.core import tables
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.refusals import Reason, Refused, Unfit
-from consult.voting import domain, listing, roll
+from civic.people.finding import owner_of
+from consult.voting import domain, listing
 from consult.voting.actions import ROLL_ASKED
 from consult.voting.desk_forms import AddForm, ListForm
 from consult.voting.models import BulletinEntry, Poll
@@ -73,7 +74,7 @@ def desk_poll_add(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["login"]
         colleague = person_of(request)
-        found = roll.owner_of(address)
+        found = owner_of(address)
         if found is None:
             form.add_error("login", _("Nobody here has confirmed this address. Ask the person to sign in once."))
         else:

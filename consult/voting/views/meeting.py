@@ -34,6 +34,7 @@ from orgs.bodies.models import Organisation
 FIELD_OF = {
     "poll-address-taken": "slug", "too-few-choices": "choices", "not-by-hands": "method", "advisory-unfit": "advisory",
     "witnesses-alike": "second_witness", "more-than-entitled": "present", "more-households": "households_present",
+    "more-households-than-people": "households_present",
     NO_MANDATE.code: "place", MANDATE_ENDED.code: "place",
 }  # fmt: skip
 
@@ -42,11 +43,15 @@ def _call(request: HttpRequest, poll: Poll) -> None:
     meetings.call(poll=poll, actor=_person(request), at=request.at, seen=request.POST.get("seen"))
 
 
+def _drop(request: HttpRequest, poll: Poll) -> None:
+    meetings.drop(poll=poll, actor=_person(request), at=request.at, seen=request.POST.get("seen"))
+
+
 def _publish(request: HttpRequest, poll: Poll) -> None:
     meetings.publish(poll=poll, actor=_person(request), at=request.at)
 
 
-STEPS = {"call": _call, "publish": _publish}
+STEPS = {"call": _call, "drop": _drop, "publish": _publish}
 
 
 def notice(request: HttpRequest, poll: Poll, *, refusal: Any = None, status: int = 200) -> HttpResponse:
@@ -164,14 +169,18 @@ def desk_meeting(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @office_page
 def desk_meeting_step(request: HttpRequest, slug: str) -> HttpResponse:
-    """Send the notice, or publish the confirmed minutes."""
+    """Send the notice, throw its draft away, or publish the confirmed minutes."""
     poll = _find(request, slug)
-    step = STEPS.get(request.POST.get("step", ""))
+    asked = request.POST.get("step", "")
+    step = STEPS.get(asked)
     if step is not None:
         try:
             step(request, poll)
         except Refused as refusal:
             return show(request, _find(request, slug), refusal=refusal, status=409 if refusal.conflict else 422)
+        if asked == "drop":
+            messages.success(request, _("The draft is thrown away."))
+            return redirect("desk-polls")
         messages.success(request, _("Done."))
     return redirect("desk-meeting", slug)
 

@@ -95,7 +95,7 @@ def _find(request: HttpRequest, poll: Poll, helper: Person) -> HttpResponse:
     if not form.is_valid():
         return _find_page(request, poll, form, status=422)
     try:
-        found = assisted.find_voter(poll=poll, actor=helper, lookup=form.cleaned_data["who"], at=request.at)
+        found = assisted.find_voter(poll=poll, actor=helper, who=form.cleaned_data["who"], at=request.at)
     except Refused as refusal:
         return _find_page(request, poll, form, refusal=refusal.reason, status=409)
     reason: Any = _("Nobody here has this address or number. Compare it sign by sign.")

@@ -1,10 +1,12 @@
 """What the database itself refuses, whoever asks."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from civic.core import proofs
 from civic.core.refusals import Refused
 from consult.voting import casting, stores
 from consult.voting.casting import Receipt, cast
@@ -163,3 +165,16 @@ def test_the_web_role_may_put_in_and_look_up_and_no_more(open_poll, county: Coun
             cursor.execute(statement)
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
+
+
+@pytest.mark.needs("postgresql")
+def test_prove_names_rooms_that_the_site_still_owns(settings: Any) -> None:
+    settings.BALLOTS_NEED_OWNERS = True
+    assert list(proofs.faults("ballot-owners")) == []
+    with connection.cursor() as cursor:
+        cursor.execute('ALTER TABLE "ballot_box"."ballot" OWNER TO CURRENT_USER')
+    (fault,) = proofs.faults("ballot-owners")
+    assert fault.startswith("ballot_box are not owned")
+    assert "ballot_owners --site-role" in fault
+    settings.BALLOTS_NEED_OWNERS = False
+    assert list(proofs.faults("ballot-owners")) == []

@@ -86,6 +86,8 @@ def test_a_list_is_kept_as_hashes_and_forgotten_when_the_roll_is_drawn(
 
 
 def test_an_address_nobody_confirmed_puts_nobody_on_the_roll(asked: Poll, clerk: Person, county: County) -> None:
+    confirmed(county.resident)
+    EmailAddress.objects.update(verified=False)  # by telephone they were, by this address never
     lines = [listing.Line(2, email=str(county.resident.email))]
     assert listing.bring(poll=asked, actor=clerk, lines=lines, at=AT).matched == 0
     domain.announce(poll=asked, actor=clerk, at=OPENS)

@@ -69,6 +69,21 @@ def test_a_clerk_calls_a_meeting_on_one_page(at_desk: Client, county: County) ->
     assert poll.slug in Client().get("/polls/?show=soon").content.decode()
 
 
+def test_a_drafted_notice_can_be_thrown_away_and_one_that_is_out_cannot(at_desk: Client, county: County) -> None:
+    fields = notice(county, slug="lamps")
+    step, drop = "/desk/meetings/lamps/step/", {"step": "drop"}
+    at_desk.post("/desk/meetings/new/", fields)
+    page = at_desk.get("/desk/meetings/lamps/").content.decode()
+    seen = re.findall(r'value="drop"><input type="hidden" name="seen" value="([0-9a-f]{16})"', page)
+    assert at_desk.post(step, drop | {"seen": "0" * 16}).status_code == 409
+    assert at_desk.post(step, drop | {"seen": seen[0]})["Location"] == "/desk/polls/"
+    assert not Poll.objects.exists()
+    at_desk.post("/desk/meetings/new/", fields)
+    at_desk.post(step, {"step": "call"})
+    assert at_desk.post(step, drop).status_code == 409
+    assert 'value="drop"' not in at_desk.get("/desk/meetings/lamps/").content.decode()
+
+
 def test_a_meeting_is_not_called_where_one_has_no_power(client: Client, county: County) -> None:
     villager = person("villager", county.here, level=3)
     committee = Organisation.objects.create(slug="village", kind="community", name="村委会", place=county.here)

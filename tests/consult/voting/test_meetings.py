@@ -153,6 +153,12 @@ def test_numbers_that_cannot_be_are_refused(called, write_down, minutes: dict[st
     assert Meeting.objects.get().version == 0
 
 
+def test_fewer_people_than_households_cannot_have_come(called, write_down) -> None:
+    poll = called(called={"households": 100})
+    assert code_of(write_down, poll=poll, present=80, households_present=81) == "more-households-than-people"
+    assert code_of(write_down, poll=poll, present=80, households_present=80) == "nothing was refused"
+
+
 def test_two_clerks_do_not_overwrite_each_other(called, write_down) -> None:
     poll = called()
     write_down(poll)
