@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from civic.core.cells import SMALLEST
 from civic.people.models import Person
 from consult.voting.models import Choice, PaperKeying, PaperPack, PaperSlip, Poll
 from consult.voting.paper import handed_out, in_box
@@ -125,11 +126,21 @@ def in_words(content: str, choices: Sequence[Choice]) -> str:
 
 
 def for_the_chain(poll: Poll) -> dict[str, Any]:
-    """Return what the closing entry says of paper: why there are more marks than ballots; nothing without packs."""
+    """Return what the closing entry says of paper: why there are more marks than ballots; nothing without packs.
+
+    How many slips were invalid is told where it singles out nobody: people know who took a slip.  Else those slips
+    are only among the marks without a ballot, whose number follows from what is published anyway.
+    """
     if not PaperPack.objects.filter(poll=poll).exists():
         return {}
     told = numbers(poll)
-    return {"paper": {"without_ballot": told.handed_out - told.in_box, "invalid": told.invalid}}
+    without_ballot = told.handed_out - told.in_box
+    said = {"without_ballot": without_ballot}
+    if told.handed_out >= SMALLEST and not any(
+        0 < few < SMALLEST for few in (told.invalid, without_ballot - told.invalid)
+    ):
+        said["invalid"] = told.invalid
+    return {"paper": said}
 
 
 def keyed_by(person: Person) -> "QuerySet[PaperKeying, dict[str, int]]":

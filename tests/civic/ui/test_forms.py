@@ -119,3 +119,12 @@ def test_chinese_faults_read_like_a_clerk() -> None:
         assert form.errors["words"] == ["最少写 5 个字，现在是 2 个"]
         assert form.errors["channels"] == ["这一项还没填"]
         assert "您写好的都还在，没有丢。" in str(form)
+
+
+def test_what_one_chooses_from_begins_with_a_capital() -> None:
+    class Choosing(forms.Form):
+        status = forms.ChoiceField(choices=[("", "any status"), ("open", "<open>"), ("doing", "in progress")])
+
+    options = BeautifulSoup(str(Choosing({"status": "doing"})["status"]), "html.parser").find_all("option")
+    assert [option.text for option in options] == ["Any status", "<open>", "In progress"]
+    assert [option["value"] for option in options if option.has_attr("selected")] == ["doing"]

@@ -103,7 +103,26 @@ def test_slips_that_did_not_come_back_are_marks_without_ballots(
     finish(poll, at=LATER)
     assert (poll.ballot_count, outcome(poll)["blank"], RollMark.objects.count()) == (2, 1, 5)
     closed = BulletinEntry.objects.get(poll=poll, kind="closed").content
-    assert closed["paper"] == {"without_ballot": 3, "invalid": 1}
+    assert closed["paper"] == {"without_ballot": 3}
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("took", "invalid", "told"),
+    [(4, 0, False), (12, 0, True), (12, 1, False), (12, 5, True), (12, 4, False)],
+    ids=["few voted on paper", "none", "one", "enough", "nearly enough"],
+)
+def test_how_many_slips_were_invalid_is_told_where_it_singles_out_nobody(
+    on_paper: Drafter, clerk: Person, keyers: list[Person], voters: Any, took: int, invalid: int, told: bool
+) -> None:
+    people, poll = voters(took), on_paper()
+    slips = pack(poll, clerk, took)
+    hand_out(poll, people, keyers[0])
+    for number, slip in enumerate(slips):
+        key_twice(poll, slip, keyers, *((None, None) if number < invalid else (PARK, PARK)))
+    finish(poll, at=LATER)
+    closed = BulletinEntry.objects.get(poll=poll, kind="closed").content
+    assert closed["paper"] == {"without_ballot": invalid} | ({"invalid": invalid} if told else {})
     assert faults() == []
 
 
