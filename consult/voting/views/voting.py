@@ -34,7 +34,9 @@ from consult.voting.views.meeting import notice
 from consult.voting.views.reading import around, find
 
 SMALL = 20
-LONG = 5  # more choices than this are read one by one in elder mode
+# In elder mode at most five things are in view: more choices than this are read one by one, and where
+# every choice has a row of marks of its own, it is the second thing.
+LONG, LONG_MARKED = 5, 2
 SLIP = "slip"
 
 
@@ -234,7 +236,8 @@ def _page(
     is_running = asked.stage(request.at) is Stage.RUNNING
     may_vote = bool(allowed) and (voted is None or _may_change(asked, voted))
     names = queries.place_names([code for part in asked.roll_by_place for code in part["places"]])
-    is_long = len(form.paper) > LONG and getattr(request, "elder", False) and request.GET.get("paper") != "all"
+    most = LONG if form.kind in {"one", "several"} else LONG_MARKED
+    is_long = len(form.paper) > most and getattr(request, "elder", False) and request.GET.get("paper") != "all"
     context = around(request, asked) | {
         "form": form,
         "lines": [(line, shown.get(line.choice.key)) for line in form.lines()],
