@@ -73,7 +73,15 @@ def test_an_official_whose_answer_waits_for_approval(world: World, deliver_all: 
         actor=colleague, consultation=world.consultations["running"], contributions=[world.said["running"]],
         outcome="adopted", text="接着办。", reply=draft, version=draft.version, send=True, at=world.at,
     )  # fmt: skip
-    list(pages(Client(), "/consultations/over/", "/consultations/running/", "/polls/vote-open/", "/polls/meet-done/minutes/"))
+    list(
+        pages(
+            Client(),
+            "/consultations/over/",
+            "/consultations/running/",
+            "/polls/vote-open/",
+            "/polls/meet-done/minutes/",
+        )
+    )
     list(pages(browser_of(world, "administrator"), "/desk/polls/vote-open/", "/desk/meetings/meet-open/"))
     assert _prove() == ""
 

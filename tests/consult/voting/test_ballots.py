@@ -193,6 +193,22 @@ def test_somebody_else_signing_in_at_the_same_machine_gets_nothing_of_it(
     assert "choose once more" in page
 
 
+@pytest.mark.parametrize(("method", "is_long"), [("choose", False), ("irv", True)])
+def test_in_elder_mode_no_paper_fills_more_than_a_view(
+    voter: Client, open_poll: Drafter, method: str, is_long: bool
+) -> None:
+    """Three choices to tap are three things; three rows of ranks are nine buttons and more."""
+    poll = open_poll(method=method)
+    voter.cookies["gongyi_elder"] = "1"
+    page = voter.get(f"/polls/{poll.slug}/", headers={"accept-language": "en"}).content.decode()
+    assert ('value="next"' in page) is is_long
+    assert "<summary>What this does not stop</summary><p>Somebody at your elbow" in page
+    assert "<summary>Rules</summary>" in page
+    voter.cookies["gongyi_elder"] = "0"
+    plain = voter.get(f"/polls/{poll.slug}/", headers={"accept-language": "en"}).content.decode()
+    assert "What this does not stop: </b>Somebody at your elbow" in plain
+
+
 def test_a_paper_of_many_choices_is_read_one_by_one_in_elder_mode(voter: Client, open_poll: Drafter) -> None:
     poll = open_poll(method="approval", choices=MANY)
     assert "one by one" not in voter.get(poll.get_absolute_url()).content.decode()
