@@ -49,3 +49,4 @@ class Tab:
     url: str
     current: bool = False
     count: int | None = None
+    about: str = ""

@@ -133,8 +133,11 @@ class Desk:
     waiting: Callable[[Any, datetime], int | None] | None = None
     place: int = 50
     within: str = ""
+    about: str | Promise = ""
 
 
+#: Every desk lies under this address; it is a desk's own page, not the home of all that has no other.
+ROOT = "/desk/"
 _powers: list[Callable[[Any, datetime], Sequence[Power]]] = []
 _desks: list[Desk] = []
 
@@ -157,14 +160,16 @@ def add_desk(
     waiting: Callable[[Any, datetime], int | None] | None = None,
     place: int = 50,
     within: str = "",
+    about: str | Promise = "",
 ) -> None:
     """Offer a desk in the staff bar: URL name ``name``, for holders of any of ``actions``.
 
     ``waiting(person, at)`` counts what waits there; it runs on desk pages only.
     A smaller ``place`` stands further left: first what waits, then daily work, last what is seldom needed.
     Pages whose address begins with ``within`` belong to it too.
+    ``about`` says in a sentence what one does there.
     """
-    _desks.append(Desk(label, name, frozenset(actions), waiting, place, within))
+    _desks.append(Desk(label, name, frozenset(actions), waiting, place, within, about))
     _desks.sort(key=lambda desk: desk.place)
 
 
@@ -173,9 +178,20 @@ def desks_of(person: Any, at: datetime, path: str) -> list[Tab]:
     held = {power.action for power in powers_of(person, at)}
     open_ = [(desk, url) for desk in _desks if (url := address(desk.name)) and held & desk.actions]
     # One desk's address may lie inside another's: the longest is where we are.
-    owners = {begin: url for desk, url in open_ for begin in (url, desk.within) if begin and path.startswith(begin)}
+    owners = {
+        begin: url
+        for desk, url in open_
+        for begin in (url, desk.within)
+        if begin and (path == ROOT if begin == ROOT else path.startswith(begin))
+    }
     here = owners[max(owners, key=len)] if owners else ""
     return [
-        Tab(str(desk.label), url, current=url == here, count=desk.waiting(person, at) if desk.waiting else None)
+        Tab(
+            str(desk.label),
+            url,
+            current=url == here,
+            count=desk.waiting(person, at) if desk.waiting else None,
+            about=str(desk.about),
+        )
         for desk, url in open_
     ]

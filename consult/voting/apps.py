@@ -29,9 +29,18 @@ class VotingConfig(AppConfig):
 
         changes_by_the_clock(next_edge)
         add_desk(_("Polls"), "desk-polls", actions={actions.MANAGE}, place=35, within="/desk/meetings/")
-        add_desk(_("Audit of polls"), "desk-audits", actions={actions.CERTIFY}, waiting=waiting_for_auditors, place=45)
-        add_desk(_("Write for somebody"), "desk-writing-for", actions={actions.WRITE_FOR}, place=42)
-        add_desk(_("Paper ballots"), "desk-paper", actions={actions.KEY}, place=40)
+        add_desk(
+            _("Audit of polls"), "desk-audits", actions={actions.CERTIFY}, waiting=waiting_for_auditors, place=45,
+            about=_("Recount, sample receipts, and sign what you found."),
+        )  # fmt: skip
+        add_desk(
+            _("Write for somebody"), "desk-writing-for", actions={actions.WRITE_FOR}, place=42,
+            about=_("For residents who cannot fill in a ballot themselves and sit beside you."),
+        )  # fmt: skip
+        add_desk(
+            _("Paper ballots"), "desk-paper", actions={actions.KEY}, place=40,
+            about=_("Hand out paper ballots, and key those that come back."),
+        )  # fmt: skip
         add_panel(polls_panel)
         connection_created.connect(stores.teach, dispatch_uid="voting-stores")
         post_migrate.connect(roles.separate, sender=self, dispatch_uid="voting-roles")

@@ -14,5 +14,11 @@ class GrantsConfig(AppConfig):
         from orgs.grants.provider import GrantProvider  # noqa: PLC0415
 
         plug_in(GrantProvider())
-        add_desk(_("Powers given"), "desk-grants", actions={actions.ISSUE}, place=70)
-        add_desk(_("A power for an hour"), "desk-more", actions={actions.ELEVATE}, place=75)
+        add_desk(
+            _("Powers given"), "desk-grants", actions={actions.ISSUE}, place=70,
+            about=_("Say who may do what, where and until when."),
+        )  # fmt: skip
+        add_desk(
+            _("A power for an hour"), "desk-more", actions={actions.ELEVATE}, place=75,
+            about=_("For what cannot wait. Each use is public."),
+        )  # fmt: skip

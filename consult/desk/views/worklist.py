@@ -47,11 +47,11 @@ class Section:
 
 SECTIONS = (
     Section(
-        "answer", _("Waiting for an answer"), _("Everything has its answer."), DRAFT, queries.to_answer
-    ),
-    Section(
         "approve", _("Waiting for your approval"), _("No colleague waits for you."), APPROVE, queries.to_approve,
         kind="replies",
+    ),
+    Section(
+        "answer", _("Waiting for an answer"), _("Everything has its answer."), DRAFT, queries.to_answer
     ),
     Section(
         "mine", _("Your unfinished answers"), _("You have no unfinished answers."), DRAFT, queries.in_hand,
@@ -77,12 +77,13 @@ def desk(request: HttpRequest) -> HttpResponse:
     held = {mandate.action for mandate in mandates}
     open_ = [section for section in SECTIONS if section.action in held]
     chosen = [section for section in open_ if section.key == request.GET.get("show")]
+    parts = [_shown(section, request, whole=bool(chosen)) for section in chosen or open_]
     ends = [mandate.until for mandate in mandates if mandate.until is not None]
     return render(
         request,
         "consult/desk/desk.html",
         {
-            "sections": [_shown(section, request, whole=bool(chosen)) for section in chosen or open_],
+            "sections": sorted(parts, key=lambda part: not part["total"]),  # what is empty comes last
             "is_part": bool(chosen),
             "bodies": bodies_of(request.user, at=request.at),
             "powers_until": min(ends, default=None),
