@@ -131,7 +131,12 @@ def test_where_looking_is_dear_everything_is_asked_for_a_while(world: World, mon
     monkeypatch.setattr(unchanged, "DEAR", -1.0)
     monkeypatch.setattr(unchanged, "_pause", {"until": float("-inf")})
     looks: list[float] = []
-    monkeypatch.setattr(changes, "look", lambda pause=0.4: (looks.append(pause), Changes.look(changes, pause=pause)))
+
+    def look(pause: float = 0.4) -> None:
+        looks.append(pause)
+        Changes.look(changes, pause=pause)
+
+    monkeypatch.setattr(changes, "look", look)
     for _ in range(3):
         assert answer(lambda: OF.unchanged("", code=place.code))
     assert looks == [0]

@@ -17,7 +17,7 @@ POSTGRESQL = f"""CREATE TRIGGER {TABLE}_of_nobody_gone BEFORE INSERT ON {TABLE}
 class Migration(migrations.Migration):
     dependencies = [
         ("civic_people", "0004_gone_people_write_nothing"),
-        ("consult_discussion", "0002_erased_words"),
+        ("consult_discussion", "0003_reading_order"),
     ]
     operations = [
         EachDatabase(
