@@ -86,7 +86,9 @@ class Cards(list[Card]):
         """Return what stands for all they show; None where they are the reader's own, or what they support."""
         if any(card.supported or not card.is_for_all or not hasattr(card.contribution, "told") for card in self):
             return None
-        return tuple((card.contribution.told, card.refusals, card.answer) for card in self)  # see ``Question.unchanged``
+        return tuple(
+            (card.contribution.told, card.refusals, card.answer) for card in self
+        )  # see ``Question.unchanged``
 
 
 def worded(decision: Decision) -> tuple[str, str]:
