@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
@@ -80,8 +81,7 @@ def _owe(type_name: str, entries: Sequence[Entry]) -> None:
     else:
         Delivery.objects.bulk_create(owed)
     for entry in entries:
-        # A function of its own: of what fails here Django logs the name, which a ``partial`` has not.
-        transaction.on_commit(lambda pk=entry.pk: wake(pk), robust=True)  # type: ignore[misc]
+        transaction.on_commit(partial(wake, entry.pk))  # which only rings, and cannot fail
 
 
 def deliver(delivery_id: int, *, at: datetime) -> bool:

@@ -186,15 +186,3 @@ def test_two_workers_holding_the_same_delivery_run_it_once(at: datetime) -> None
 
     assert sum(done) == 1
     assert len(heard) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_broker_that_does_not_answer_disturbs_nobody(
-    person: Person, at: datetime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def down(*_args: object) -> None:
-        raise ConnectionError("no broker")
-
-    monkeypatch.setattr(tasks.deliver_entry, "delay", down)
-    assert publish(person, at).status == Delivery.Status.WAITING
-    assert "no broker" in caplog.text
