@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from django.conf import settings
@@ -170,6 +170,7 @@ def wait(seconds: int) -> str:
     return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
 
 
+@lru_cache(maxsize=256)
 def amounts(text: str) -> list[tuple[int, int]]:
     """Return amounts such as ``"6/m 60/h"`` as pairs of how many and in how many seconds."""
     return [(int(most), _PER[per]) for most, per in (part.split("/") for part in text.split())]

@@ -1,6 +1,7 @@
 """Where a request comes from: the address behind our own proxies, and the networks it lies in."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
@@ -31,6 +32,7 @@ def client_address(request: HttpRequest) -> Address | None:
     return address
 
 
+@lru_cache(maxsize=4096)
 def networks_of(address: Address) -> tuple[Network, Network]:
     """Return the household or office an address stands for, and its neighbourhood."""
     narrow, wide = NARROW[address.version], WIDE[address.version]
@@ -46,6 +48,7 @@ def _within(address: Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)
 
 
+@lru_cache(maxsize=4096)
 def _parsed(text: str) -> Address | None:
     """Return an address as proxies write it, with or without a port."""
     text = text.strip()

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Min, Q, QuerySet
 
 from civic.access.questions import visible
 from civic.core.asking import Question, attach
+from civic.core.shelves import Shelf
 from consult.consultations.actions import VIEW
 from consult.consultations.models import Consultation, Phase
 
@@ -16,15 +18,25 @@ def scope_of(consultation_id: int) -> str:
     return f"consultation:{consultation_id}"
 
 
-_PHASES: Question[Phase] = Question(
-    lambda consultation: Phase.objects.filter(consultation_id=consultation), consultation=int
+_COLUMNS = [field.attname for field in Phase._meta.concrete_fields]
+_PHASES: Question[tuple[Any, ...]] = Question(
+    lambda consultation: Phase.objects.filter(consultation_id=consultation).values_list(*_COLUMNS), consultation=int
 )
+_frozen: Shelf[list[tuple[Any, ...]]] = Shelf(10_000, weigh=len)
 
 
 def with_phases(consultation: Consultation) -> Consultation:
-    """Load a consultation's phases, as ``for_pages`` does, and return it."""
-    phases = _PHASES.unchanged(scope_of(consultation.pk), consultation=consultation.pk)
-    attach(consultation, "phases", phases)
+    """Load a consultation's phases, as ``for_pages`` does, and return it.
+
+    What was announced is frozen under a hash: its phases are asked for once per process, and anew when it is extended.
+    """
+    frozen = (consultation.pk, consultation.rules_hash, consultation.opens_at, consultation.closes_at)
+    rows = _frozen.get(frozen) if consultation.rules_hash else None
+    if rows is None:
+        rows = _PHASES.all(consultation=consultation.pk)
+        if consultation.rules_hash:
+            _frozen.put(frozen, rows)
+    attach(consultation, "phases", [Phase.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in rows])
     return consultation
 
 

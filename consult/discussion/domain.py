@@ -1,8 +1,10 @@
 """Saying, responding, editing, taking back and supporting."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -27,6 +29,8 @@ from consult.discussion.models import MAX_LENGTH, MAX_TITLE, Contribution, Draft
 from consult.discussion.states import State
 from orgs.bodies.models import Channel, Organisation
 
+Said = ParamSpec("Said")
+
 CLAUSE_GONE = Reason(
     "clause-gone",
     _("This clause is not part of the text under discussion. Your words are kept: choose another clause."),
@@ -37,14 +41,6 @@ TITLE_NEEDED = Reason("title-needed", _("Give your proposal a short title, so th
 _NOW: Question[Any] = Question(
     lambda pk: Contribution.objects.select_for_update(no_key=True).filter(pk=pk).values_list("state", "outcome"), pk=int
 )
-_MADE: Question[int] = Question(
-    lambda submission, author: (
-        Contribution.objects.filter(submission=submission, author_id=author).values_list("pk", flat=True)
-    ),
-    submission=UUID, author=int,
-)  # fmt: skip
-
-
 _FORGET = Delete(
     lambda person, consultation, box: Draft.objects.filter(person_id=person, consultation_id=consultation, box=box),
     person=int, consultation=int, box=str,
@@ -60,6 +56,29 @@ class Keyed:
     body: Organisation
 
 
+def _once(say: Callable[Said, Contribution]) -> Callable[Said, Contribution]:
+    """Have the same ``submission`` of a person say its words once: again, it returns what it made first.
+
+    That is looked for only when something stands in the way: the constraint, or a rule that has changed since.
+    """
+
+    @wraps(say)
+    def once(*args: Said.args, **kwargs: Said.kwargs) -> Contribution:
+        submission, person = cast("UUID", kwargs["submission"]), cast("Person", kwargs["person"])
+        try:
+            return say(*args, **kwargs)
+        except (IntegrityError, Refused, Unfit) as error:
+            earlier = Contribution.objects.filter(submission=submission, author_id=person.pk).first()
+            if earlier is not None:
+                return earlier
+            if isinstance(error, IntegrityError):
+                raise Refused(WRONG_STATE, conflict=True) from error
+            raise
+
+    return once
+
+
+@_once
 def contribute(
     *,
     person: Person,
@@ -80,33 +99,28 @@ def contribute(
     may not take part, the phase is not open, or the clause is not part of the
     pinned text; ``Unfit`` for text that cannot be kept.
     """
-    earlier = _already_made(submission, person)
-    if earlier is not None:
-        return earlier
     action = actions.PROPOSE if kind == Contribution.Kind.PROPOSAL else actions.COMMENT
     fields = {"text": plain(text, limit=MAX_LENGTH), "title": ""}
     if kind == Contribution.Kind.PROPOSAL:
         if not title.strip():
             raise Unfit(TITLE_NEEDED)
         fields["title"] = plain(title, limit=MAX_TITLE)
-    try:
-        with only(scope_of(consultation.pk)), transaction.atomic():
-            _check_key(keyed, consultation, at)
-            require(person, action, consultation, at=at)
-            made = Contribution(
-                consultation=consultation, kind=kind, author=person, clause=clause, language=language,
-                clause_number=_clause_number(consultation, clause), created_at=at, submission=submission, **fields,
-            )  # fmt: skip
-            _stamp(made, keyed)
-            _publish_or_keep(made, at)
-            note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
-            _FORGET(person=person.pk, consultation=consultation.pk, box=box_of(kind=kind, clause=clause))
-            publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": str(kind)})
-    except IntegrityError:
-        return _first_of(submission, person)
+    with only(scope_of(consultation.pk)), transaction.atomic():
+        _check_key(keyed, consultation, at)
+        require(person, action, consultation, at=at)
+        made = Contribution(
+            consultation=consultation, kind=kind, author=person, clause=clause, language=language,
+            clause_number=_clause_number(consultation, clause), created_at=at, submission=submission, **fields,
+        )  # fmt: skip
+        _stamp(made, keyed)
+        _publish_or_keep(made, at)
+        note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
+        _FORGET(person=person.pk, consultation=consultation.pk, box=box_of(kind=kind, clause=clause))
+        publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": str(kind)})
     return made
 
 
+@_once
 def respond(
     *,
     person: Person,
@@ -118,26 +132,20 @@ def respond(
     keyed: Keyed | None = None,
 ) -> Contribution:
     """Publish a response under ``parent`` and return it.  Refusals as for ``contribute``."""
-    earlier = _already_made(submission, person)
-    if earlier is not None:
-        return earlier
     cleaned = plain(text, limit=MAX_LENGTH)
-    try:
-        with only(scope_of(parent.consultation_id)), transaction.atomic():
-            _check_key(keyed, parent.consultation, at)
-            require(person, actions.RESPOND, parent, at=at)
-            made = Contribution(
-                consultation=parent.consultation, kind=Contribution.Kind.RESPONSE, author=person,
-                parent=parent, root_id=parent.root_id or parent.pk, depth=parent.depth + 1, clause=parent.clause,
-                clause_number=parent.clause_number, text=cleaned, language=language, created_at=at, submission=submission,
-            )  # fmt: skip
-            _stamp(made, keyed)
-            _publish_or_keep(made, at)
-            note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
-            _FORGET(person=person.pk, consultation=parent.consultation_id, box=response_box(parent))
-            publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": "response"})
-    except IntegrityError:
-        return _first_of(submission, person)
+    with only(scope_of(parent.consultation_id)), transaction.atomic():
+        _check_key(keyed, parent.consultation, at)
+        require(person, actions.RESPOND, parent, at=at)
+        made = Contribution(
+            consultation=parent.consultation, kind=Contribution.Kind.RESPONSE, author=person,
+            parent=parent, root_id=parent.root_id or parent.pk, depth=parent.depth + 1, clause=parent.clause,
+            clause_number=parent.clause_number, text=cleaned, language=language, created_at=at, submission=submission,
+        )  # fmt: skip
+        _stamp(made, keyed)
+        _publish_or_keep(made, at)
+        note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
+        _FORGET(person=person.pk, consultation=parent.consultation_id, box=response_box(parent))
+        publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": "response"})
     return made
 
 
@@ -221,18 +229,6 @@ def _lock(contribution: Contribution) -> None:
     if current is None:
         raise Contribution.DoesNotExist
     contribution.state, contribution.outcome = current
-
-
-def _already_made(submission: UUID, person: Person) -> Contribution | None:
-    known = _MADE.one(submission=submission, author=person.pk)
-    return Contribution.objects.filter(pk=known).first() if known is not None else None
-
-
-def _first_of(submission: UUID, person: Person) -> Contribution:
-    earlier = _already_made(submission, person)
-    if earlier is None:
-        raise Refused(WRONG_STATE, conflict=True)
-    return earlier
 
 
 def _check_key(keyed: Keyed | None, consultation: Consultation, at: datetime) -> None:

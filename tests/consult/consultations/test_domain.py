@@ -1,6 +1,7 @@
 """Opening, extending, withdrawing and concluding consultations."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,7 +13,8 @@ from civic.core.refusals import Refused
 from consult.consultations import domain
 from consult.consultations.domain import PhasePlan
 from consult.consultations.kinds import PhaseKind
-from consult.consultations.models import Consultation
+from consult.consultations.models import Consultation, Phase
+from consult.consultations.queries import with_phases
 from consult.consultations.states import Stage
 from tests.consult.conftest import AT, DAY, County, Opener, say
 
@@ -74,6 +76,23 @@ def test_extending_moves_the_last_phase_and_what_follows(county: County, consult
     windows = [phase.window for phase in consultation.phases.order_by("opens_at")]
     assert not any(a.overlaps(b) for a, b in pairwise(windows))
     assert consultation.rules_hash == domain.hash_of(consultation.rules)
+
+
+def test_frozen_phases_are_asked_for_once_and_anew_when_extended(
+    county: County, consultation: Consultation, django_assert_num_queries: Any
+) -> None:
+    before = list(with_phases(Consultation.objects.get(pk=consultation.pk)).phases.all())
+    again = Consultation.objects.get(pk=consultation.pk)
+    with django_assert_num_queries(0):
+        assert list(with_phases(again).phases.all()) == before
+        assert {phase.consultation for phase in again.phases.all()} == {again}
+    assert consultation.closes_at is not None
+    until = consultation.closes_at + 3 * DAY
+    domain.extend(consultation=consultation, actor=county.official, until=until, note="天气原因", at=AT)
+    now = with_phases(Consultation.objects.get(pk=consultation.pk))
+    kept = [(phase.kind, phase.window) for phase in now.phases.all()]
+    assert kept == [(phase.kind, phase.window) for phase in Phase.objects.filter(consultation=now)]
+    assert kept != [(phase.kind, phase.window) for phase in before]
 
 
 def test_extending_leaves_an_interim_answer_phase_where_it_was(county: County) -> None:
