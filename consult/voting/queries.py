@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Case, Min, Q, QuerySet, When
+from django.db.models import Case, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -36,8 +36,19 @@ from consult.voting.actions import (
 from consult.voting.hashing import sha256
 from consult.voting.methods.otherwise import otherwise
 from consult.voting.methods.outcomes import Outcome
-from consult.voting.models import BoxBallot, BulletinEntry, Choice, Grade, Group, Objection, Observer, Poll, RollMark
-from consult.voting.rules import NOT_YOUR_OWN
+from consult.voting.models import (
+    BoxBallot,
+    BulletinEntry,
+    Choice,
+    Grade,
+    Group,
+    Objection,
+    Observer,
+    Poll,
+    RollEntry,
+    RollMark,
+)
+from consult.voting.rules import NOT_YOUR_OWN, note_on_roll
 from consult.voting.states import State
 from orgs.bodies.models import Channel, Membership
 
@@ -50,8 +61,12 @@ _PUBLIC: Question[Poll] = Question(
     lambda slug: Poll.objects.public().select_related("place", "sponsor", "consultation").filter(slug=slug), slug=str
 )
 _CHOICES: Question[Choice] = Question(lambda poll: Choice.objects.filter(poll_id=poll), poll=int)
-_VOTED: Question[tuple[date, str]] = Question(
-    lambda poll, person: RollMark.objects.filter(poll_id=poll, person_id=person).values_list("voted_on", "channel"),
+_MARK = RollMark.objects.filter(poll_id=OuterRef("poll_id"), person_id=OuterRef("person_id"))
+_VOTED: Question[tuple[date | None, str | None]] = Question(
+    lambda poll, person: (
+        RollEntry.objects.filter(poll_id=poll, person_id=person)
+        .values_list(Subquery(_MARK.values("voted_on")), Subquery(_MARK.values("channel")))
+    ),
     poll=int, person=int,
 )  # fmt: skip
 
@@ -176,9 +191,13 @@ class Voted:
 
 
 def voted(poll: Poll, person: Any) -> Voted | None:
-    """Return how a person was marked as having voted, or None."""
-    mark = _VOTED.one(poll=poll.pk, person=person.pk) if isinstance(person, Person) else None
-    return Voted(*mark) if mark is not None else None
+    """Return how a person was marked as having voted, or None; who is on the roll is known to be there afterwards."""
+    entry = _VOTED.one(poll=poll.pk, person=person.pk) if isinstance(person, Person) else None
+    if entry is None:  # the database marks only those on the roll
+        return None
+    note_on_roll(person, poll)
+    on, channel = entry
+    return Voted(on, channel) if on is not None and channel is not None else None
 
 
 def paper(poll: Poll, person: Any) -> list[Choice]:

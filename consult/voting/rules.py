@@ -93,10 +93,17 @@ def is_on_roll(person: Any, poll: Poll, at: datetime) -> Decision:
         return no(reason)
     assert isinstance(person, Person)  # standing() refuses everybody else
     # Nobody is ever taken off a roll: a yes need not be asked for twice while this person is in hand.
-    known: set[int] = person.__dict__.setdefault("_on_rolls", set())
-    if poll.pk not in known and _ENTRY.one(poll=poll.pk, person=person.pk) is not None:
-        known.add(poll.pk)
-    return yes() if poll.pk in known else no(NOT_ON_ROLL)
+    if poll.pk in person.__dict__.get("_on_rolls", ()):
+        return yes()
+    if _ENTRY.one(poll=poll.pk, person=person.pk) is None:
+        return no(NOT_ON_ROLL)
+    note_on_roll(person, poll)
+    return yes()
+
+
+def note_on_roll(person: Person, poll: Poll) -> None:
+    """Remember, while this person is in hand, that they were found on the roll."""
+    person.__dict__.setdefault("_on_rolls", set()).add(poll.pk)
 
 
 def is_witness(person: Any, poll: Poll, at: datetime) -> Decision:
