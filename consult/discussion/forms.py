@@ -38,6 +38,16 @@ def as_form_error(error: Unfit) -> forms.ValidationError:
     return forms.ValidationError(str(error), code=error.reason.code)
 
 
+class _Name:
+    """A clause's name, put together only where it is shown: most forms are sent, not shown again."""
+
+    def __init__(self, clause: Any) -> None:
+        self._clause = clause
+
+    def __str__(self) -> str:
+        return f"{localised(self._clause, 'number')} {localised(self._clause, 'heading')}".strip()
+
+
 class SayForm(Guarded, forms.Form):
     """A comment on a clause or on the whole, or a proposal with a title of its own."""
 
@@ -75,10 +85,7 @@ class SayForm(Guarded, forms.Form):
             del self.fields["title"]
         clauses = clauses_of(consultation.revision) if consultation.revision_id else []
         if clauses:
-            choices = [
-                (str(clause.id), f"{localised(clause, 'number')} {localised(clause, 'heading')}".strip())
-                for clause in clauses
-            ]
+            choices = [(str(clause.id), _Name(clause)) for clause in clauses]
             self.fields["clause"].choices = [("", _("The text as a whole")), *choices]  # type: ignore[attr-defined]
         else:
             del self.fields["clause"]

@@ -69,7 +69,7 @@ _PUBLIC: Question[Consultation] = Question(
 _SAID: Question[Contribution] = Question(
     lambda slug, pk: (
         Contribution.objects.exclude(kind=Contribution.Kind.STATEMENT).exclude(consultation__state=State.DRAFT)
-        .select_related("consultation__open_to", "root").filter(pk=pk, consultation__slug=slug)
+        .select_related("consultation__open_to").filter(pk=pk, consultation__slug=slug)
     ),
     slug=str, pk=int,
 )  # fmt: skip
