@@ -170,8 +170,7 @@ class Bench:
                 }
                 for row in chosen if row.times == size and not row.act
             }  # fmt: skip
-            env = {**self._env[size], "PAGE_CACHE": "no"}
-            done = _run([str(VENV_PYTHON), "-m", "bench.queries"], env, given=json.dumps(job))
+            done = _run([str(VENV_PYTHON), "-m", "bench.queries"], self._env[size], given=json.dumps(job))
             counts |= json.loads(done.splitlines()[-1])
         return counts
 

@@ -2,7 +2,8 @@
 
 ``{% kept key more… %}…{% endkept %}`` draws its body once per key, language, mode and
 year, and hands the same text to whoever comes next.  The key holds every value
-the body shows, so that nothing has to be told when one changes: another value
+the body shows, or the number of the row they come from (``told``, of
+``Question.unchanged``), so that nothing has to be told when one changes: another value
 is another key.  Words that change by the clock (``civic.core.pages.until``) are
 drawn again when they do.  A key of None draws without keeping; what concerns one person
 alone (their own words, their reasons) must have that.

@@ -86,9 +86,7 @@ class Cards(list[Card]):
         """Return what stands for all they show; None where they are the reader's own, or what they support."""
         if any(card.supported or not card.is_for_all or not hasattr(card.contribution, "told") for card in self):
             return None
-        return tuple(
-            (card.contribution.told, card.refusals, card.answer) for card in self
-        )  # see ``Question.unchanged``
+        return tuple((card.contribution.told, card.refusals, card.answer) for card in self)
 
 
 def worded(decision: Decision) -> tuple[str, str]:
@@ -197,9 +195,8 @@ def cards(
 ) -> Cards:
     """Return the cards for a page of contributions: two queries for any number of rows."""
     ids = [row.pk for row in rows]
-    supported: set[int] = set()
-    if isinstance(person, Person) and ids:
-        supported = rows[0].votes.supported_ids(person.pk, ids)
+    reader = person.pk if isinstance(person, Person) else None
+    supported: set[int] = rows[0].votes.supported_ids(reader, ids) if reader and ids else set()
     answers = answers_to(ids, scope=scope_of(consultation.pk)) if with_answers and ids else {}
     by_id = {row.pk: row for row in rows}
     why = reasons(rows, person, at=at)
@@ -209,8 +206,8 @@ def cards(
         row.consultation = consultation  # its phases are loaded; the row's own would ask again
         if row.root_id in by_id:
             row.root = by_id[row.root_id]
-        is_mine = isinstance(person, Person) and row.author_id == person.pk
-        alike = rules.alike(person, row)
+        is_mine = row.author_id == reader
+        alike = rules.alike(row, is_mine=is_mine)
         if alike not in decided:
             decided[alike] = _decide(person, row, at)
         may_support, may_respond, refusals = decided[alike]

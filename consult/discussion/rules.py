@@ -22,12 +22,11 @@ ANSWERED = Reason("answered", _("The office has answered this already, so it sta
 TAKEN_BACK = Reason("taken-back", _("This was taken back already."))
 
 
-def alike(person: Any, contribution: Contribution) -> Hashable:
+def alike(contribution: Contribution, *, is_mine: bool) -> Hashable:
     """Return all that supporting and responding depend on of the words themselves.
 
     Of one consultation, what is equal in this is decided equally: once for a page of words.
     """
-    is_mine = contribution.author_id == getattr(person, "pk", None)
     return is_mine, contribution.state, contribution.erased_at is None, contribution.depth
 
 

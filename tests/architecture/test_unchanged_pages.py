@@ -132,7 +132,7 @@ def test_where_looking_is_dear_everything_is_asked_for_a_while(world: World, mon
     monkeypatch.setattr(unchanged, "_pause", {"until": float("-inf")})
     looks: list[float] = []
 
-    def look(pause: float = 0.4) -> None:
+    def look(pause: float) -> None:
         looks.append(pause)
         Changes.look(changes, pause=pause)
 
