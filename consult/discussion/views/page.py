@@ -126,7 +126,10 @@ def _moment(asked: Consultation, stage: Stage, at: datetime) -> tuple[Any, ...] 
     """Return what tells one state of a consultation from another, for keeping drawn what depends on it alone."""
     if not hasattr(asked, "told"):
         return None
-    phases = ((phase.told, phase.opens_at <= at, phase.closes_at <= at) for phase in asked.phases.all())  # type: ignore[attr-defined]
+    phases = (
+        (phase.kind, phase.opens_at, phase.closes_at, phase.opens_at <= at, phase.closes_at <= at)
+        for phase in asked.phases.all()
+    )
     return (asked.told, stage, *phases)
 
 
