@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -268,11 +269,12 @@ DOORS: dict[str, Door] = {
 def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(world: World, name: str) -> None:
     door, wrong = DOORS[name], []
     url_name, args, right = door.target(world)
+    browser = browser_of(world, door.who)
     for field_name, kind in door.fields.items():
         refused, harmless = VALUES[kind]
         for value in (*refused, *harmless):
             sent = {key: each for key, each in {**right, field_name: value}.items() if each is not MISSING}
-            response = _post(world, door.who, reverse(url_name, args=args), sent)
+            response = _post(browser, reverse(url_name, args=args), sent)
             others = [str(right[key]) for key in door.kept if key != field_name]
             must = value in refused and value is not MISSING
             wrong += [f"{field_name}={str(value)[:24]!r}: {fault}" for fault in _faults(response, must, others)]
@@ -331,8 +333,11 @@ def test_markup_that_was_taken_is_shown_as_typed(world: World) -> None:
     assert (MARKUP in html, escape(MARKUP) in html) == (False, True)
 
 
-def _post(world: World, who: str, url: str, data: Mapping[str, Any]) -> Any:
+def _post(browser: Client, url: str, data: Mapping[str, Any]) -> Any:
+    """Return the answer; nothing of the request remains, neither in the database nor in the browser."""
+    kept = SimpleCookie(browser.cookies)
     with transaction.atomic():
-        response = browser_of(world, who).post(url, data)
+        response = browser.post(url, data)
         transaction.set_rollback(True)
+    browser.cookies = kept
     return response
