@@ -213,7 +213,7 @@ def ask(
 ) -> tuple[int, Headers, str]:
     """Send one request as it is, byte for byte; return status, headers and text of the answer."""
     target = urlsplit(site.address)
-    connection = http.client.HTTPConnection(str(target.hostname), target.port, timeout=60)
+    connection = http.client.HTTPConnection(str(target.hostname), target.port, timeout=180)
     # What no browser would let through is the point here.
     address = "".join(char if 0x20 < ord(char) < 0x7F else "".join(f"%{b:02X}" for b in char.encode()) for char in path)
     try:
@@ -274,7 +274,7 @@ def look(site: Site, visitors: Sequence[Visitor], browser: Any) -> list[str]:
         page.on("dialog", noticed)
         for path in visitor.paths:
             try:
-                page.goto(path, wait_until="load", timeout=30_000)
+                page.goto(path, wait_until="load", timeout=180_000)
                 found = page.evaluate(
                     f"[!!window.{hostile.FIRED}, document.querySelectorAll('[{hostile.MARK}]').length]"
                 )

@@ -193,8 +193,8 @@ def test_without_locks_two_officials_both_believe_they_published(
 ) -> None:
     other = second_approver(county)
     reply = waiting_answer(county, consultation)
-    take_locks_away(monkeypatch)
-    ended = all_at_once([publishing(reply, who) for who in [county.approver, other] * 4])
+    meeting = take_locks_away(monkeypatch, people=8)
+    ended = all_at_once([publishing(reply, who) for who in [county.approver, other] * 4], meeting)
 
     assert ended["done"] != 1 or Entry.objects.filter(type=reply_actions.PUBLISHED).count() != 1
 
@@ -294,9 +294,9 @@ def test_without_locks_more_than_one_moderator_decides(
     said: Contribution, county: County, moderators: Moderators, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report(said, county.neighbour)
-    take_locks_away(monkeypatch)
+    meeting = take_locks_away(monkeypatch, people=8)
     pairs = [(moderators.first, Act.HIDE), (moderators.second, Act.LEAVE)] * 4
-    ended = all_at_once([partial(judge, fresh(said), who, act, version=0) for who, act in pairs])
+    ended = all_at_once([partial(judge, fresh(said), who, act, version=0) for who, act in pairs], meeting)
 
     # Several decide, or the last counter below zero stops them with an error nobody was told of.
     assert ended != {"done": 1, "conflict": 7}
@@ -339,8 +339,9 @@ def test_without_locks_an_appeal_is_decided_more_than_once(
 ) -> None:
     third = moderator("third", county, office)
     appeal = appealed(said, county, moderators)
-    take_locks_away(monkeypatch)
-    all_at_once([deciding(appeal, moderators.second, restore=False), deciding(appeal, third, restore=False)] * 4)
+    meeting = take_locks_away(monkeypatch, people=8)
+    acts = [deciding(appeal, moderators.second, restore=False), deciding(appeal, third, restore=False)] * 4
+    all_at_once(acts, meeting)
 
     assert Entry.objects.filter(type=moderation_actions.DECIDED).count() > 1
 

@@ -66,14 +66,16 @@ def test_a_worker_killed_amid_two_hundred_notices_leaves_nobody_out(tmp_path: Pa
     the second copy has the first one's Message-ID, by which receivers drop it.
     """
     mail = MailServer()
+    mail.pauses_at = 40  # so that however slow we are, the kill comes in the middle, with mails in hand
     with installation("postgresql", tmp_path, seeded=True) as made:
         where = Installation(made.home, made.env | {"EMAIL_URL": mail.url, "QUIET_HOURS": "none"})
         running = [worker(where)]
         try:
             assert where.ask(TELL).splitlines()[-1] == str(PEOPLE)
-            wait_for_mails(mail, 40)
+            wait_for_mails(mail, mail.pauses_at)
             running[0].signal_group(signal.SIGKILL)
             running[0].process.wait()
+            mail.open.set()
             in_hand = int(where.ask(IN_HAND).splitlines()[-1])
             before = len([each for each in mail.mails if str(each["To"]).endswith("@mail.test")])
             assert before < PEOPLE

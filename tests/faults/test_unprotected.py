@@ -1,6 +1,5 @@
 """What ``test_at_once`` promises, without what keeps it: each lock, constraint and condition is needed."""
 
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -26,7 +25,15 @@ from orgs.grants.models import Grant
 from tests.consult.conftest import AT, DAY, County, person
 from tests.consult.moderation.test_reporting import report
 from tests.faults.test_at_once import crowd, fresh, publishing, waiting_answer
-from tests.faults.together import Act, all_at_once, faults, take_constraint_away, take_locks_away, while_written
+from tests.faults.together import (
+    Act,
+    Meeting,
+    all_at_once,
+    faults,
+    take_constraint_away,
+    take_locks_away,
+    while_written,
+)
 
 pytestmark = [pytest.mark.needs("postgresql"), pytest.mark.django_db(transaction=True)]
 
@@ -128,9 +135,9 @@ def test_without_its_constraint_one_person_reports_many_times(said: Contribution
 def test_without_lock_and_constraint_many_reporters_make_more_than_one_case(
     said: Contribution, county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take_locks_away(monkeypatch)
+    meeting = take_locks_away(monkeypatch, people=20)
     take_constraint_away(Case, "contribution_id")
-    all_at_once([partial(report, fresh(said), who) for who in crowd(county, 20)])
+    all_at_once([partial(report, fresh(said), who) for who in crowd(county, 20)], meeting)
 
     assert Case.objects.count() > 1
 
@@ -138,7 +145,7 @@ def test_without_lock_and_constraint_many_reporters_make_more_than_one_case(
 # --- powers --------------------------------------------------------------------------------------------------------
 
 
-def ended_by_ten(county: County) -> int:
+def ended_by_ten(county: County, meeting: Meeting | None = None) -> int:
     """End one power ten times at once; return how often the record says so."""
     head = person("head", county.here)
     issue, power = (
@@ -153,7 +160,7 @@ def ended_by_ten(county: County) -> int:
     def end() -> None:
         grants.end(grant=Grant.objects.get(pk=power.pk), actor=Person.objects.get(pk=head.pk), note="调离", at=AT)
 
-    all_at_once([end] * 10)
+    all_at_once([end] * 10, meeting)
     return Entry.objects.about(power).filter(type=grant_actions.ENDED).count()
 
 
@@ -166,13 +173,14 @@ def test_read_first_and_written_afterwards_a_power_is_ended_more_than_once(
 ) -> None:
     """No lock keeps this, but that the condition stands in the statement that writes."""
     plain: Callable[..., int] = models.QuerySet.update
+    meeting = Meeting(10)
 
     def update(rows: "models.QuerySet[models.Model]", **values: object) -> int:
         if rows.model is not Grant:
             return plain(rows, **values)
         found = list(rows.values_list("pk", flat=True))
-        time.sleep(0.05)
+        meeting.come()
         return plain(Grant.objects.filter(pk__in=found), **values)
 
     monkeypatch.setattr(models.QuerySet, "update", update)
-    assert ended_by_ten(county) > 1
+    assert ended_by_ten(county, meeting) > 1

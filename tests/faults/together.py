@@ -1,9 +1,9 @@
 """Doing things at the same moment, each over a connection of its own, with and without what protects the rows."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,7 +16,23 @@ from civic.core.refusals import Refused
 Act = Callable[[], object]
 
 
-def all_at_once(acts: Iterable[Act]) -> Counter[str]:
+class Meeting:
+    """Where so many wait for each other, as often as they come; once somebody has left, nobody waits."""
+
+    def __init__(self, people: int) -> None:
+        self._barrier = threading.Barrier(people)
+
+    def come(self) -> None:
+        """Return when the others are here too."""
+        with suppress(threading.BrokenBarrierError):
+            self._barrier.wait(120)
+
+    def leave(self) -> None:
+        """Come no more."""
+        self._barrier.abort()
+
+
+def all_at_once(acts: Iterable[Act], meeting: Meeting | None = None) -> Counter[str]:
     """Do everything in threads that start together; count how each ended: "done", a reason's code, or an error."""
     acts = list(acts)
     ended: list[str] = []
@@ -33,6 +49,8 @@ def all_at_once(acts: Iterable[Act]) -> Counter[str]:
         except Exception as error:
             ended.append(repr(error))
         finally:
+            if meeting is not None:
+                meeting.leave()
             connections.close_all()
 
     threads = [threading.Thread(target=run, args=[act], daemon=True) for act in acts]
@@ -85,16 +103,18 @@ def faults() -> list[str]:
     return [line for name in proofs.names() for line in proofs.faults(name)]
 
 
-def take_locks_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let ``select_for_update`` lock nothing, and everybody read before anybody writes."""
+def take_locks_away(monkeypatch: pytest.MonkeyPatch, *, people: int = 1) -> Meeting:
+    """Let ``select_for_update`` lock nothing, and so many people meet where each would have waited for the others."""
+    meeting = Meeting(people)
 
     def unlocked(rows: Any, **_options: Any) -> Any:
-        time.sleep(0.05)
+        meeting.come()
         return rows.all()
 
     monkeypatch.setattr(models.QuerySet, "select_for_update", unlocked)
     # What was compiled with a lock is asked anew, and nothing is compiled without one for whoever comes later.
     monkeypatch.setattr(Question, "_rows", lambda question, values: question._make(**values))
+    return meeting
 
 
 def take_constraint_away(model: type[models.Model], name: str) -> None:

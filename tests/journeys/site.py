@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ def running(kind: str, folder: Path, shared: Path, *, walked: bool = False) -> I
         # Several web processes, which must agree, are met on the server; the embedded database needs one.
         with Site(home=home, port=port, env=env, web=2 if kind == "postgresql" else 1) as site:
             yield site
+            for child in site.children:
+                child.signal_group(signal.SIGKILL)  # its data are thrown away: nobody waits for a last word
     finally:
         if kind == "postgresql":
             _psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

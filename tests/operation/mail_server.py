@@ -18,6 +18,8 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.offered = threading.Event()
         self.open = threading.Event()
         self.open.set()
+        #: Having taken so many, it keeps every sender waiting until ``open`` is set again.
+        self.pauses_at = 0
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -42,6 +44,8 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self.server.offered.set()
                 self.server.open.wait(120)
                 self.server.mails.append(email.message_from_bytes(b"".join(lines)))
+                if len(self.server.mails) == self.server.pauses_at:
+                    self.server.open.clear()
                 self._say("250 taken")
             elif word == "QUIT":
                 self._say("221 bye")

@@ -29,7 +29,7 @@ from tests.operation.mail_server import MailServer
 
 DEPLOY = ROOT / "deploy"
 NAME = "gongyi.example.gov.cn"
-DRAIN = 4  # long enough to be asked meanwhile, on a busy machine too
+DRAIN = 8  # long enough to be asked meanwhile, on a busy machine too
 TOKEN = "a-token-of-the-tests-nobody-guesses"
 pytestmark = pytest.mark.needs("postgresql", "redis")
 
@@ -58,9 +58,9 @@ class Town:
     def get(self, path: str, *, at: str = "web-1", **headers: str) -> tuple[int, HTTPMessage, str]:
         """Ask one web server as nginx would, or through nginx (``at="nginx"``)."""
         host, port = "127.0.0.1", self.ports[at]
-        link: HTTPConnection = HTTPConnection(host, port, timeout=30)
+        link: HTTPConnection = HTTPConnection(host, port, timeout=120)
         if at == "nginx":
-            link = HTTPSConnection(host, port, timeout=30, context=_trusting())
+            link = HTTPSConnection(host, port, timeout=120, context=_trusting())
         try:
             link.request("GET", path, headers={"X-Forwarded-Proto": "https", "Host": NAME} | headers)
             answer = link.getresponse()
@@ -120,7 +120,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             yield running
         finally:
             mail.open.set()
-            stop(list(running.parts.values()), grace=20)
+            stop(list(running.parts.values()), grace=0)  # nothing of it is needed any more
             mail.shutdown()
             mail.server_close()
 
@@ -186,11 +186,19 @@ def test_measures_are_read_from_inside_only(nginx: Town) -> None:
 
     assert nginx.get("/metrics", at="nginx", Authorization=bearer)[0] == 404
     assert nginx.get("/metrics", at="web-2")[0] == 404
-    status, _headers, told = nginx.get("/metrics", at="web-2", Authorization=bearer)
-    # The scheduler's own task, counted by the worker and told by a web server.
-    assert status == 200
-    assert 'gongyi_task_seconds_count{outcome="success",task="civic.core.tasks.heartbeat"}' in told
-    assert 'gongyi_part_ready{part="worker"} 1.0' in told
+    # The scheduler's own task, counted by the worker and told by a web server, as soon as it has run once.
+    wanted = {
+        'gongyi_task_seconds_count{outcome="success",task="civic.core.tasks.heartbeat"}',
+        'gongyi_part_ready{part="worker"} 1.0',
+    }
+    deadline = time.monotonic() + 120
+    while True:
+        status, _headers, told = nginx.get("/metrics", at="web-2", Authorization=bearer)
+        assert status == 200
+        if all(each in told for each in wanted):
+            return
+        assert time.monotonic() < deadline, told
+        time.sleep(0.2)
 
 
 def test_one_id_leads_from_the_page_to_the_task_to_the_mail(nginx: Town) -> None:
@@ -290,13 +298,12 @@ for number in range(4):
 """
 FATES = """
 from civic.notify.models import Letter
-rows = Letter.objects.order_by("pk")
-print(" ".join(f"{letter.status}:{letter.attempts}" for letter in reversed(list(rows.reverse()[:4]))))
+rows = Letter.objects.filter(address__endswith="@mail.test").order_by("pk")
+print(" ".join(f"{letter.status}:{letter.attempts}" for letter in rows))
 """
 
 
 def test_sigterm_lets_a_worker_finish_its_mail_and_give_the_others_back(town: Town) -> None:
-    before = len(town.mail.mails)
     town.mail.open.clear()
     town.mail.offered.clear()
     town.where.ask(LETTERS)
@@ -310,12 +317,14 @@ def test_sigterm_lets_a_worker_finish_its_mail_and_give_the_others_back(town: To
     assert in_hand
     assert worker.process.wait(timeout=120) == 0
     assert sorted(town.where.ask(FATES).split()) == ["sent:1", "waiting:0", "waiting:0", "waiting:0"]
-    began = time.monotonic()
     town.start("worker")
-    while len(town.mail.mails) < before + 4 and time.monotonic() < began + 120:
-        time.sleep(0.1)
-    assert sorted(mail["Subject"] for mail in town.mail.mails[before:]) == [f"letter {number}" for number in range(4)]
-    assert town.where.ask(FATES).split() == ["sent:1"] * 4
+    deadline = time.monotonic() + 120
+    # Each is marked as sent a moment after the mail server has taken it.
+    while (fates := town.where.ask(FATES).split()) != ["sent:1"] * 4:
+        assert time.monotonic() < deadline, fates
+    # The town is shared: a letter somebody else asked for may have come in between.
+    letters = [mail["Subject"] for mail in town.mail.mails if mail["To"].endswith("@mail.test")]
+    assert sorted(letters) == [f"letter {number}" for number in range(4)]
 
 
 def test_every_line_of_the_log_is_json_and_tells_of_nobody(town: Town) -> None:

@@ -253,9 +253,11 @@ def test_what_is_answered_can_be_archived_once_and_stays_readable(
 
 @pytest.mark.parametrize(("shift", "code"), [(timedelta(minutes=1), "not-over"), (-timedelta(minutes=1), None)])
 def test_closing_waits_for_peoples_time(
-    official: Client, open_consultation: Opener, shift: timedelta, code: str | None
+    official: Client, open_consultation: Opener, shift: timedelta, code: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = open_consultation(opens_at=clock.now() - 15 * DAY + shift)
+    at = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: at)
+    asked = open_consultation(opens_at=at - 15 * DAY + shift)
     why_not = official.get(reverse("desk-conclude", args=[asked.slug])).context["why_not"]
     assert getattr(why_not, "code", None) == code
 
