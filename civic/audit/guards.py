@@ -4,6 +4,8 @@ A change of the table's shape on SQLite builds the table anew and loses them in
 silence, so ``prove`` looks for each by name.
 """
 
+from collections.abc import Set as AbstractSet
+
 from django.db import connection
 
 ENTRY, SEAL, SEALED = "civic_audit_entry", "civic_audit_seal", "civic_audit_sealedentry"
@@ -30,8 +32,13 @@ _THERE = {
 
 
 def missing() -> list[str]:
-    """Return the triggers that are gone or switched off."""
+    """Return the record's triggers that are gone or switched off."""
+    return lost(_NAMES[connection.vendor])
+
+
+def lost(names: AbstractSet[str]) -> list[str]:
+    """Return which of these triggers are gone or switched off."""
     with connection.cursor() as cursor:
         cursor.execute(_THERE[connection.vendor])
         there = {name for (name,) in cursor.fetchall()}
-    return sorted(_NAMES[connection.vendor] - there)
+    return sorted(names - there)

@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from civic.audit import guards
 from civic.core import proofs
 from consult.consultations.models import ClauseTally, Consultation, Participation
 from consult.discussion.models import Contribution, Support
@@ -87,6 +88,13 @@ def _differ(models: "QuerySet[Any]", counter: str, rows: Coalesce, name: str) ->
         yield f"{named}: {counter} is {kept}, the rows are {counted}"
 
 
+def no_drafts_of_the_gone() -> Iterator[str]:
+    """The trigger that keeps no draft for somebody who was erased."""
+    for name in guards.lost({"consult_discussion_draft_of_nobody_gone"}):
+        yield f"the trigger {name} is missing or switched off"
+
+
+proofs.register("draft-guard", no_drafts_of_the_gone)
 proofs.register("contributions", contributions_are_counted)
 proofs.register("responses", responses_are_counted)
 proofs.register("supports", supports_are_counted)

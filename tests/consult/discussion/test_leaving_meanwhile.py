@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
 
+from civic.core import proofs
 from civic.core.refusals import Refused
 from civic.people import erasing
 from civic.people.models import Person
@@ -42,6 +43,22 @@ def test_a_page_asked_for_before_writes_nothing_after(county: County, consultati
 
     assert not Contribution.objects.filter(text=WORDS).exists()
     assert not Draft.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("table", "proof"),
+    [
+        ("civic_audit_entry", "gone-people"), ("account_emailaddress", "gone-people"),
+        ("consult_discussion_draft", "draft-guard"),
+    ],
+)  # fmt: skip
+def test_prove_misses_each_of_the_guards(table: str, proof: str) -> None:
+    assert list(proofs.faults(proof)) == []
+    where = f" ON {table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {table}_of_nobody_gone{where}")
+    assert list(proofs.faults(proof)) == [f"the trigger {table}_of_nobody_gone is missing or switched off"]
 
 
 @pytest.mark.django_db(transaction=True)
