@@ -63,13 +63,22 @@ def _delete_after_commit(file: Any) -> None:
 
 
 def _pictures(person: Person) -> Iterator[tuple[str, BinaryIO]]:
+    for name, file in _kept(person):
+        try:
+            source = file.open("rb")
+        except FileNotFoundError:  # lost, or thrown away while this is written: the rest is theirs all the same
+            continue
+        yield name, source
+
+
+def _kept(person: Person) -> Iterator[tuple[str, Any]]:
     for profile in _settings(person):
         if profile.avatar:
-            yield profile.avatar.name, profile.avatar.open("rb")
+            yield profile.avatar.name, profile.avatar
     for image in Image.objects.filter(uploaded_by_user=person).order_by("pk").iterator(chunk_size=100):
-        yield f"images/{image.pk}-{image.filename}", image.file.open("rb")
+        yield f"images/{image.pk}-{image.filename}", image.file
     for document in Document.objects.filter(uploaded_by_user=person).order_by("pk").iterator(chunk_size=100):
-        yield f"documents/{document.pk}-{document.filename}", document.file.open("rb")
+        yield f"documents/{document.pk}-{document.filename}", document.file
 
 
 declare(

@@ -1,13 +1,19 @@
 """People of every office leave in the middle of their work: the others go on, and nothing of them stays."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
+from wagtail.documents.models import Document
 
-from civic.people import erasing
+from civic.people import erasing, personal, takeout
 from civic.people.models import Person
 from consult.consultations.models import Consultation
 from consult.discussion import domain as discussion
@@ -169,6 +175,27 @@ def test_whoever_gave_powers_and_moderated_leaves_them_valid(world: World, deliv
     list(pages(browser_of(world, "moderator2"), "/desk/moderation/"))
     list(pages(Client(), "/grants/"))
     assert Consultation.objects.filter(slug="running").exists()
+
+
+def test_whoever_leaves_while_their_data_is_being_packed(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    author = a_marked(world, "author")
+    gone = Document.objects.create(title="x", file=ContentFile(b"x", name="x.txt"), uploaded_by_user=author)
+    gone.file.storage.delete(gone.file.name)
+    told, packing = [], personal.records
+
+    def and_then_erase(section: personal.Section, person: Person) -> Iterator[personal.Record]:
+        told.append(section.name)
+        if len(told) == 3:
+            erasing.erase(person_id=person.pk, at=world.at)
+        yield from packing(section, person)
+
+    monkeypatch.setattr(personal, "records", and_then_erase)
+    with takeout.make(author, at=world.at) as file, ZipFile(file) as archive:
+        assert archive.testzip() is None
+        assert len(json.loads(archive.read("data.json"))["sections"]) == len(personal.sections())
 
 
 def test_the_address_of_who_left_begins_anew(world: World, deliver_all: Deliver) -> None:
