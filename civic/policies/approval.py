@@ -20,8 +20,9 @@ def decide(task_state: TaskState, action: str, *, person: Any, note: str) -> Non
     revision = task_state.revision
     # The lock keeps a revision saved at this moment from slipping in beside the decision.
     page = Page.objects.select_for_update().get(pk=task_state.workflow_state.content_object.pk).specific
-    if page.latest_revision_id != revision.pk:
+    if action != "reject" and page.latest_revision_id != revision.pk:
         # Somebody saved after the submission: what the second person sees is not what would be published.
+        # Sending back is still open: who submitted it may have left, and nobody else could take it back.
         raise Refused(STALE, conflict=True)
     if task_state.status != TaskState.STATUS_IN_PROGRESS:
         raise Refused(rules.NOT_SUBMITTED, conflict=True)

@@ -15,6 +15,7 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 from civic.audit.models import Entry
 from civic.core import clock
 from civic.core.refusals import Refused
+from civic.people import erasing
 from civic.policies import actions, domain
 from civic.policies.models import PolicyPage, SecondPersonTask
 from orgs.grants.models import Grant
@@ -170,6 +171,22 @@ def test_a_text_swapped_after_submission_is_not_what_gets_approved(desk: Desk) -
     response = decide(signed_in(desk.approver), state, "approve")
     assert response.status_code == 409
     assert live_title(desk.policy) == OLD
+
+
+def test_a_text_swapped_after_submission_can_be_sent_back_and_goes_on(desk: Desk) -> None:
+    state = submit(desk)
+    act(signed_in(desk.author), desk.policy, "revert_to_page_revision", revision_id=desk.policy.live_revision_id)
+    erasing.erase(person_id=desk.author.pk, at=clock.now())  # nobody else could take it back
+
+    decide(signed_in(desk.approver), state, "reject", "请再提交一次")
+
+    colleague = a_person(level=3)
+    a_grant(actions.EDIT, to=colleague, over=desk.bureau, at=clock.now())
+    edit(signed_in(colleague), desk.policy, title="同事接手", **{"action-submit": "1"})
+    waiting = Page.objects.get(pk=desk.policy.pk).current_workflow_task_state
+    assert waiting is not None
+    decide(signed_in(desk.approver), waiting, "approve")
+    assert live_title(desk.policy) == "同事接手"
 
 
 def test_a_go_live_date_without_approval_publishes_nothing(desk: Desk) -> None:
