@@ -23,7 +23,6 @@ from civic.policies.states import Stage, Status
 # The status shapes of the design system that stand for a policy's status.
 SHAPES = {
     Status.DRAFT: "review",
-    Status.IN_REVIEW: "review",
     Status.PROPOSED: "review",
     Status.CONSULTING: "open",
     Status.DECIDED: "answered",

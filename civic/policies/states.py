@@ -19,7 +19,6 @@ class Status(models.TextChoices):
     """
 
     DRAFT = "draft", _("draft")
-    IN_REVIEW = "in_review", _("in review")
     PROPOSED = "proposed", _("draft for comment")
     CONSULTING = "consulting", _("consulting")
     DECIDED = "decided", _("decided")

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from civic.core import clock
+from civic.core.languages import site_text
 from civic.ui import shell
 
 
@@ -33,13 +34,7 @@ class Frame:
     @property
     def site(self) -> dict[str, str]:
         """The site's identity in the reader's language."""
-        english = (get_language() or "").startswith("en")
-        values = dict(settings.SITE)
-        return {
-            name: (values.get(f"{name}_en") if english else "") or value
-            for name, value in values.items()
-            if not name.endswith("_en")
-        }
+        return {name: site_text(name) for name in settings.SITE if not name.endswith("_en")}
 
     @property
     def footer(self) -> list[Any]:

@@ -21,7 +21,7 @@ from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from civic.core import clock
-from civic.core.languages import localised
+from civic.core.languages import lacking_english, localised
 from civic.core.pages import drawing, shows_only, until
 from civic.ui import dates, forms, fragments
 from civic.ui.components import Bar, Step, Tab
@@ -275,8 +275,8 @@ def text(obj: Any, field: str, as_html: bool = True) -> SafeString:
     ``as_html=False`` leaves the language mark out, for titles and attributes.
     """
     words = localised(obj, field)
-    if as_html and _falls_back(obj, field):
-        return format_html('<span lang="zh-Hans">{}</span>', words)
+    if as_html and (language := _fallback(obj, field)):
+        return format_html("<span{}>{}</span>", language, words)
     return conditional_escape(words)
 
 
@@ -287,7 +287,7 @@ def prose(value: Any, field: str = "") -> SafeString:
     ``{% prose words %}`` takes the text itself, ``{% prose thing "field" %}``
     a bilingual field, marked with its language like ``{% text %}``.
     """
-    language = format_html(' lang="{}"', "zh-Hans") if field and _falls_back(value, field) else SafeString()
+    language = _fallback(value, field) if field else SafeString()
     words = localised(value, field) if field else value
     paragraphs = [part.strip("\n") for part in normalize_newlines(str(words or "")).split("\n\n")]
     return format_html_join("\n", "<p{}>{}</p>", ((language, _lines(part)) for part in paragraphs if part.strip()))
@@ -297,8 +297,10 @@ def _lines(paragraph: str) -> SafeString:
     return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in paragraph.split("\n")))
 
 
-def _falls_back(obj: Any, field: str) -> bool:
-    return (get_language() or "").startswith("en") and not getattr(obj, f"{field}_en", "")
+def _fallback(obj: Any, field: str) -> SafeString:
+    """Return the attribute of words that are not in the reader's language, empty where they are."""
+    language = lacking_english(getattr(obj, f"{field}_en", ""))
+    return format_html(' lang="{}"', language) if language else SafeString()
 
 
 @register.simple_tag
