@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from civic.policies import sections
 from civic.policies.sections import Section, Task
 from consult.consultations.models import Consultation
-from consult.consultations.presentation import STATUS
+from consult.consultations.presentation import STATUS, status_word
 
 SHOWN = 4
 
@@ -25,6 +25,7 @@ def open_now(at: datetime, person: Any) -> Section | None:
             "consultation": each,
             "status": STATUS[each.stage(at)],
             "stage": each.stage(at),
+            "status_word": status_word(each, at=at),
             "url": each.get_absolute_url(),
         }
         for each in (rows[:SHOWN] or upcoming)

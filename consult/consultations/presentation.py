@@ -24,6 +24,17 @@ STATUS: dict[TextChoices, str] = {
 }
 
 
+def status_word(consultation: Consultation, *, at: datetime) -> str:
+    """Return the word beside the status shape: while people only respond to each other, the one that says so.
+
+    Uses prefetched phases.
+    """
+    stage = consultation.stage(at)
+    if stage is Stage.RUNNING and getattr(consultation.phase_at(at), "kind", None) == PhaseKind.DISCUSS:
+        return _("Being discussed")
+    return str(stage.label)
+
+
 def steps(consultation: Consultation, *, at: datetime, mine: str = "") -> list[Step]:
     """Return the thread from announcing to the outcome; ``mine`` marks where the reader took part."""
     made = []
@@ -38,13 +49,16 @@ def steps(consultation: Consultation, *, at: datetime, mine: str = "") -> list[S
         )
     withdrawn = consultation.stage(at) is Stage.WITHDRAWN
     for phase in consultation.phases.all():
-        if withdrawn and phase.opens_at > at:
-            continue
+        if withdrawn and (phase.opens_at > at or phase.kind == PhaseKind.REPLY):
+            continue  # never came, or came to nothing
+        cut_short = withdrawn and phase.closes_at > at
         made.append(
             Step(
-                state=_phase_state(consultation, phase.kind, phase.opens_at, phase.closes_at, at),
+                state="done"
+                if cut_short
+                else _phase_state(consultation, phase.kind, phase.opens_at, phase.closes_at, at),
                 title=phase.get_kind_display(),
-                when=_span(phase.opens_at, phase.closes_at, at),
+                when=_from(phase.opens_at, at) if cut_short else _span(phase.opens_at, phase.closes_at, at),
                 text=_phase_text(consultation, phase.kind),
                 mine=mine if phase.is_participation and phase.kind == PhaseKind.COLLECT else "",
             )
@@ -95,7 +109,11 @@ def _last(consultation: Consultation, at: datetime) -> Step:
 def _span(opens_at: datetime, closes_at: datetime, at: datetime) -> str:
     """Say what matters of a window now: its end while it is on, its beginning before, both afterwards."""
     if at < opens_at:
-        return _("from %(day)s") % {"day": day_text(opens_at, at)}
+        return _from(opens_at, at)
     if at < closes_at:
         return _("until %(moment)s") % {"moment": when_text(closes_at, at)}
     return f"{day_text(opens_at, at)} – {day_text(closes_at, at)}"
+
+
+def _from(opens_at: datetime, at: datetime) -> str:
+    return _("from %(day)s") % {"day": day_text(opens_at, at)}

@@ -20,7 +20,7 @@ class Stage(models.TextChoices):
     DRAFT = "draft", _("Draft")
     ANNOUNCED = "announced", _("Opens soon")
     RUNNING = "running", _("Open for opinions")
-    CLOSED = "closed", _("Under review")
+    CLOSED = "closed", _("Being answered")
     OVERDUE = "overdue", _("Answer overdue")
     ANSWERED = "answered", _("Answered")
     ARCHIVED = "archived", _("Archived")

@@ -18,7 +18,7 @@ from civic.places.models import Place
 from civic.ui.components import Tab
 from consult.consultations import domain
 from consult.consultations.models import Consultation
-from consult.consultations.presentation import STATUS
+from consult.consultations.presentation import STATUS, status_word
 from consult.consultations.queries import readable
 from consult.consultations.states import State
 
@@ -87,5 +87,6 @@ def summary(consultation: Consultation, request: HttpRequest) -> dict[str, Any]:
         "consultation": consultation,
         "stage": stage,
         "status": STATUS[stage],
+        "status_word": status_word(consultation, at=request.at),
         "url": consultation.get_absolute_url(),
     }

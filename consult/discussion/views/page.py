@@ -18,7 +18,7 @@ from civic.policies.clauses import clauses_of
 from consult.consultations.actions import VIEW
 from consult.consultations.kinds import PhaseKind
 from consult.consultations.models import Consultation
-from consult.consultations.presentation import STATUS, steps
+from consult.consultations.presentation import STATUS, status_word, steps
 from consult.consultations.queries import scope_of, with_phases
 from consult.consultations.states import Stage, State
 from consult.discussion import actions, queries
@@ -106,6 +106,7 @@ def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:
         "consultation": asked,
         "stage": stage,
         "status": STATUS[stage],
+        "status_word": status_word(asked, at=request.at),
         "is_running": stage is Stage.RUNNING,
         "is_answered": stage in {Stage.ANSWERED, Stage.ARCHIVED} and asked.answered_at is not None,
         "steps": partial(steps, asked, at=request.at, mine=note),

@@ -98,7 +98,7 @@ def test_elder_mode_says_the_hour_in_words(at: datetime, hour: int, minute: int,
 
 def test_days_left_counts_whole_days_and_names_the_end(soup: Soup, at: datetime) -> None:
     tag = soup("{% days_left end at %}", end=at + timedelta(days=9, hours=3), at=at, language="zh-hans").span
-    assert tag.text == "还剩9天，11月21日 13:00 截止"
+    assert tag.text == "还剩9天，11月21日 13:00\u00a0截\u2060止"
     assert "soon" not in tag["class"]
 
 
