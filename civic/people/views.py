@@ -45,6 +45,6 @@ class SignupView(allauth.SignupView):
         """Add the tabs; each keeps the page to return to."""
         tabs = [
             Tab(label, self.passthrough_next_url(f"{reverse('account_signup')}?by={by}"), by == self.by)
-            for by, label in ((PHONE, _("With a mobile number")), (EMAIL, _("With e-mail")))
+            for by, label in ((PHONE, _("By mobile number")), (EMAIL, _("By e-mail")))
         ]
         return super().get_context_data(**kwargs) | {"tabs": tabs}

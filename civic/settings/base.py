@@ -172,6 +172,12 @@ ACCOUNT_FORMS = {
     "login": "civic.people.forms.LoginForm",
     "request_login_code": "civic.people.forms.RequestLoginCodeForm",
     "signup": "civic.people.forms.SignupForm",
+    "change_password": "civic.people.password_forms.ChangePasswordForm",
+    "set_password": "civic.people.password_forms.SetPasswordForm",
+    "reset_password": "civic.people.password_forms.ResetPasswordForm",
+    "reset_password_from_key": "civic.people.password_forms.ResetPasswordKeyForm",
+    "reauthenticate": "civic.people.password_forms.ReauthenticateForm",
+    "add_email": "civic.people.password_forms.AddEmailForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 # Our form asks for one of the two addresses; the star is what allauth's checks want.
