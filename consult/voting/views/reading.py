@@ -126,7 +126,11 @@ def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def counting_rules(request: HttpRequest) -> HttpResponse:
     """Every rule of counting in plain words, each under its own anchor."""
-    return render(request, "consult/voting/counting.html", {"methods": [(each.value, each.label) for each in Method]})
+    context = {
+        "methods": [(each.value, each.label) for each in Method],
+        "name": {each.value.replace("-", "_"): each.label for each in Method},
+    }
+    return render(request, "consult/voting/counting.html", context)
 
 
 @require_safe
