@@ -226,7 +226,7 @@ class ConsultationForm(forms.Form):
         widget=area(2),
     )
     slug = forms.SlugField(
-        label=_("Address"),
+        label=_("Web address"),
         help_text=_("Small letters, figures and hyphens; leave it empty and we choose one."),
         max_length=80,
         required=False,

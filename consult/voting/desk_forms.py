@@ -171,7 +171,7 @@ class PollForm(forms.Form):
     random_order = forms.BooleanField(label=_("choices in random order, drawn for every voter"), required=False)
 
     slug = forms.SlugField(
-        label=_("Address"), max_length=80, required=False,
+        label=_("Web address"), max_length=80, required=False,
         help_text=_("Small letters, figures and hyphens; leave it empty and we choose one."),
         error_messages={"invalid": _("An address holds only small letters a–z, figures and hyphens.")},
     )  # fmt: skip

@@ -53,7 +53,7 @@ class CallForm(forms.Form):
 
     preset = forms.ChoiceField(label=_("Kind of meeting"), choices=[(p.key, p.name) for p in MEETINGS.values()])
     title = forms.CharField(label=_("title"), max_length=120)
-    question = forms.CharField(label=_("the question"), max_length=200)
+    question = forms.CharField(label=_("The question"), max_length=200)
     about = forms.CharField(
         label=_("what it is about"), required=False, max_length=4000, widget=forms.Textarea({"rows": 3})
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.registry import find_rule
@@ -21,7 +22,7 @@ LONGEST_REASON = 300
 
 def action_choices(actions: Iterable[str]) -> list[tuple[str, str]]:
     """Return actions with their words, sorted by them."""
-    named = [(action, str(rule.label)) for action in actions if (rule := find_rule(action)) is not None]
+    named = [(action, capfirst(str(rule.label))) for action in actions if (rule := find_rule(action)) is not None]
     return sorted(named, key=lambda pair: pair[1])
 
 
@@ -37,9 +38,9 @@ class _ScopeForm(forms.Form):
         """Say what may be chosen."""
         self.places, self.bodies = {str(place.pk): place for place in places}, {str(body.pk): body for body in bodies}
         inside = "\u3000"
-        where: list[tuple[str, Any]] = [(EVERYWHERE, _("everywhere"))] if everywhere else []
-        where.append((str(_("a place")), [(f"place-{p.pk}", f"{inside * (p.level - 1)}{p}") for p in places]))
-        where.append((str(_("the matters of a body")), [(f"body-{b.pk}", str(b)) for b in bodies]))
+        where: list[tuple[str, Any]] = [(EVERYWHERE, capfirst(str(_("everywhere"))))] if everywhere else []
+        where.append((capfirst(str(_("a place"))), [(f"place-{p.pk}", f"{inside * (p.level - 1)}{p}") for p in places]))
+        where.append((capfirst(str(_("the matters of a body"))), [(f"body-{b.pk}", str(b)) for b in bodies]))
         self.fields["action"].choices = action_choices(actions)  # type: ignore[attr-defined]
         self.fields["scope"].choices = where  # type: ignore[attr-defined]
 
@@ -67,11 +68,11 @@ class IssueForm(_ScopeForm):
     def offer_holders(self, body: Organisation, members: Sequence[Membership]) -> None:
         """Say who may receive it."""
         self.body, self.members = body, {str(member.pk): member for member in members}
-        roles = [(f"role-{role}", label) for role, label in Membership.Role.choices]
+        roles = [(f"role-{role}", capfirst(str(label))) for role, label in Membership.Role.choices]
         people = [(f"member-{m.pk}", f"{m.person.public_name} ({m.get_role_display()})") for m in members]
         self.fields["holder"].choices = [  # type: ignore[attr-defined]
-            (str(_("everybody there who …")), roles),
-            (str(_("one person")), people),
+            (str(_("Everybody there in one role")), roles),
+            (capfirst(str(_("one person"))), people),
         ]
 
     @property
@@ -90,7 +91,7 @@ class EndForm(forms.Form):
     """End a power before its time."""
 
     note = forms.CharField(
-        label=_("Why"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Why it ends"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It is written into the public record."),
     )  # fmt: skip
 

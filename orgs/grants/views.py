@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -36,7 +37,7 @@ def grants(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:60]
     here = reverse("grants")
     tabs = [
-        Tab(_("In force"), here, only not in {queries.OVER, queries.HOURS}),
+        Tab(pgettext("of a power", "In force"), here, only not in {queries.OVER, queries.HOURS}),
         Tab(_("Taken for an hour"), f"{here}?only={queries.HOURS}", only == queries.HOURS),
         Tab(_("Over"), f"{here}?only={queries.OVER}", only == queries.OVER),
     ]

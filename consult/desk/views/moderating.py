@@ -268,7 +268,7 @@ def _tabs(request: HttpRequest, current: str) -> list[Tab]:
         count = queries.appeals(person, at=request.at).count()
         tabs.append(Tab(_("Appeals"), reverse("desk-moderation-appeals"), current == "appeals", count))
     if JUDGE in held:
-        tabs.append(Tab(_("Acts on many"), reverse("desk-moderation-bulk"), current == "bulk"))
+        tabs.append(Tab(_("Decided in bulk"), reverse("desk-moderation-bulk"), current == "bulk"))
     return tabs
 
 
