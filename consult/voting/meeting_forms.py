@@ -38,9 +38,9 @@ from orgs.bodies.models import Organisation
 LASTS = timedelta(hours=3)
 MOST_PEOPLE = 100_000
 METHODS = (
-    (Method.YES_NO, _("one question: in favour, against, abstain")),
-    (Method.CHOOSE, _("one of several: each person raises a hand once")),
-    (Method.APPROVAL, _("each in turn: a hand for everything one agrees to")),
+    (Method.YES_NO, _("One question: in favour, against, abstain")),
+    (Method.CHOOSE, _("One of several: each person raises a hand once")),
+    (Method.APPROVAL, _("Each in turn: a hand for everything one agrees to")),
 )
 
 
@@ -82,7 +82,7 @@ class CallForm(forms.Form):
     question_en = forms.CharField(label=_("the question in English"), required=False, max_length=300)
     venue_en = forms.CharField(label=_("where people meet, in English"), required=False, max_length=200)
     slug = forms.SlugField(
-        label=_("address"), max_length=80, required=False, help_text=_("Empty: made from the day of the meeting.")
+        label=_("Web address"), max_length=80, required=False, help_text=_("Empty: made from the day of the meeting.")
     )
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
