@@ -47,8 +47,8 @@ ANNOUNCED = types.declare(
     "from", "to", "rules_hash", "note",
     personal={"note"}, forgotten=_("%(actor)s announced “%(subject)s” and froze its rules."), public=True,
 )  # fmt: skip
-OPENED = types.declare("consult:consultation:opened", _("“%(subject)s” opened by the clock."), public=True)
-CLOSED = types.declare("consult:consultation:closed", _("“%(subject)s” closed by the clock."), public=True)
+OPENED = types.declare("consult:consultation:opened", _("“%(subject)s” opened as announced."), public=True)
+CLOSED = types.declare("consult:consultation:closed", _("“%(subject)s” closed as announced."), public=True)
 EXTENDED = types.declare(
     "consult:consultation:extended",
     _("%(actor)s extended “%(subject)s” until %(until)s: %(note)s"),

@@ -74,10 +74,10 @@ LIST_BROUGHT = types.declare(
 STUCK = types.declare(
     "consult:poll:stuck", _("The roll of “%(subject)s” could not be drawn; the office was told."), "code"
 )
-BEGUN = types.declare("consult:poll:begun", _("Voting in “%(subject)s” began by the clock."), public=True)
+BEGUN = types.declare("consult:poll:begun", _("Voting in “%(subject)s” began as announced."), public=True)
 DROPPED = types.declare("consult:poll:dropped", _("%(actor)s threw the draft of the poll “%(subject)s” away."))
 CLOSED = types.declare(
-    "consult:poll:closed", _("“%(subject)s” closed by the clock: %(ballots)s ballots."), "ballots", public=True
+    "consult:poll:closed", _("“%(subject)s” closed as announced: %(ballots)s ballots."), "ballots", public=True
 )
 COUNTED = types.declare(
     "consult:poll:counted", _("“%(subject)s” was counted: %(ballots)s of %(roll)s people voted."),

@@ -36,8 +36,11 @@ NO_REPLACING = Reason("no-replacing", _("In this poll a ballot cannot be changed
 PAPER_STAYS = Reason(
     "paper-stays", _("This is the receipt of a paper ballot: it shows whether the ballot counts, and changes nothing.")
 )
-UNKNOWN_RECEIPT = Reason("unknown-receipt", _("No ballot of this poll has this receipt. Compare it sign by sign."))
-MISTYPED = Reason("mistyped-receipt", _("A receipt has 16 signs, and one of these is wrong. Compare it sign by sign."))
+UNKNOWN_RECEIPT = Reason("unknown-receipt", _("No ballot of this poll has this receipt. Compare it letter by letter."))
+MISTYPED = Reason(
+    "mistyped-receipt",
+    _("A receipt has 16 letters and digits, and one of these is wrong. Compare it letter by letter."),
+)
 TOO_LATE = Reason("too-late", _("Voting ended before your ballot arrived: it was not taken."))
 REPLACED_MEANWHILE = Reason("replaced-meanwhile", _("This ballot was just replaced from elsewhere: look again."))
 BAD_BALLOT = {

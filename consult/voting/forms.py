@@ -79,7 +79,7 @@ class BallotForm(forms.Form):
         if replaces:
             self.fields["receipt"] = forms.CharField(
                 label=_("Receipt of the ballot you cast"), max_length=40,
-                help_text=_("Sixteen signs in four groups. Capital or small letters do not matter."),
+                help_text=_("Sixteen letters and digits in four groups. Capital or small does not matter."),
                 widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
             )  # fmt: skip
 
@@ -270,7 +270,7 @@ class ReceiptForm(forms.Form):
 
     receipt = forms.CharField(
         label=gettext_lazy("Receipt"), max_length=40,
-        help_text=gettext_lazy("Sixteen signs in four groups. Capital or small letters do not matter."),
+        help_text=gettext_lazy("Sixteen letters and digits in four groups. Capital or small does not matter."),
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
 

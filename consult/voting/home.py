@@ -3,9 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
+
 from civic.core.asking import Question
 from civic.policies import sections
-from civic.policies.sections import Section
+from civic.policies.sections import Section, Task
 from consult.consultations.models import Consultation
 from consult.consultations.queries import scope_of
 from consult.discussion.panels import Panel
@@ -27,6 +31,15 @@ def open_now(at: datetime, person: Any) -> Section | None:
     return Section("consult/voting/_home.html", {"rows": rows}) if rows else None
 
 
+def ways_in(at: datetime, person: Any) -> list[Task]:
+    """Return the home page's card of polls while one is open."""
+    count = Poll.objects.running(at).for_pages().count()
+    if not count:
+        return []
+    note = npgettext("polls", "%(count)s open now", "%(count)s open now", count) % {"count": count}
+    return [Task("vote", _("Vote"), note, reverse("polls"))]
+
+
 def polls_panel(consultation: Consultation, person: Any, at: datetime) -> Panel | None:
     """Return the polls of a consultation; None when it has none."""
     rows = _rows(_OF.unchanged(scope_of(consultation.pk), consultation=consultation.pk), at)
@@ -37,4 +50,5 @@ def _rows(polls: list[Poll], at: datetime) -> list[dict[str, Any]]:
     return [{"poll": poll, "stage": poll.stage(at), "status": STATUS[poll.stage(at)]} for poll in polls]
 
 
+sections.register("home", ways_in, column="tasks", order=30)
 sections.register("home", open_now, column="main", order=20)

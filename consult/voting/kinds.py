@@ -60,7 +60,7 @@ HEAD = kinds.declare(
     title=_("Head of the bulletin, entry %(number)s: %(title)s"),
     body=_("%(hash)s — keep it: whoever holds it notices when an earlier entry is changed."),
     group=kinds.FOLLOWS,
-    label=_("The head of a vote you observe, once a day"),
+    label=_("The public bulletin of a vote you observe, once a day"),
 )
 ANSWERED = kinds.declare(
     "consult:poll-objection-answered",

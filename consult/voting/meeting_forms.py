@@ -177,7 +177,7 @@ class MinutesForm(forms.Form):
                 label=_("Who does it"), required=False, max_length=120,
                 help_text=_("An office or a post, such as “village committee”."),
             ),
-            "due": DayField(label=_("Until when"), required=False),
+            "due": DayField(label=_("To be done by"), required=False),
             "first_witness": self._witness(_("First witness"), meeting.first_witness),
             "second_witness": self._witness(_("Second witness"), meeting.second_witness),
             "photo": forms.FileField(

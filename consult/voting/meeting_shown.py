@@ -79,7 +79,7 @@ def _check(check: Mapping[str, Any]) -> Check:
     texts = {
         "present": _("%(have)s of %(base)s entitled came; the law asks for %(needed)s."),
         "households": _("%(have)s of %(base)s households were there; the law asks for %(needed)s."),
-        "hands": _("%(have)s of %(base)s present raised a hand; a decision needs %(needed)s."),
+        "hands": _("The most hands for one thing: %(have)s of the %(base)s present; a decision needs %(needed)s."),
     }
     return Check(texts[check["name"]] % values, check["reached"])
 

@@ -50,7 +50,8 @@ NO_SLIPS_LEFT = Reason(
     "no-slips-left", _("As many people are marked as there are slips: print another pack before you go on.")
 )
 MISTYPED = Reason(
-    "mistyped-code", _("A code has 16 signs, and one of these is wrong. Compare it with the slip, sign by sign.")
+    "mistyped-code",
+    _("A code has 16 letters and digits, and one of these is wrong. Compare it with the slip, letter by letter."),
 )
 UNKNOWN = Reason("unknown-code", _("No slip of this poll has this code. Is it a slip of another poll?"))
 CANCELLED = Reason(

@@ -68,7 +68,7 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code on the slip"), max_length=40,
-        help_text=_("Sixteen signs in four groups. Capital or small letters do not matter."),
+        help_text=_("Sixteen letters and digits in four groups. Capital or small does not matter."),
         widget=forms.TextInput(
             {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "autofocus": True}
         ),

@@ -62,11 +62,11 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Compared:
-    """What each budget rule pays for: the rules' names, a row for each project, and what each spends in all."""
+    """What each budget rule pays for: a row for each project, and what each spends in all, each beside its rule's name."""
 
     rules: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[str, int, int, tuple[bool, ...]], ...]
-    spent: tuple[int, ...]
+    rows: tuple[tuple[str, int, int, tuple[tuple[str, bool], ...]], ...]
+    spent: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -315,11 +315,13 @@ def compared(
         tuple(
             (
                 str(choice), choice.cost or 0, int(outcome["totals"].get(choice.key, 0)),
-                tuple(choice.key in won for _name, won in columns),
+                tuple((str(COLUMN[name]), choice.key in won) for name, won in columns),
             )
             for choice in ordered
         ),
-        tuple(sum(choice.cost or 0 for choice in choices if choice.key in won) for _name, won in columns),
+        tuple(
+            (str(COLUMN[name]), sum(choice.cost or 0 for choice in choices if choice.key in won)) for name, won in columns
+        ),
     )  # fmt: skip
 
 

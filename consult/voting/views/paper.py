@@ -111,7 +111,7 @@ def desk_poll_hand_out(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _hand_out_page(request, poll, form, status=422 if form.errors else 200)
     found = paper.find_voter(poll=poll, actor=clerk, who=form.cleaned_data["who"], at=request.at)
-    reason: Any = _("Nobody here has this address or number. Compare it sign by sign.")
+    reason: Any = _("Nobody here has this address or number. Compare it letter by letter.")
     if found is not None:
         reason = paper.why_not(poll, found)
         if reason is None:

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from civic.access.questions import find_visible
@@ -43,7 +44,7 @@ def poll_list(request: HttpRequest) -> HttpResponse:
     running = Poll.objects.running(request.at)
     soon = everything.filter(opens_at__gt=request.at, state__in=[State.ANNOUNCED, State.OPEN])
     shelves = {
-        "open": (_("Open now"), everything.filter(pk__in=running).order_by("closes_at")),
+        "open": (pgettext("polls", "Open now"), everything.filter(pk__in=running).order_by("closes_at")),
         "soon": (_("Opening soon"), soon.order_by("opens_at")),
         "done": (_("Finished"), everything.exclude(pk__in=running).exclude(pk__in=soon).order_by("-closes_at")),
     }

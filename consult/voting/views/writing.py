@@ -98,7 +98,7 @@ def _find(request: HttpRequest, poll: Poll, helper: Person) -> HttpResponse:
         found = assisted.find_voter(poll=poll, actor=helper, who=form.cleaned_data["who"], at=request.at)
     except Refused as refusal:
         return _find_page(request, poll, form, refusal=refusal.reason, status=409)
-    reason: Any = _("Nobody here has this address or number. Compare it sign by sign.")
+    reason: Any = _("Nobody here has this address or number. Compare it letter by letter.")
     if found is not None:
         reason = assisted.why_not(poll, helper=helper, voter=found, at=request.at)
         if reason is None:
