@@ -131,6 +131,16 @@ def groups(
     return made
 
 
+def in_both_languages(page: PolicyPage) -> list[tuple[str, str, list[str]]]:
+    """Return the plain words for paper: for each language there is, its code, the first sentence and the points."""
+    told = []
+    for code, summary in (("zh-Hans", page.summary), ("en", page.summary_en)):
+        lines = [line.strip() for line in summary.splitlines() if line.strip()]
+        if lines:
+            told.append((code, lines[0], lines[1:]))
+    return told
+
+
 def history(page: PolicyPage, versions: Sequence[PublishedVersion], *, at: datetime) -> list[HistoryEntry]:
     """Return a policy's versions, newest first, with why each came about: one query for the citations."""
     cited = citations.cited([version.revision_id for version in versions]) if versions else {}

@@ -20,7 +20,7 @@ class Status(models.TextChoices):
 
     DRAFT = "draft", _("draft")
     PROPOSED = "proposed", _("draft for comment")
-    CONSULTING = "consulting", _("consulting")
+    CONSULTING = "consulting", _("open for opinions")
     DECIDED = "decided", _("decided")
     IN_FORCE = "in_force", _("in force")
     UNDER_REVIEW = "under_review", _("being reviewed")

@@ -122,6 +122,7 @@ def print_pack(request: HttpRequest, slug: str) -> HttpResponse:
     asked = consultations.of_page(page.pk, at=request.at)
     context = {
         "page": page,
+        "plain": presenters.in_both_languages(page),
         "groups": presenters.groups(clauses_of(page)),
         "state": presenters.state(page, at=request.at, asked=asked),
         "asked": [each for each in asked if each.is_running],
