@@ -17,12 +17,12 @@ FORM_ID = "search-form"
 class SearchForm(forms.Form):
     """Narrowing a search.  The question itself and the kind stand outside: no fault of them stops it."""
 
-    status = forms.ChoiceField(label=_("How far it is"), required=False)
+    status = forms.ChoiceField(label=_("Stage"), required=False)
     place = forms.ChoiceField(label=_("Where"), required=False)
     since = DayField(label=_("From this day"), required=False)
     until = DayField(label=_("To this day"), required=False)
     sort = forms.ChoiceField(
-        label=_("Order"), required=False,
+        label=_("Sort by"), required=False,
         choices=[(Sort.RELEVANCE, pgettext_lazy("order", "Most relevant first")), (Sort.NEWEST, _("Newest first"))],
     )  # fmt: skip
 

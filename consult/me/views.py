@@ -52,7 +52,15 @@ def said(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     page = queries.said(person, page=request.GET.get("page"))
     matters = queries.matters(list(page), person=person, at=request.at)
-    return _list(request, "me-said", _("What I said"), page, matters=matters, own=True)
+    return _list(
+        request,
+        "me-said",
+        _("What I said"),
+        page,
+        matters=matters,
+        own=True,
+        nothing=_("You have not said anything yet."),
+    )
 
 
 @never_cache
@@ -63,7 +71,14 @@ def supported(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     page = queries.supported(person, page=request.GET.get("page"))
     matters = queries.of_supports(list(page), person=person, at=request.at)
-    return _list(request, "me-supported", _("What I support"), page, matters=matters)
+    return _list(
+        request,
+        "me-supported",
+        _("What I support"),
+        page,
+        matters=matters,
+        nothing=_("You support nothing yet. Where you agree with something, press “Support”."),
+    )
 
 
 @never_cache
@@ -73,7 +88,14 @@ def following(request: HttpRequest) -> HttpResponse:
     """Everything I follow."""
     page = queries.followed(_person(request), page=request.GET.get("page"))
     followed = queries.as_followed(list(page), at=request.at)
-    return _list(request, "me-following", _("What I follow"), page, followed=followed)
+    return _list(
+        request,
+        "me-following",
+        _("What I follow"),
+        page,
+        followed=followed,
+        nothing=_("You follow nothing yet. On the page of a consultation, press “Tell me what becomes of it”."),
+    )
 
 
 def _list(request: HttpRequest, name: str, title: str, page: Any, **rows: Any) -> HttpResponse:
