@@ -7,7 +7,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 QUALITY = 9  # of 11; a twelfth larger
 
 
-class _Quick(Compressor):  # type: ignore[misc]  # whitenoise has no types for it
+class _Quick(Compressor):
     @staticmethod
     def compress_brotli(data: bytes) -> bytes:
         packed: bytes = brotli.compress(data, quality=QUALITY)

@@ -37,7 +37,7 @@ def grants(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:60]
     here = reverse("grants")
     tabs = [
-        Tab(pgettext("of a power", "In force"), here, only not in {queries.OVER, queries.HOURS}),
+        Tab(pgettext("a power", "In force"), here, only not in {queries.OVER, queries.HOURS}),
         Tab(_("Taken for an hour"), f"{here}?only={queries.HOURS}", only == queries.HOURS),
         Tab(_("Over"), f"{here}?only={queries.OVER}", only == queries.OVER),
     ]
