@@ -15,6 +15,8 @@ class MailServer(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.mails: list[Message] = []
+        #: Whose senders it keeps waiting while it is not open: everybody's.
+        self.keeps = ""
         self.offered = threading.Event()
         self.open = threading.Event()
         self.open.set()
@@ -41,9 +43,11 @@ class _Conversation(socketserver.StreamRequestHandler):
                 lines = []
                 while (text := self.rfile.readline()) != b".\r\n":
                     lines.append(text)
-                self.server.offered.set()
-                self.server.open.wait(120)
-                self.server.mails.append(email.message_from_bytes(b"".join(lines)))
+                mail = email.message_from_bytes(b"".join(lines))
+                if self.server.keeps in str(mail["To"]):
+                    self.server.offered.set()
+                    self.server.open.wait(120)
+                self.server.mails.append(mail)
                 if len(self.server.mails) == self.server.pauses_at:
                     self.server.open.clear()
                 self._say("250 taken")
