@@ -204,3 +204,20 @@ def test_looking_at_ones_addresses_does_not_make_them_doubtful(client: Client, l
     client.force_login(lin)
     page = client.get("/accounts/email/").content.decode()
     assert "还没确认" not in page
+
+
+@pytest.mark.parametrize("path", ["password/change/", "email/", "reauthenticate/", "password/reset/"])
+def test_no_field_holds_a_copy_of_its_label(client: Client, lin: Person, path: str) -> None:
+    if path != "password/reset/":
+        client.post(LOGIN, {"login": "lin@test.example", "password": PASSWORD})
+    page = client.get(f"/accounts/{path}").content.decode()
+    assert "<label" in page
+    assert "placeholder=" not in page
+
+
+def test_what_was_confirmed_is_not_asked_to_be_confirmed_again(client: Client, lin: Person) -> None:
+    client.post(LOGIN, {"login": "lin@test.example", "password": PASSWORD})
+    page = client.get("/accounts/email/").content.decode()
+    assert "action_remove" in page
+    assert "action_primary" not in page  # there is only this one
+    assert ("action_send" in page) is not lin.emailaddress_set.get().verified
