@@ -1,5 +1,6 @@
 """Where a person is signed in, and how to end it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -12,7 +13,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.dispatch import receiver
 from django.utils.crypto import constant_time_compare
 
@@ -26,15 +27,41 @@ JUST_NOW = timedelta(hours=1)
 USED = "signed_in_used"  # the day of last use, kept in the session so that a request asks no table for it
 
 
-_WHO: Question[Any] = Question(
-    lambda key, now, at: (
-        Person.objects.select_related("residence").filter(sign_ins__session_key=key).annotate(
-            session_data=Subquery(Session.objects.filter(session_key=key, expire_date__gt=now).values("session_data")),
-            is_suspended=Exists(Suspension.objects.in_force(at).filter(person=OuterRef("pk"))),
-        )
-    ),
-    key=str, now=datetime, at=datetime,
-)  # fmt: skip
+_along: dict[str, Callable[[datetime], Any]] = {}
+_ALONG = "_asked_along"
+
+
+def _who(key: str, now: datetime, at: datetime) -> "QuerySet[Person]":
+    session = Session.objects.filter(session_key=key, expire_date__gt=now)
+    return Person.objects.select_related("residence").filter(sign_ins__session_key=key).annotate(
+        session_data=Subquery(session.values("session_data")),
+        is_suspended=Exists(Suspension.objects.in_force(at).filter(person=OuterRef("pk"))),
+        **{f"along_{name}": make(at) for name, make in _along.items()},
+    )  # fmt: skip
+
+
+_WHO: Question[Any] = Question(_who, key=str, now=datetime, at=datetime)
+
+
+def ask_along(name: str, make: Callable[[datetime], Any]) -> None:
+    """Have something be known of whoever a request is by without a question of its own; called while apps get ready.
+
+    ``make`` gives an expression over the person's row at an instant.
+    """
+    _along[name] = make
+
+
+def asked_along(person: Any, name: str, *, at: datetime) -> Any:
+    """Return what was asked along with who this is, at this instant; None when it was not."""
+    asked: tuple[datetime, dict[str, Any]] | None = getattr(person, _ALONG, None)
+    return asked[1].get(name) if asked is not None and asked[0] == at else None
+
+
+def forget_along(person: Any, name: str) -> None:
+    """Forget what was asked along: it was just changed."""
+    asked: tuple[datetime, dict[str, Any]] | None = getattr(person, _ALONG, None)
+    if asked is not None:
+        asked[1].pop(name, None)
 
 
 @receiver(user_logged_in, dispatch_uid="access-signed-in")
@@ -81,8 +108,8 @@ def note_use(request: Any, person: Person) -> None:
 
 
 def person_of(request: Any) -> Any:
-    """Return who a session belongs to, as Django's ``get_user`` does: the session, its person and whether a
-    suspension is in force, in one question.
+    """Return who a session belongs to, as Django's ``get_user`` does: the session, its person, whether a
+    suspension is in force, and what others asked along, in one question.
 
     Whatever is not plainly a sign-in that holds (none, run out, after a new password, under a former key) is
     Django's to answer.
@@ -107,6 +134,7 @@ def person_of(request: Any) -> Any:
         return get_user(request)
     if not person.is_suspended:
         note_unsuspended(person, at=at)
+    setattr(person, _ALONG, (at, {name: getattr(person, f"along_{name}") for name in _along}))
     return person
 
 

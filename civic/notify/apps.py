@@ -8,4 +8,7 @@ class NotifyConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        from civic.notify import actions, metrics, personal, proofs  # noqa: F401, PLC0415 - models are loaded only now
+        from civic.access.sessions import ask_along  # noqa: PLC0415 - models are loaded only now
+        from civic.notify import actions, metrics, personal, proofs, queries  # noqa: F401, PLC0415
+
+        ask_along(queries.UNREAD, queries.unread_of_each)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from civic.access.sessions import forget_along
 from civic.audit.models import Entry
 from civic.core.refusals import Reason, Refused
 from civic.notify import kinds, queries
@@ -48,6 +49,7 @@ def mark_read(*, person: Person, ids: Collection[int] | Literal["all"], at: date
     notices = Notice.objects.unread().filter(person=person)
     if ids != "all":
         notices = notices.filter(pk__in=ids)
+    forget_along(person, queries.UNREAD)
     return notices.update(read_at=at)
 
 

@@ -3,18 +3,22 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.paginator import Page, Paginator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 
+from civic.access.sessions import asked_along
 from civic.core.asking import Question
 from civic.notify import kinds
 from civic.notify.models import Bounce, Channel, Hours, Message, Notice, Preference, Timing, Wish
 from civic.notify.rules import Rhythm, rhythm_of
 from civic.people.models import Level, Person
 
+UNREAD = "unread_notices"
 PER_PAGE = 20
 SOFT_BOUNCES = 3
 SOFT_BOUNCES_COUNT_FOR = timedelta(days=30)
@@ -43,9 +47,19 @@ def notices_of(person: Person, *, group: str = "", page: str | int | None = 1) -
     return Paginator(notices.prefetch_related(failed), PER_PAGE).get_page(page)
 
 
-def unread_count(person: Person) -> int:
-    """Return how many notices the person has not read (one query over an index of the unread)."""
-    return _UNREAD.one(person=person.pk) or 0
+def unread_count(person: Person, *, at: datetime | None = None) -> int:
+    """Return how many notices the person has not read (one query over an index of the unread).
+
+    With the instant of the request they are signed in for, as they were counted when it began.
+    """
+    counted = asked_along(person, UNREAD, at=at) if at is not None else None
+    return counted if counted is not None else _UNREAD.one(person=person.pk) or 0
+
+
+def unread_of_each(_at: datetime) -> Any:
+    """Return the number of a person's unread notices as part of a question for people."""
+    unread = Notice.objects.unread().filter(person=models.OuterRef("pk")).order_by().values("person")
+    return Coalesce(models.Subquery(unread.annotate(n=models.Count("pk")).values("n")), 0)
 
 
 def address_of(person: Person, channel: str) -> str:

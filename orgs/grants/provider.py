@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils.translation import gettext
 
 from civic.access.mandates import Mandate, follow, id_of
 from civic.access.registry import scope_of
+from civic.access.sessions import asked_along
 from civic.core.asking import Question
 from civic.people.models import Person
 from civic.places.models import ancestor_paths
@@ -37,11 +38,22 @@ def _live(person: int, at: datetime) -> "models.QuerySet[Grant, Any]":
 _LIVE: Question[Any] = Question(_live, person=int, at=datetime)
 
 
+MAY_HOLD = "may_hold_grants"
+
+
+def may_hold_any(at: datetime) -> Any:
+    """Return, as part of a question for people, whether there can be grants for them: their own, or a body's they act in."""
+    own = Grant.objects.in_force(at).filter(person=OuterRef("pk"))
+    return Exists(own) | Exists(Membership.objects.in_force(at).filter(person=OuterRef("pk")))
+
+
 class GrantProvider:
     """Answers from live grants held by the person or by a body they act in."""
 
     def mandates(self, person: Person, *, at: datetime) -> list[Mandate]:
-        """Return the person's live mandates, in one query."""
+        """Return the person's live mandates, in one query; in none for a request of somebody who can hold none."""
+        if asked_along(person, MAY_HOLD, at=at) is False:
+            return []
         rows = _LIVE.all(person=person.pk, at=at)
         return [
             Mandate(

@@ -11,10 +11,17 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from civic.access import sessions
+from civic.access.mandates import LOCKED, mandates_of
 from civic.access.models import SignIn
+from civic.audit.models import Entry
 from civic.core.session_store import SessionStore
+from civic.notify.context import notices
+from civic.notify.domain import mark_read
+from civic.notify.models import Notice
 from civic.people.models import Person, Suspension
 from civic.people.rules import suspension_of
+from tests.cast import County
+from tests.factories.bodies import a_grant
 from tests.factories.people import a_person
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +92,31 @@ def test_what_is_no_sign_in_any_more_is_nobodys(client: Client, person: Person, 
 def test_a_row_that_names_somebody_else_signs_nobody_else_in(client: Client, person: Person) -> None:
     SignIn.objects.update(person=a_person())
     assert sessions.person_of(a_request(client)) == person
+
+
+def test_powers_and_unread_notices_of_a_resident_need_no_question_of_their_own(
+    client: Client, person: Person, django_assert_num_queries: Any
+) -> None:
+    request = a_request(client)
+    with django_assert_num_queries(1):
+        request.user = sessions.person_of(request)
+        assert (mandates_of(request.user, at=request.at), notices(request)["unread_notices"]) == ([], 0)
+
+
+def test_powers_of_who_can_hold_some_are_asked_for_as_ever(client: Client, person: Person, here: County) -> None:
+    a_grant("consult:consultation:manage", to=person, place=here.county, at=timezone.now())
+    request = a_request(client)
+    found: Any = sessions.person_of(request)
+    found.__dict__[LOCKED] = False
+    assert [mandate.action for mandate in mandates_of(found, at=request.at)] == ["consult:consultation:manage"]
+
+
+def test_notices_read_in_a_request_are_not_counted_as_unread_on_its_page(client: Client, person: Person) -> None:
+    told = {"type": "civic:test", "subject_type": person._meta.label_lower, "subject_id": str(person.pk)}
+    entry = Entry.objects.create(at=timezone.now(), **told)
+    Notice.objects.create(person=person, kind="civic:notify:email-stopped", entry=entry, created_at=timezone.now())
+    request = a_request(client)
+    request.user = sessions.person_of(request)
+    assert notices(request)["unread_notices"] == 1
+    mark_read(person=request.user, ids="all", at=request.at)
+    assert notices(request)["unread_notices"] == 0
