@@ -293,12 +293,15 @@ from datetime import timedelta
 from civic.core import clock
 from civic.notify import domain
 for number in range(4):
-    domain.post(channel="email", address=f"person{number}@mail.test", at=clock.now(), lasts=timedelta(hours=1),
+    domain.post(channel="email", address=f"person{number}@mail.test", at=clock.now(), lasts=timedelta(minutes=61),
                 content={"subject": f"letter {number}", "text": "-"})
 """
+# A letter that was sent knows its address no more, but for how long it was good: no other is good for 61 minutes.
 FATES = """
+from datetime import timedelta
+from django.db.models import F
 from civic.notify.models import Letter
-rows = Letter.objects.filter(address__endswith="@mail.test").order_by("pk")
+rows = Letter.objects.filter(expires_at=F("created_at") + timedelta(minutes=61)).order_by("pk")
 print(" ".join(f"{letter.status}:{letter.attempts}" for letter in rows))
 """
 
