@@ -73,22 +73,21 @@ def test_comparing_versions_that_are_not_there_is_not_found(client: Client, poli
     assert client.get(f"/policies/parking/versions/?{query}").status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/policies/", "/policies/parking-0/", "/"])
 def test_a_page_costs_the_same_for_one_and_for_thirty(
-    client: Client,
-    make_policy: MakePolicy,
-    django_assert_max_num_queries: Callable[[int], Any],
-    address: str,
+    client: Client, make_policy: MakePolicy, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
+    addresses = ["/policies/", "/policies/parking-0/", "/"]
     topic = Topic.objects.create(name="交通", slug="traffic")
     make_policy("parking-0", topics=[topic])
-    client.get(address)
-    with django_assert_max_num_queries(18):
+    for address in addresses:
         client.get(address)
+        with django_assert_max_num_queries(18, info=address):
+            client.get(address)
     for number in range(1, 30):
         make_policy(f"parking-{number}", title=f"办法{number}", topics=[topic])
-    with django_assert_max_num_queries(18):
-        client.get(address)
+    for address in addresses:
+        with django_assert_max_num_queries(18, info=address):
+            client.get(address)
 
 
 def test_the_library_filters(client: Client, make_policy: MakePolicy, here: Any) -> None:
