@@ -31,6 +31,21 @@ def test_what_waits_stands_first_in_the_bar(official: Client) -> None:
     assert bar.split("<a ")[1].startswith('href="/desk/" aria-current="page"')
 
 
+def test_a_page_belongs_to_the_desk_it_is_reached_from(official: Client) -> None:
+    bar = official.get("/desk/open/").content.decode().split('class="dnav"')[1].split("</nav>")[0]
+    assert 'href="/desk/consultations/" aria-current="page"' in bar
+    assert bar.count("aria-current") == 1
+
+
+def test_lists_with_something_in_them_come_before_empty_ones(
+    county: County, approver: Client, running: Consultation, send: Sent
+) -> None:
+    send(running, said_in(running, county))
+    totals = [part["total"] for part in approver.get("/desk/").context["sections"]]
+    assert totals[0] == 1
+    assert totals == sorted(totals, key=lambda total: not total)
+
+
 def test_what_has_no_answer_waits_and_the_first_due_comes_first(
     county: County, official: Client, running: Consultation, over: Consultation
 ) -> None:
