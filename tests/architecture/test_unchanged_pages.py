@@ -22,7 +22,7 @@ from consult.consultations.models import Consultation
 from consult.discussion.models import Contribution
 from consult.moderation.models import SlowMode
 from consult.replies import domain as replies
-from tests.architecture.conftest import World, browser_of
+from tests.architecture.conftest import World, browser_of, end_transaction
 from tests.architecture.test_shared_pages import ACTS
 
 pytestmark = pytest.mark.django_db
@@ -47,8 +47,7 @@ def _forget() -> None:
 
 def answer(asked: Callable[[], Any], method: str = "get") -> Any:
     """Return what is asked while a page of everybody's is drawn."""
-    # The test is one transaction, in which a change would be noted only once.
-    connection.run_on_commit.clear()
+    end_transaction()
     found = []
 
     @shared()
@@ -87,9 +86,10 @@ def test_what_has_changed_is_asked_again(world: World) -> None:
 def test_a_change_elsewhere_leaves_what_is_kept(world: World) -> None:
     place = world.here.county
     answer(lambda: OF.unchanged("here", code=place.code))
-    connection.run_on_commit.clear()
+    end_transaction()
     with only("there"):
         Place.objects.filter(pk=place.pk).update(name="没人看见")
+    end_transaction()
     with CaptureQueriesContext(connection) as asked:
         answer(lambda: OF.unchanged("here", code=place.code))
     assert len(asked) == 1
@@ -154,7 +154,7 @@ def pages(world: World) -> list[str]:
 
 def shown(world: World, readers: dict[str, Client]) -> dict[tuple[str, str], str]:
     """Return what each reader sees on each page, tokens aside."""
-    connection.run_on_commit.clear()
+    end_transaction()
     token = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
     return {
         (who, path): token.sub("", client.get(path).content.decode())
