@@ -73,7 +73,7 @@ def while_written(first: Act, second: Act) -> str:
             with transaction.atomic():
                 first()
                 written.set()
-                while not over.wait(0.01) and not _waited_for():
+                while not over.wait(0.01) and not waited_for():
                     pass
         finally:
             written.set()
@@ -88,8 +88,8 @@ def while_written(first: Act, second: Act) -> str:
     return ended
 
 
-def _waited_for() -> bool:
-    """Whether another connection waits for what this one holds."""
+def waited_for() -> bool:
+    """Tell whether another connection waits for what this one holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"

@@ -190,7 +190,7 @@ def test_a_text_swapped_after_submission_can_be_sent_back_and_goes_on(desk: Desk
 
 
 def test_a_go_live_date_without_approval_publishes_nothing(desk: Desk) -> None:
-    soon = timezone.localtime() + timedelta(minutes=1)
+    soon = timezone.localtime() + timedelta(hours=1)
     edit(
         signed_in(desk.author),
         desk.policy,
