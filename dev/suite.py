@@ -1,5 +1,6 @@
 """``make test``: the whole suite against real servers of its own."""
 
+import contextlib
 import os
 import re
 import shlex
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from dev import install
@@ -17,6 +19,7 @@ from dev.services import PostgreSQL, Redis, chromium, postgresql_programs
 
 #: Files in memory: a database is cloned there in a tenth of the time, and nothing waits for a disk.
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+NAME, LONGEST = "gongyi-test-", 6 * 3600
 FAILED = 1  # pytest's word for it
 ROOM, SPARE = 4 * 1024**3, 8 * 1024**3
 CHINESE_FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
@@ -25,8 +28,9 @@ CHINESE_FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 def main(args: list[str]) -> int:
     """Start the servers, run pytest, stop the servers; return pytest's answer."""
     _install_debian_packages()
+    _forget_runs_that_were_killed()
     stop_on_signals()
-    folder = Path(tempfile.mkdtemp(prefix="gongyi-test-", dir=MEMORY if _has_room(MEMORY) else None))
+    folder = Path(tempfile.mkdtemp(prefix=NAME, dir=MEMORY if _has_room(MEMORY) else None))
     (folder / "tmp").mkdir()
     servers: list[PostgreSQL | Redis] = []
     try:
@@ -77,6 +81,14 @@ def _has_room(memory: Path) -> bool:
         return shutil.disk_usage(memory).free >= ROOM and left is not None and int(left[1]) * 1024 >= SPARE
     except OSError:
         return False
+
+
+def _forget_runs_that_were_killed() -> None:
+    """Give back the memory of runs that could not tidy up after themselves."""
+    for folder in MEMORY.glob(f"{NAME}*"):
+        with contextlib.suppress(OSError):  # somebody else was quicker
+            if folder.stat().st_mtime < time.time() - LONGEST:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep_logs(folder: Path) -> None:
