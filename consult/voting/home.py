@@ -5,7 +5,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext
 
 from civic.core.asking import Question
 from civic.policies import sections
@@ -32,12 +31,8 @@ def open_now(at: datetime, person: Any) -> Section | None:
 
 
 def ways_in(at: datetime, person: Any) -> list[Task]:
-    """Return the home page's card of polls while one is open."""
-    count = Poll.objects.running(at).for_pages().count()
-    if not count:
-        return []
-    note = npgettext("polls", "%(count)s open now", "%(count)s open now", count) % {"count": count}
-    return [Task("vote", _("Vote"), note, reverse("polls"))]
+    """Return the home page's card of polls."""
+    return [Task("vote", _("Vote"), _("One person, one ballot"), reverse("polls"))]
 
 
 def polls_panel(consultation: Consultation, person: Any, at: datetime) -> Panel | None:
