@@ -75,10 +75,12 @@ def _install_debian_packages() -> None:
 
 
 def _has_room(memory: Path) -> bool:
-    """Tell whether a run fits: there, and beside everything else the machine has to remember."""
+    """Tell whether a run fits there, beside everything else the machine has to remember, and programs may lie there."""
     try:
         left = re.search(r"^MemAvailable: +(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
-        return shutil.disk_usage(memory).free >= ROOM and left is not None and int(left[1]) * 1024 >= SPARE
+        if left is None or int(left[1]) * 1024 < SPARE or os.statvfs(memory).f_flag & os.ST_NOEXEC:
+            return False
+        return shutil.disk_usage(memory).free >= ROOM
     except OSError:
         return False
 
