@@ -834,7 +834,7 @@ def verify(report: Report, files: Files, sealed: Any) -> Json:
     same = said["result"]["result"] == sha(files["result.json"]).hex()
     report.say(same, "公布的结果与公告链所记一致", "the published result is the one the chain names", "result.json")
     same = said["opened"]["rules_hash"] == sha(canonical(data["rules.json"])).hex()
-    report.say(same, "规则自开票以来未改动", "the rules are those fixed at opening", "rules.json")
+    report.say(same, "规则自投票开始以来未改动", "the rules are those fixed at opening", "rules.json")
 
     everything = ballots + data["replaced.json"]
     commitments = [each["commitment"] for each in everything]
