@@ -13,7 +13,7 @@ from civic.audit.models import Entry
 from civic.core.refusals import SIGN_IN, Refused
 from civic.core.writing import insert
 
-GONE = "nobody_gone_writes"  # what the database says of an act in the name of a deleted account
+REFUSED_BY_TRIGGER = "23000"  # what PostgreSQL calls a trigger's no; a constraint's has a number of its own
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,18 @@ def _by_somebody_there() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        if GONE in str(error):
+        if _is_of_the_gone(error):
             raise Refused(SIGN_IN) from error
         raise
+
+
+def _is_of_the_gone(error: IntegrityError) -> bool:
+    """Tell the no to a deleted account from every other: by what the database calls it, not by its words."""
+    cause = error.__cause__
+    return (
+        getattr(cause, "sqlstate", "") == REFUSED_BY_TRIGGER
+        or getattr(cause, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_TRIGGER"
+    )
 
 
 def _entry(type_name: str, told: Happening, *, actor: models.Model | None, at: datetime, channel: str) -> Entry:
