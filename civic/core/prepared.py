@@ -19,16 +19,18 @@ def run(sql: str, params: Sequence[Any], answer: Callable[[Any], Answer]) -> Ans
     if database.vendor != "postgresql" or not settings.DATABASE_PREPARES or database.queries_logged:
         return _plainly(database, sql, params, answer)
     try:
-        cursor = _preparing_cursor(database)
+        raw, cursor = _take_cursor(database)
         cursor.execute(sql, params)
-        return answer(cursor)
+        answered = answer(cursor)
     except NotSupportedError:
         # A release changed a column's type under this connection: its plans are of no use any more.
-        if database.in_atomic_block:
+        if not database.get_autocommit():  # a transaction cannot go on by another connection, its commit neither
             database.close_at = 0.0  # at the end of this request; the next one begins with none
             raise
         database.close()
         return _plainly(database, sql, params, answer)
+    raw.preparing_cursor = cursor
+    return answered
 
 
 def _plainly(database: Any, sql: str, params: Sequence[Any], answer: Callable[[Any], Answer]) -> Answer:
@@ -37,16 +39,19 @@ def _plainly(database: Any, sql: str, params: Sequence[Any], answer: Callable[[A
         return answer(cursor)
 
 
-def _preparing_cursor(database: Any) -> Any:
-    """Return the one cursor of a connection for statements whose plans are kept; each is read before the next is sent."""
+def _take_cursor(database: Any) -> tuple[Any, Any]:
+    """Return a connection and its cursor for statements whose plans are kept.
+
+    It is taken away until it is read: what a wrapper of the statement runs itself (``civic.core.changes``) takes another.
+    """
     database.close_if_health_check_failed()
     database.ensure_connection()
     raw = database.connection
-    kept = vars(raw).get("preparing_cursor")
-    if kept is None:
+    cursor = vars(raw).pop("preparing_cursor", None)
+    if cursor is None:
         from django.db.backends.postgresql import base  # noqa: PLC0415 - needs PostgreSQL's driver
 
         raw.prepare_threshold, raw.prepared_max = PREPARED_AFTER, PREPARED_MOST
         made: Any = base.ServerBindingCursor(raw)  # type: ignore[attr-defined]  # there where psycopg is the third
-        kept = raw.preparing_cursor = database._prepare_cursor(made)  # noqa: SLF001 - what cursor() does
-    return kept
+        cursor = database._prepare_cursor(made)  # noqa: SLF001 - what cursor() does
+    return raw, cursor
