@@ -72,7 +72,7 @@ def note(scope: str = EVERYTHING) -> None:
     database: Any = connections[DEFAULT_DB_ALIAS]
     if not database.in_atomic_block:
         _write(database, {scope})
-    elif scope not in _noted(database):
+    elif not _is_noted(database, scope):
         transaction.on_commit(_Noted(scope))
 
 
@@ -200,6 +200,11 @@ class _Noted:
 
     def __call__(self) -> None:
         pass
+
+
+def _is_noted(database: Any, scope: str) -> bool:
+    # Mostly the first callbacks of a transaction: one with thousands does not look through them after every statement.
+    return any(isinstance(call[1], _Noted) and call[1].scope in {scope, EVERYTHING} for call in database.run_on_commit)
 
 
 def _noted(database: Any) -> set[str]:

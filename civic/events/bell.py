@@ -36,8 +36,12 @@ def _begin() -> None:
     with _guard:
         if _ringer is None or _ringer[0] != os.getpid():
             thread = threading.Thread(target=_run, name="bell", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads, or the process ends: what rings next tries again
+                logger.warning("no worker can be told: the sweeper will find what waits", exc_info=True)
+                return
             _ringer = (os.getpid(), thread)
-            thread.start()
 
 
 def _run() -> None:

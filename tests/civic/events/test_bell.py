@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -61,3 +62,23 @@ def test_a_ring_does_not_wait_for_the_broker(monkeypatch: pytest.MonkeyPatch) ->
     assert took < 10
     until(bell._rung.empty)
     time.sleep(2 * bell.PAUSE)
+
+
+def test_where_no_thread_can_begin_the_act_stands_and_the_next_ring_tries_again(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bell.ring(0)  # lost, as above
+    until(bell._rung.empty)
+    time.sleep(2 * bell.PAUSE)
+    monkeypatch.setattr(bell, "_rung", SimpleQueue())
+    monkeypatch.setattr(bell, "_ringer", None)  # a process that has just begun
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        bell.ring(1)
+    assert sent == []
+    bell.ring(2)
+    until(lambda: [number for message in sent for number, _id in message] == [1, 2])
+
+
+def refuse(_thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
