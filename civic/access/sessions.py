@@ -116,11 +116,11 @@ def person_of(request: Any) -> Any:
     """
     store = request.session
     if store.session_key is None or store.is_read:
-        return get_user(request)
+        return _as_django_says(request)
     at = getattr(request, "at", None) or clock.now()
     person = _WHO.one(key=store.session_key, now=session_store.now(), at=at)
     if person is None or person.session_data is None:
-        return get_user(request)
+        return _as_django_says(request)
     data = store.decode(person.session_data)
     store.go_on_with(data)
     path, shown = data.get(BACKEND_SESSION_KEY), data.get(HASH_SESSION_KEY, "")
@@ -131,10 +131,20 @@ def person_of(request: Any) -> Any:
         or not person.is_active
         or not constant_time_compare(shown, person.get_session_auth_hash())
     ):
-        return get_user(request)
+        return _as_django_says(request)
     if not person.is_suspended:
         note_unsuspended(person, at=at)
     setattr(person, _ALONG, (at, {name: getattr(person, f"along_{name}") for name in _along}))
+    return person
+
+
+def _as_django_says(request: Any) -> Any:
+    """Return who a session belongs to; one that goes on under a new key keeps its row, so that it can be ended."""
+    before = request.session.session_key
+    person = get_user(request)
+    after = request.session.session_key
+    if before and after and after != before:
+        SignIn.objects.filter(session_key=before).update(session_key=after)
     return person
 
 

@@ -89,6 +89,22 @@ def test_what_is_no_sign_in_any_more_is_nobodys(client: Client, person: Person, 
     assert isinstance(sessions.person_of(request), AnonymousUser)
 
 
+def test_a_sign_in_goes_on_under_a_new_key_and_can_still_be_ended(
+    client: Client, person: Person, settings: Any
+) -> None:
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the key after it", [settings.SECRET_KEY]
+    request = a_request(client)
+    former = request.session.session_key
+    assert sessions.person_of(request) == person
+    request.session.save()
+    assert request.session.session_key != former
+    assert [row.session_key for row in sessions.sign_ins_of(person)] == [request.session.session_key]
+    sessions.end_others(person=person, keep=None)
+    again = a_request(client)
+    again.session = SessionStore(request.session.session_key)
+    assert isinstance(sessions.person_of(again), AnonymousUser)
+
+
 def test_a_row_that_names_somebody_else_signs_nobody_else_in(client: Client, person: Person) -> None:
     SignIn.objects.update(person=a_person())
     assert sessions.person_of(a_request(client)) == person
