@@ -44,7 +44,7 @@ def table() -> Iterator[str]:
 
 def _released(table: str) -> None:
     with psycopg.connect(**_connection(), autocommit=True) as other:
-        other.execute(f"ALTER TABLE {table} ALTER COLUMN grown TYPE text")  # type: ignore[arg-type]  # our own name
+        other.execute(f"ALTER TABLE {table} ALTER COLUMN grown TYPE text")
 
 
 def _connection() -> dict[str, Any]:
