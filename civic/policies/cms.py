@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.views.decorators.cache import never_cache
 from wagtail.admin import urls as wagtail_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.viewsets.pages import page_viewset_registry
@@ -88,13 +89,17 @@ def _listing(name: str) -> View:
 
 
 # What stands before Wagtail's own views of the same addresses.
+# Like those, no browser keeps them: the next one at this machine would find a draft there.
 _OURS = decorate_urlpatterns(
-    [
-        path("pages/<int:page_id>/view_draft/", view_draft),
-        path("pages/<int:parent_page_id>/", _listing("index")),
-        path("pages/<int:parent_page_id>/results/", _listing("index_results")),
-    ],
-    require_admin_access,
+    decorate_urlpatterns(
+        [
+            path("pages/<int:page_id>/view_draft/", view_draft),
+            path("pages/<int:parent_page_id>/", _listing("index")),
+            path("pages/<int:parent_page_id>/results/", _listing("index_results")),
+        ],
+        require_admin_access,
+    ),
+    never_cache,
 )
 
 urlpatterns = decorate_urlpatterns(

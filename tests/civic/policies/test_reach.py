@@ -86,3 +86,9 @@ def test_who_may_read_drafts_finds_and_reads_them_and_changes_nothing(desk: Desk
 def test_the_power_to_publish_alone_reads_no_draft(desk: Desk) -> None:
     edit(signed_in(desk.author), desk.policy, title=UNKNOWN)
     assert signed_in(desk.approver).get(f"/cms/pages/{desk.policy.pk}/view_draft/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["pages/{page}/view_draft/", "pages/{library}/", "pages/{library}/results/"])
+def test_no_browser_keeps_what_stands_before_wagtails_own_views(desk: Desk, address: str) -> None:
+    shown = signed_in(desk.author).get(f"/cms/{address.format(page=desk.policy.pk, library=desk.library.pk)}")
+    assert (shown.status_code, "no-store" in shown.headers.get("Cache-Control", "")) == (200, True)
