@@ -16,7 +16,7 @@ from civic.core import tracing
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.05  # seconds in which more may come
-MOST = 200  # entries in one message
+MOST = 20  # entries in one message: one worker takes them all
 
 Ring = tuple[int, str]  # an entry, and the id of the request that wrote it
 _rung: SimpleQueue[Ring] = SimpleQueue()
