@@ -144,6 +144,7 @@ def test_cookies_of_a_real_site_are_taken_over_tls_only() -> None:
 
 def _production(code: str) -> str:
     env: Mapping[str, str] = {
+        **{name: value for name, value in os.environ.items() if name.startswith("PYTHON")},
         "PATH": os.environ["PATH"], "GONGYI_ENV": "production", "DJANGO_SETTINGS_MODULE": "civic.settings",
         "GONGYI_HOME": os.environ["GONGYI_HOME"], "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV",
         "BALLOT_KEY": "zyxwvutsrqponmlkjihgfedcba9876543210",

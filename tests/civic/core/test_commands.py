@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,8 @@ def test_a_command_refuses_an_unknown_option_in_one_line() -> None:
 def test_a_command_on_an_empty_database_says_what_to_run_first(tmp_path: Path) -> None:
     answer = subprocess.run(
         [sys.executable, "manage.py", "prove"], cwd=ROOT, capture_output=True, text=True, check=False,
-        env={"GONGYI_ENV": "local", "GONGYI_HOME": str(tmp_path), "DATABASE_URL": f"sqlite:////{tmp_path}/empty.sqlite3"},
+        env=os.environ
+        | {"GONGYI_ENV": "local", "GONGYI_HOME": str(tmp_path), "DATABASE_URL": f"sqlite:////{tmp_path}/empty.sqlite3"},
     )  # fmt: skip
 
     assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
+PYTHON = {name: value for name, value in os.environ.items() if name.startswith("PYTHON")}  # where compiled code lies
 KEY = "k3-Vw9q_Zr7Tn1Xs5Lb8Pd2Fg6Hj4Mc0Ye/Qa+Ui=Ow.Rt,Kz;Bx:N"
 WHOLE = {
     "GONGYI_ENV": "production",
@@ -88,7 +89,7 @@ def complaints(*changes: dict[str, str | None]) -> list[list[str]]:
     """Return what production says to each changed environment; nothing when it starts."""
     import json
 
-    path = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "GONGYI_HOME"}}
+    path = PYTHON | {name: os.environ[name] for name in ("PATH", "HOME", "GONGYI_HOME") if name in os.environ}
     lines = [json.dumps({k: v for k, v in (path | WHOLE | change).items() if v is not None}) for change in changes]
     run = subprocess.run(
         [sys.executable, "-c", READ],
@@ -133,7 +134,7 @@ def test_no_secret_is_repeated_in_a_refusal() -> None:
 
 
 def test_a_command_says_it_without_a_traceback_and_ends_with_2() -> None:
-    env = {"PATH": os.environ["PATH"], "GONGYI_ENV": "production"}
+    env = PYTHON | {"PATH": os.environ["PATH"], "GONGYI_ENV": "production"}
     run = subprocess.run(
         [sys.executable, "manage.py", "check"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )
