@@ -66,10 +66,10 @@ def test_an_auditor_recounts_samples_and_signs(
     auditor.locator(f"a[href='{DESK}']").click()
     auditor.locator("form[action$='/recount/'] button").click()
     auditor.wait_for_url(re.compile(re.escape(DESK)))
-    assert auditor.locator("#h-recount ~ p .st-done").is_visible()
+    auditor.locator("#h-recount ~ p .st-done").wait_for()
     auditor.locator("textarea[name=receipts]").fill("0000-0000-0000-0000\nabc")
     auditor.locator("form[action$='/receipts/'] button").click()
-    assert auditor.locator("#h-sampled").is_visible()
+    auditor.locator("#h-sampled").wait_for()
     assert axe(auditor) == []
     auditor.goto(DESK)
     if auditor.locator("textarea[name=note]").count():
