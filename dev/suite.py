@@ -122,7 +122,9 @@ def _pytest(args: list[str], env: dict[str, str]) -> int:
     # first, so that nobody waits for it at the end.
     workers = str((os.cpu_count() or 2) + 1) if not {"-n", "--pdb", "-s"} & set(args) else ""
     spread = ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"] if workers else []
-    command = [sys.executable, "-m", "pytest", *spread, *args]
+    # The gate asks once more before it believes that a test failed, and names it (docs/decisions/0026).
+    again = ["--reruns", "1"] if os.environ.get("CI") == "true" else []
+    command = [sys.executable, "-m", "pytest", *spread, *again, *args]
     say(shlex.join(command[1:]))
     with subprocess.Popen(command, cwd=ROOT, env=env, preexec_fn=die_with_parent) as process:
         try:

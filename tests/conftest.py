@@ -40,6 +40,8 @@ SLOWEST = (
     "architecture",
 )  # fmt: skip
 _SKIPPED = "cannot be had here"
+#: As many tests of the gate may need a second try: with more of them something is wrong (docs/decisions/0026).
+UNSTEADY = 3
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -99,6 +101,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 report(f"{part} {_SKIPPED}")
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which too many tests needed a second try, though each of them passed then."""
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and len(reporter.stats.get("rerun", [])) > UNSTEADY:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Name the parts this run went without."""
     for part in PARTS:
@@ -107,6 +116,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         )
         if count:
             terminalreporter.write_line(f"NOT RUN: {count} tests, because {part} {_SKIPPED}.", yellow=True, bold=True)
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"UNSTEADY: {report.nodeid} was tried again", yellow=True)
+        terminalreporter.write_line(str(report.longrepr))
+    if len(terminalreporter.stats.get("rerun", [])) > UNSTEADY:
+        terminalreporter.write_line(f"More than {UNSTEADY} tests were tried again: the run has failed.", red=True)
 
 
 @pytest.fixture(scope="session")
