@@ -11,6 +11,7 @@ import pytest
 from dev.demo import DEFAULT_PASSWORD
 from dev.site import Site
 from tests.journeys import site as sites
+from tests.journeys.steps import enter
 
 AXE = next((Path(__file__).parents[1] / "vendor").glob("axe-*.min.js"))
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -69,7 +70,7 @@ def new_page(browser: Any, site: Site) -> Iterator[NewPage]:
             has_touch=face.phone,
             locale="zh-CN" if face.language == "zh" else "en-GB",
         )
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(180_000)  # as long as a busy machine takes
         # The switch's own cookie: it outlives a sign-in, which the browser's wish alone would not.
         chosen = "zh-hans" if face.language == "zh" else "en"
         context.add_cookies([{"name": "gongyi_language", "value": chosen, "url": site.base_url}])
@@ -110,12 +111,12 @@ def sign_in() -> Callable[[Any, str], None]:
         page.goto("/accounts/login/")
         page.locator("input[name=login]").fill(f"{who}@demo.example")
         page.locator("input[name=password]").fill(password)
-        page.locator("input[name=password]").press("Enter")
-        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+        enter(page.locator("input[name=password]"))
+        assert "/accounts/login/" not in page.url
         if "/accounts/2fa/" in page.url:
             page.locator("input[name=code]").fill(page.locator("#demo-code").inner_text())
-            page.locator("input[name=code]").press("Enter")
-            page.wait_for_url(lambda url: "/accounts/2fa/" not in url)
+            enter(page.locator("input[name=code]"))
+            assert "/accounts/2fa/" not in page.url
 
     return run
 

@@ -16,6 +16,7 @@ import pytest
 from dev.demo import DEFAULT_PASSWORD
 from dev.site import Site
 from tests.journeys.conftest import Face, NewPage
+from tests.journeys.steps import enter, follow
 
 SignIn = Callable[[Any, str], None]
 #: Each database, and each value of a face, once: none of them minds which of the others it meets.
@@ -86,8 +87,8 @@ def walk_the_road(site: Site, new_page: NewPage, sign_in: SignIn, axe: Callable[
     sign_in(second, "approver")
     _publish_answer(second, slug)
     official.goto(f"/desk/consultations/{slug}/conclude/")
-    official.locator("form[action$='/conclude/'] button").click()
-    official.wait_for_url(re.compile(r"/result/"))
+    follow(official.locator("form[action$='/conclude/'] button"))
+    assert "/result/" in official.url
 
     # The result says what came in and what changes; everybody finds their own words in a notice.
     reader.goto(f"/consultations/{slug}/result/")
@@ -105,24 +106,24 @@ def _comment_before_signing_in(page: Any, slug: str, axe: Callable[[Any], list[s
     words = "赶集日北街太挤，消防车进不来。"
     page.goto(f"/consultations/{slug}/text/")
     assert axe(page) == []
-    page.locator(".clause a.cbtn").first.click()
+    follow(page.locator(".clause a.cbtn").first)
     page.locator("textarea[name=text]").fill(words)
-    page.locator("form[data-draft] button.main").click()
+    follow(page.locator("form[data-draft] button.main"))
     page.locator("input[name=login]").fill("resident@demo.example")
     page.locator("input[name=password]").fill(DEFAULT_PASSWORD)
-    page.locator("input[name=password]").press("Enter")
-    page.wait_for_url(re.compile(rf"/consultations/{slug}/say/"))
+    enter(page.locator("input[name=password]"))
+    assert f"/consultations/{slug}/say/" in page.url
     assert page.locator("textarea[name=text]").input_value() == words
-    page.locator("form[data-draft] button.main").click()
-    page.wait_for_url(re.compile(r"/contributions/\d+/"))
+    follow(page.locator("form[data-draft] button.main"))
+    assert re.search(r"/contributions/\d+/", page.url)
 
 
 def _propose_and_support(page: Any, slug: str) -> None:
     page.goto(f"/consultations/{slug}/say/?kind=proposal")
     page.locator("input[name=title]").fill("南街单行")
     page.locator("textarea[name=text]").fill("南街赶集日改单行，车从河边走。")
-    page.locator("form[data-draft] button.main").click()
-    page.wait_for_url(re.compile(r"/contributions/\d+/"))
+    follow(page.locator("form[data-draft] button.main"))
+    assert re.search(r"/contributions/\d+/", page.url)
     page.goto(f"/consultations/{slug}/?sort=newest")
     hers = page.locator("article.say", has_text="消防车")
     hers.locator("button.sup").click()
@@ -135,7 +136,7 @@ def _begin_to_write(page: Any, slug: str) -> None:
 
 
 def _come_too_late(page: Any) -> None:
-    page.locator("form[data-draft] button.main").click()
+    follow(page.locator("form[data-draft] button.main"))
     page.locator(".errs").wait_for()
     assert page.locator("textarea[name=text]").input_value() == "来晚了的话"
     assert page.locator("form[data-draft] button.main[aria-disabled=true]").count() == 1
@@ -148,15 +149,13 @@ def _answer(page: Any, slug: str) -> None:
     page.locator("textarea[name=text]").fill("采纳。北街留四米消防通道，南街赶集日单行。")
     page.locator("select[name=clause]").last.select_option(index=1)
     page.locator("textarea[name=new_text]").fill("赶集日北街留出四米消防通道。")
-    page.locator("button[name=then][value=send]").click()
-    page.wait_for_load_state()
+    follow(page.locator("button[name=then][value=send]"))
 
 
 def _publish_answer(page: Any, slug: str) -> None:
     page.goto(f"/desk/consultations/{slug}/?show=submitted")
-    page.locator("a[href*='/desk/answers/']").first.click()
-    page.locator("form[action$='/approve/'] button").click()
-    page.wait_for_load_state()
+    follow(page.locator("a[href*='/desk/answers/']").first)
+    follow(page.locator("form[action$='/approve/'] button"))
 
 
 def _draft_policy(page: Any, title: str, slug: str) -> None:
@@ -210,10 +209,9 @@ def _open_consultation(page: Any, title: str, slug: str) -> None:
     page.locator("[name=collect_until]").fill(_local(now + 10 * 86400))
     page.locator("[name=reply_until]").fill(_local(now + 30 * 86400))
     page.locator("[name=slug]").fill(slug)
-    page.locator("main form button.main").last.click()
-    page.wait_for_url(re.compile(r"/announce/"))
-    page.locator("form[action$='/announce/'] button.main, main form button.main").last.click()
-    page.wait_for_load_state()
+    follow(page.locator("main form button.main").last)
+    assert "/announce/" in page.url
+    follow(page.locator("form[action$='/announce/'] button.main, main form button.main").last)
 
 
 def _local(moment: float) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from dev.site import Site
 from tests.journeys.conftest import Face
+from tests.journeys.steps import follow
 
 pytestmark = pytest.mark.needs("browser")
 
@@ -24,7 +25,7 @@ def test_elder_mode_is_one_press_and_stays(new_page: Callable[..., Any]) -> None
     page = new_page(scripts=False, phone=True)
     page.goto("/consultations/")
 
-    page.get_by_role("link", name="长辈模式").click()
+    follow(page.get_by_role("link", name="长辈模式"))
     page.goto("/help/")
 
     assert page.locator("html").get_attribute("data-mode") == "elder"

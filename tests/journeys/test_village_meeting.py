@@ -5,7 +5,6 @@ the minutes go onto the notice board.
 """
 
 import io
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from PIL import Image
 
 from dev.site import Site
 from tests.journeys.conftest import Face, NewPage
+from tests.journeys.steps import follow
 
 SignIn = Callable[[Any, str], None]
 Axe = Callable[[Any], list[str]]
@@ -130,14 +130,14 @@ def _call(page: Any, tag: str, axe: Axe) -> None:
     page.locator("[name=entitled]").fill("150")
     page.locator("[name=slug]").fill(f"lamps-{tag}")
     page.locator("[name=begins_at]").fill(_local(days=3))
-    page.locator("main form button.main").click()
-    page.wait_for_url(re.compile(rf"/desk/meetings/lamps-{tag}/$"))
+    follow(page.locator("main form button.main"))
+    assert page.url.endswith(f"/desk/meetings/lamps-{tag}/")
     _step(page, "call")
     assert "10" in page.locator(".errs").inner_text()
     page.goto(f"/desk/meetings/lamps-{tag}/edit/")
     page.locator("[name=begins_at]").fill(_local(days=11))
-    page.locator("main form button.main").click()
-    page.wait_for_url(re.compile(rf"/desk/meetings/lamps-{tag}/$"))
+    follow(page.locator("main form button.main"))
+    assert page.url.endswith(f"/desk/meetings/lamps-{tag}/")
     _step(page, "call")
     assert page.locator(".errs").count() == 0
     assert axe(page) == []
@@ -175,7 +175,7 @@ def _publish(clerk: Any, witnesses: list[Any], slug: str, axe: Axe) -> None:
     for page in witnesses:
         page.goto(f"/polls/{slug}/witness/")
         assert axe(page) == []
-        page.locator("form[action$='/witness/'] button.main").click()
+        follow(page.locator("form[action$='/witness/'] button.main"))
         page.locator(".note.good").first.wait_for()
     clerk.goto(f"/desk/meetings/{slug}/")
     _step(clerk, "publish")
@@ -183,13 +183,11 @@ def _publish(clerk: Any, witnesses: list[Any], slug: str, axe: Axe) -> None:
 
 
 def _step(page: Any, step: str) -> None:
-    page.locator(f"form:has(input[name=step][value={step}]) button.main").click()
-    page.wait_for_load_state()
+    follow(page.locator(f"form:has(input[name=step][value={step}]) button.main"))
 
 
 def _keep(page: Any) -> None:
-    page.locator("form[enctype='multipart/form-data'] button.main").click()
-    page.wait_for_load_state()
+    follow(page.locator("form[enctype='multipart/form-data'] button.main"))
 
 
 def _local(*, days: int) -> str:
