@@ -230,6 +230,6 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=services.chromium())
+        chromium = playwright.chromium.launch(executable_path=services.chromium(), timeout=180_000)
         yield chromium
         chromium.close()

@@ -14,6 +14,8 @@ from tests.journeys import site as sites
 from tests.journeys.steps import enter
 
 AXE = next((Path(__file__).parents[1] / "vendor").glob("axe-*.min.js"))
+#: Milliseconds, as many as a busy machine may take.
+PATIENCE = 180_000
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -69,8 +71,9 @@ def new_page(browser: Any, site: Site) -> Iterator[NewPage]:
             is_mobile=face.phone,
             has_touch=face.phone,
             locale="zh-CN" if face.language == "zh" else "en-GB",
+            reduced_motion="reduce",  # colours are judged as they are in the end, also of what the mouse lies on
         )
-        context.set_default_timeout(180_000)  # as long as a busy machine takes
+        context.set_default_timeout(PATIENCE)
         # The switch's own cookie: it outlives a sign-in, which the browser's wish alone would not.
         chosen = "zh-hans" if face.language == "zh" else "en"
         context.add_cookies([{"name": "gongyi_language", "value": chosen, "url": site.base_url}])
@@ -143,7 +146,8 @@ def _runs_scripts(page: Any) -> bool:
 
 def _audit_copy(browser: Any, page: Any, source: str) -> list[str]:
     html, size = page.content(), page.viewport_size
-    context = browser.new_context(viewport=size, java_script_enabled=True)
+    context = browser.new_context(viewport=size, java_script_enabled=True, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
     try:
         copy = context.new_page()
         address = page.url

@@ -38,6 +38,13 @@ def unused_codes() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def one_half_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test begin in one half minute and end in the next: codes are compared."""
+    began = time.time()
+    monkeypatch.setattr(time, "time", lambda: began)
+
+
 @pytest.fixture
 def clerk(staff: Callable[..., Person], monkeypatch: pytest.MonkeyPatch, at: object) -> Person:
     """An official, in a session of today."""

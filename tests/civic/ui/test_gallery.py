@@ -29,8 +29,12 @@ def look(browser: Any, live_server: Any, settings: Any) -> Iterator[Look]:
         scripts: bool = True,
     ) -> Any:
         context = browser.new_context(
-            viewport={"width": width, "height": 800}, bypass_csp=False, java_script_enabled=scripts
+            viewport={"width": width, "height": 800},
+            bypass_csp=False,
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
         )
+        context.set_default_timeout(180_000)
         contexts.append(context)
         choices = {"gongyi_language": language, "gongyi_elder": elder, "gongyi_theme": theme}
         context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in choices.items()])

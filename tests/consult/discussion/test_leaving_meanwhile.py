@@ -83,7 +83,7 @@ def test_words_sent_while_the_account_goes_go_with_it(county: County, consultati
         other[mine]()
         thread.start()
         assert not done.wait(1), "it did not wait for what was under way"
-    thread.join(30)
+    thread.join(180)
 
     assert done.is_set()
     assert not Contribution.objects.filter(text=WORDS).exists()

@@ -131,6 +131,7 @@ def opened(browser: Any, html: str) -> Any:
         route.fulfill(body=Path(str(found)).read_bytes() if found else b"", content_type=kind)
 
     page = browser.new_page()
+    page.set_default_timeout(180_000)
     page.route("**/*", serve)
     page.goto("http://test.example/")
     return page
