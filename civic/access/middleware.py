@@ -1,12 +1,16 @@
 """What stands between a session and its powers, and between a refusal and its page."""
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
-from civic.core.refusals import SECOND_FACTOR, SIGN_IN, Refused
+from civic.core.collisions import collided
+from civic.core.refusals import MET, SECOND_FACTOR, SIGN_IN, Refused
+
+logger = logging.getLogger(__name__)
 
 #: The fields people write sentences into, in the order of the forms.
 WRITTEN = ("title", "text", "reason", "new_text", "note")
@@ -26,7 +30,10 @@ class SecondFactorMiddleware:
 
 
 class RefusalMiddleware:
-    """``Refused`` becomes 403 with its sentence (409 for a conflict), or a way to sign in or to show the second factor."""
+    """``Refused`` becomes 403 with its sentence (409 for a conflict), or a way to sign in or to show the second factor.
+
+    What the database ended because two waited for each other is a conflict as well.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -35,7 +42,10 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer for ``Refused``; leave every other exception alone."""
+        """Answer for ``Refused`` and for collisions; leave every other exception alone."""
+        if collided(exception):
+            logger.warning("a request collided with another one: %s", type(exception.__cause__).__name__)
+            exception = Refused(MET, conflict=True)
         if not isinstance(exception, Refused):
             return None
         from django.contrib.auth.views import redirect_to_login  # noqa: PLC0415 - loads the auth forms

@@ -62,5 +62,11 @@ SIGN_IN = Reason("sign-in", _("Sign in first. What you have written is kept."))
 SECOND_FACTOR = Reason("second-factor", _("Show your second factor first: powers open only then."))
 NOT_FOUND = Reason("not-found", _("This page does not exist, or is not open to you."))
 STALE = Reason("stale", _("Someone changed this while you had it open. Look at the current version, then try again."))
+MET = Reason(
+    "met",
+    _(
+        "Somebody else was writing the same thing at the same moment, and only one of you could be let through. Please send it again."
+    ),
+)
 WRONG_STATE = Reason("wrong-state", _("This step is not possible now: the matter has moved on."))
 NOTE_NEEDED = Reason("note-needed", _("Write down the reason: it will be public."))

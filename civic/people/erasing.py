@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
 from civic.audit import forgetting
+from civic.core.collisions import again_if_collided
 from civic.events.bus import publish
 from civic.people import actions, personal
 from civic.people.models import Level, Person
@@ -57,6 +58,7 @@ def due(*, at: datetime) -> list[int]:
     return list(waiting.values_list("pk", flat=True)[:BATCH])
 
 
+@again_if_collided
 def erase(*, person_id: int, at: datetime, asked: bool = False) -> bool:
     """Forget a person, wholly or not at all; return whether there was anything to forget.
 
@@ -66,6 +68,9 @@ def erase(*, person_id: int, at: datetime, asked: bool = False) -> bool:
     Raises ``LookupError`` when nobody has this id.
     """
     with transaction.atomic():
+        # Who writes takes the key of their own row last: so does this, or the two would wait for each other.
+        for section in reversed(personal.sections()):
+            section.hold(person_id)
         person = Person.objects.select_for_update().filter(pk=person_id).first()
         if person is None:
             raise LookupError(f"There is no person {person_id}.")

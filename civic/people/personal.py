@@ -39,6 +39,10 @@ def nothing(person: Person, at: datetime) -> None:
     """Forget nothing: what is left tells of nobody once the person's own row is nameless."""
 
 
+def nothing_held(person_id: int) -> None:
+    """Lock nothing."""
+
+
 @dataclass(frozen=True)
 class Section:
     """One kind of thing the site holds about a person.
@@ -46,7 +50,9 @@ class Section:
     ``rows`` finds them and ``tell`` says one in plain words.  ``erase`` forgets
     them, within the caller's transaction and at an instant; sections are asked
     in the reverse order of their declaration, upper parts first.  ``goes`` and
-    ``stays`` are what the person reads before asking for it.
+    ``stays`` are what the person reads before asking for it.  ``hold`` locks,
+    before anything is forgotten and before the person's own row, what people
+    hold while they write in their own name, in the order in which they lock it.
 
     ``reaches`` names, as ``app.model.path``, each way from a row to the person
     whose row it is: collected and forgotten here.  ``keeps`` names the fields
@@ -61,6 +67,7 @@ class Section:
     rows: Rows
     tell: Callable[[Any], Record]
     erase: Callable[[Person, datetime], None] = nothing
+    hold: Callable[[int], None] = nothing_held
     goes: str | Promise = ""
     stays: str | Promise = ""
     reaches: tuple[str, ...] = ()

@@ -13,6 +13,14 @@ from consult.discussion.states import Outcome, State
 from search.indexing import index_now
 
 
+def hold_words(person_id: int) -> None:
+    """Lock what people hold while they write: their words, what these are counted in, and what they had begun."""
+    rows = showing.lock(Contribution.objects.filter(author=person_id, erased_at=None).values_list("pk", flat=True))
+    asked = Consultation.objects.filter(pk__in={row.consultation_id for row in rows.values()}).order_by("pk")
+    list(asked.select_for_update(no_key=True).values_list("pk"))
+    list(Draft.objects.filter(person=person_id).order_by("pk").select_for_update().values_list("pk"))
+
+
 def forget_words(person: Person, at: datetime) -> None:
     """Empty everything a person said, and its earlier versions.
 
@@ -20,7 +28,7 @@ def forget_words(person: Person, at: datetime) -> None:
     open consultation that nobody has answered yet are taken back at the same
     time: an office cannot answer what nobody can read.
     """
-    # In the order in which everybody locks: contributions by number, then what they are counted in.
+    # All of them are held already (``hold_words``), but for what was sent in the moment before the person was.
     mine = Contribution.objects.filter(author=person, erased_at=None)
     rows = showing.lock(mine.values_list("pk", flat=True))
     Version.objects.filter(contribution__author=person).delete()

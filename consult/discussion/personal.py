@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.people.models import Person
 from civic.people.personal import Fact, Record, Section, declare
-from consult.discussion.forgetting import forget_drafts, forget_words
+from consult.discussion.forgetting import forget_drafts, forget_words, hold_words
 from consult.discussion.models import Contribution, Draft, Support, Version
 
 
@@ -79,7 +79,7 @@ declare(
             .select_related("consultation", "keyed_for")
             .order_by("-created_at", "-pk")
         ),
-        tell=_tell_words, erase=forget_words,
+        tell=_tell_words, erase=forget_words, hold=hold_words,
         goes=_("Everything you said, on every page, in search and in results, with its earlier versions."),
         stays=_(
             "Where your words stood it says that they were deleted with their author’s account. What others said below, "

@@ -88,6 +88,47 @@ def while_written(first: Act, second: Act) -> str:
     return ended
 
 
+def while_halfway(first: Act, second: Act, *, before: str) -> tuple[str, str]:
+    """Do ``second`` while ``first`` has stopped before a statement that begins so; return how each ended.
+
+    The first goes on as soon as the second waits for it, or has ended without waiting: no clock decides.
+    """
+    halfway, over = threading.Event(), threading.Event()
+
+    def stop(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith(before) and not halfway.is_set():
+            halfway.set()
+            while not over.wait(0.01) and not waited_for():
+                pass
+        return execute(sql, params, many, context)
+
+    def stopping() -> None:
+        try:
+            with connection.execute_wrapper(stop):
+                first()
+        finally:
+            halfway.set()
+
+    def following() -> None:
+        halfway.wait(120)
+        try:
+            second()
+        finally:
+            over.set()
+
+    ended: dict[Act, str] = {}
+
+    def run(act: Act) -> None:
+        [ended[act]] = all_at_once([act])
+
+    threads = [threading.Thread(target=run, args=[act], daemon=True) for act in (stopping, following)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(180)
+    return ended[stopping], ended[following]
+
+
 def waited_for() -> bool:
     """Tell whether another connection waits for what this one holds."""
     with connection.cursor() as cursor:

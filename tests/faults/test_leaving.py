@@ -1,0 +1,139 @@
+"""An account is erased in the middle of what its owner does in another window."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from civic.core import collisions
+from civic.core.refusals import MET
+from civic.people import erasing, personal
+from civic.people.models import Person
+from consult.consultations.models import Consultation
+from consult.discussion import domain, drafts
+from consult.discussion.models import Contribution, Draft
+from tests.consult.conftest import AT, County
+from tests.faults.together import Act, faults, while_halfway
+
+pytestmark = [pytest.mark.needs("postgresql"), pytest.mark.django_db(transaction=True)]
+
+SAID, LATER = "我住在三号楼，夜里太吵。", "我住在三号楼，夜里安静些了。"
+#: What everybody writes last, in their own name.
+ENTRY = 'INSERT INTO "civic_audit_entry"'
+
+
+@pytest.fixture
+def said(county: County, consultation: Consultation) -> Contribution:
+    return say(county.resident, consultation, SAID)
+
+
+def say(person: Person, consultation: Consultation, text: str) -> Contribution:
+    return domain.contribute(
+        person=person, consultation=consultation, kind="comment", text=text, submission=uuid4(), at=AT
+    )
+
+
+def edit(said: Contribution, county: County) -> None:
+    domain.edit(contribution=said, person=county.resident, text=LATER, version=1, at=AT)
+
+
+def take_back(said: Contribution, county: County) -> None:
+    domain.take_back(contribution=said, person=county.resident, at=AT)
+
+
+def say_more(said: Contribution, county: County) -> None:
+    say(county.resident, said.consultation, LATER)
+
+
+def respond(said: Contribution, county: County) -> None:
+    domain.respond(person=county.resident, parent=said, text=LATER, submission=uuid4(), at=AT)
+
+
+def erase(person: Person) -> Act:
+    return lambda: erasing.erase(person_id=person.pk, at=AT)
+
+
+@pytest.mark.parametrize("act", [edit, take_back, say_more, respond])
+def test_whoever_is_writing_finishes_and_goes_then(
+    county: County, said: Contribution, act: Callable[[Contribution, County], None]
+) -> None:
+    ended = while_halfway(lambda: act(said, county), erase(county.resident), before=ENTRY)
+
+    assert ended == ("done", "done")
+    assert not Contribution.objects.exclude(text="").exists()
+    assert Person.objects.get(pk=county.resident.pk).erased_at is not None
+    assert faults() == []
+
+
+def test_what_was_begun_elsewhere_is_sent_and_goes_then(county: County, consultation: Consultation) -> None:
+    drafts.save(
+        owner=drafts.Owner(county.resident), consultation=consultation, box="comment", text=SAID, title="", version=0, at=AT
+    )  # fmt: skip
+
+    ended = while_halfway(lambda: say(county.resident, consultation, SAID), erase(county.resident), before=ENTRY)
+
+    assert ended == ("done", "done")
+    assert not Draft.objects.exists()
+    assert not Contribution.objects.exclude(text="").exists()
+
+
+@pytest.mark.parametrize("act", [edit, say_more])
+def test_without_the_order_the_database_ends_one_of_them(
+    county: County, said: Contribution, act: Callable[[Contribution, County], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for section in personal.sections():
+        monkeypatch.setitem(section.__dict__, "hold", personal.nothing_held)
+    monkeypatch.setattr(collisions, "TIMES", 1)
+
+    ended = while_halfway(lambda: act(said, county), erase(county.resident), before=ENTRY)
+
+    [lost] = set(ended) - {"done"}
+    assert lost.startswith("OperationalError('deadlock detected")
+    assert "done" in ended
+
+
+def test_an_erasure_that_was_ended_for_somebody_else_is_done_again(
+    county: County, said: Contribution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for section in personal.sections():
+        monkeypatch.setitem(section.__dict__, "hold", personal.nothing_held)
+
+    def patient_edit() -> None:
+        with transaction.atomic():
+            _never_look_for_deadlocks()
+            edit(said, county)
+
+    assert while_halfway(patient_edit, erase(county.resident), before=ENTRY) == ("done", "done")
+    assert not Contribution.objects.exclude(text="").exists()
+
+
+def test_whoever_is_ended_for_somebody_else_is_told_and_keeps_the_words(county: County, said: Contribution) -> None:
+    browser = Client()
+    browser.force_login(county.resident)
+    answers = []
+
+    def send() -> None:
+        address = f"{said.get_absolute_url()}edit/"
+        answers.append(browser.post(address, {"text": LATER, "version": 1}, headers={"accept-language": "zh-hans"}))
+
+    def patient_opposite() -> None:
+        with transaction.atomic():
+            _never_look_for_deadlocks()
+            Person.objects.select_for_update().get(pk=county.resident.pk)
+            Contribution.objects.select_for_update().get(pk=said.pk)
+
+    assert while_halfway(send, patient_opposite, before=ENTRY) == ("done", "done")
+    [answer] = answers
+    assert answer.status_code == 409
+    assert str(MET) in answer.content.decode()
+    assert LATER in answer.content.decode()
+    said.refresh_from_db()
+    assert said.text == SAID
+
+
+def _never_look_for_deadlocks() -> None:
+    """Let the other one be the one that notices."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL deadlock_timeout = '1h'")
