@@ -10,7 +10,9 @@ class Delivery(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
 
-    entry = models.ForeignKey("civic_audit.Entry", on_delete=models.PROTECT, related_name="deliveries")
+    entry = models.ForeignKey(  # leads the unique index
+        "civic_audit.Entry", on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     subscriber = models.CharField(max_length=100)
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -185,7 +185,9 @@ class Phase(models.Model):
 class Participation(models.Model):
     """One person took part in one consultation: counted once, told at the end."""
 
-    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="participations")
+    consultation = models.ForeignKey(  # leads the unique index
+        Consultation, on_delete=models.CASCADE, related_name="participations", db_index=False
+    )
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="participations")
     first_at = models.DateTimeField()
 
@@ -221,7 +223,9 @@ class Follow(models.Model):
 class ClauseTally(models.Model):
     """How many published contributions speak to a clause: kept, not counted per page."""
 
-    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="clause_tallies")
+    consultation = models.ForeignKey(  # leads the unique index
+        Consultation, on_delete=models.CASCADE, related_name="clause_tallies", db_index=False
+    )
     clause = models.UUIDField()
     contributions = models.PositiveIntegerField(default=0)
 

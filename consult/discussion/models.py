@@ -29,8 +29,11 @@ class Support(Act):
 
     ACTION_FIELD = {UP: "num_vote_up", 1: "num_vote_down"}
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="supports")
-    content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT)
+    # Both lead an index below.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="supports", db_index=False
+    )
+    content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, db_index=False)
     object_id = models.PositiveBigIntegerField()
     content_object = GenericForeignKey()
     action = models.PositiveSmallIntegerField(default=UP)
@@ -101,13 +104,27 @@ class Contribution(VoteModel, Act):
         RESPONSE = "response", _("response")
         STATEMENT = "statement", _("statement")
 
-    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="contributions")
+    # A support writes this row, and with it every index it is in: what leads one below has none of its own, and
+    # of the library's counters nobody is found by.
+    vote_score = models.IntegerField(default=0)
+    num_vote_up = models.PositiveIntegerField(default=0)
+    num_vote_down = models.PositiveIntegerField(default=0)
+
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.PROTECT, related_name="contributions", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=Kind)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="contributions")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="contributions", db_index=False
+    )
     clause = models.UUIDField(null=True, blank=True)
     clause_number = models.CharField(max_length=40, blank=True)
-    root = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="thread")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
+    root = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="thread", db_index=False
+    )
+    parent = models.ForeignKey(  # responses are found by their root
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="responses", db_index=False
+    )
     depth = models.PositiveSmallIntegerField(default=0)
 
     title = models.CharField(_("title"), max_length=MAX_TITLE, blank=True)

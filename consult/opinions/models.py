@@ -14,19 +14,13 @@ class Opinion(Act):
         PASS = 0, _("pass")
         AGREE = 1, _("agree")
 
-    # The unique constraint below leads with the person, and nobody lists opinions by who keyed them.
+    # The unique constraint below leads with the person.
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="opinions", db_index=False
     )
     statement = models.ForeignKey("consult_discussion.Contribution", on_delete=models.PROTECT, related_name="opinions")
     value = models.SmallIntegerField(choices=Value)
     at = models.DateTimeField()
-    keyed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
-    )
-    keyed_for = models.ForeignKey(
-        "orgs_bodies.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
-    )
 
     class Meta(Act.Meta):
         verbose_name = _("opinion")

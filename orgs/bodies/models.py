@@ -100,11 +100,12 @@ class Act(models.Model):
     """Base of every act of participation: its channel and, where somebody else keyed it, who and for which body."""
 
     channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.WEB)
+    # Nobody lists acts by who keyed them, and an index is written with every act.
     keyed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     keyed_for = models.ForeignKey(
-        "orgs_bodies.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "orgs_bodies.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
 
     class Meta:
