@@ -41,6 +41,11 @@ class Shelf(Generic[Held]):
             self._kept.clear()
             self._size = 0
 
+    def things(self) -> list[Held]:
+        """Return everything that is kept."""
+        with self._lock:
+            return list(self._kept.values())
+
     @property
     def size(self) -> int:
         """What all things weigh together."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
@@ -30,6 +31,16 @@ class Frame:
     def key(self) -> tuple[Any, ...]:
         """All that the parts around a page show but what is one person's own, for keeping them drawn."""
         return (self._request.path, self.here, self.theme, self.elder, *settings.SITE.values())
+
+    @property
+    def whole(self) -> tuple[Any, ...] | None:
+        """``key`` and what is the reader's own around a page but their unread notices, for keeping it drawn as a whole.
+
+        None while there is a message for them.
+        """
+        if get_messages(self._request):
+            return None
+        return (*self.key, self._request.user.is_authenticated, len(self.powers))
 
     @property
     def site(self) -> dict[str, str]:

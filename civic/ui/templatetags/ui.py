@@ -363,11 +363,14 @@ class KeptNode(template.Node):
 
     child_nodelists = ("nodelist",)
 
-    def __init__(self, nodelist: NodeList, line: int, key: FilterExpression, more: list[FilterExpression]) -> None:
+    def __init__(
+        self, nodelist: NodeList, line: int, key: FilterExpression, more: list[FilterExpression], own: str
+    ) -> None:
         self.nodelist = nodelist
         self.line = line
         self.key = key
         self.more = more
+        self.own = own
 
     def render(self, context: template.Context) -> str:
         told = self.key.resolve(context, ignore_failures=True)
@@ -376,38 +379,47 @@ class KeptNode(template.Node):
         here = (self.origin.name, self.line, self.key.token)  # equal keys elsewhere in the templates are other parts
         at = _at(context)
         more = tuple(str(each.resolve(context)) for each in self.more)
-        key = (here, get_language(), _spoken(context), localtime(at).year, told, more)
+        texts = dict(fragments.texts_of(context[self.own], self.own)) if self.own else {}
+        key = (here, get_language(), _spoken(context), localtime(at).year, told, more, *texts)
         part = fragments.kept.get(key)
         if part is None or not part.stands(at):
             part = self._draw(context, key, at)
         elif part.until is not None:
             until(part.until)
-        text = part.text
-        if fragments.TOKEN in text:
-            text = text.replace(fragments.TOKEN, str(context.get("csrf_token", "")))
-        return SafeString(text)
+        if fragments.TOKEN in part.blanks:
+            texts[fragments.TOKEN] = str(context.get(fragments.TOKEN, ""))
+        return SafeString(part.filled(texts))
 
     def _draw(self, context: template.Context, key: Any, at: datetime) -> fragments.Kept:
-        with drawing() as drawn, context.push(csrf_token=fragments.TOKEN):
+        blanks = {fragments.TOKEN: fragments.blank(fragments.TOKEN)}
+        if self.own:
+            blanks[self.own] = fragments.with_blanks(context[self.own], self.own)
+        with drawing() as drawn, context.push(**blanks):
             text = self.nodelist.render(context)
         for scope in drawn.scopes:
             shows_only(scope)
         if drawn.until is not None:
             until(drawn.until)
-        part = fragments.Kept(text, at, drawn.until)
-        if len(text) <= fragments.LARGEST:
+        part = fragments.Kept(fragments.pieces_of(text), at, drawn.until)
+        if part.size <= fragments.LARGEST:
             fragments.kept.put(key, part)
         return part
 
 
 @register.tag
 def kept(parser: Parser, token: Token) -> KeptNode:
-    """``{% kept key more… %}…{% endkept %}``: draw once for everybody; the key and more, as text, hold all it shows."""
+    """``{% kept key more… %}…{% endkept %}``: draw once for everybody; the key and more, as text, hold all it shows.
+
+    ``{% kept key more… but name %}``: all but the texts in ``name``, which are filled in for each reader.
+    """
     _tag, key, *more = token.split_contents()
+    own = more.pop() if more[-2:-1] == ["but"] else ""
+    if own:
+        more.pop()
     nodelist = parser.parse(("endkept",))
     parser.delete_first_token()
     return KeptNode(
-        nodelist, token.lineno or 0, parser.compile_filter(key), [parser.compile_filter(each) for each in more]
+        nodelist, token.lineno or 0, parser.compile_filter(key), [parser.compile_filter(each) for each in more], own
     )
 
 

@@ -152,9 +152,11 @@ def _cast(request: HttpRequest, asked: Poll, form: BallotForm, person: Person) -
         if refusal.reason in {casting.ALREADY_VOTED, casting.VOTED_FINALLY}:
             return _taken(request, asked, person)
         return _page(request, asked, form, refusal=refusal.reason, status=409)
-    context = around(request, asked) | {
-        "receipt": receipt, "today": request.at, "ballot": json.dumps(receipt.content, ensure_ascii=False),
+    own = {
+        "code": receipt.code, "shown": receipt.shown, "groups": [list(group) for group in receipt.groups],
+        "nonce": receipt.nonce, "commitment": receipt.commitment, "ballot": json.dumps(receipt.content, ensure_ascii=False),
     }  # fmt: skip
+    context = {"poll": asked, "receipt": own, "today": timezone.localdate(request.at)}
     return render(request, "consult/voting/receipt.html", context)
 
 

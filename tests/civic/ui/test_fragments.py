@@ -7,6 +7,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from civic.core.pages import drawing
+from civic.ui import fragments
 
 AT = datetime(2026, 11, 21, 4, tzinfo=UTC)
 
@@ -15,6 +16,11 @@ def draw(source: Template, key: Any, *, at: datetime = AT, token: str = "mine", 
     request = RequestFactory().get("/")
     request.at = at  # type: ignore[attr-defined]
     return source.render(Context({"key": key, "request": request, "csrf_token": token, **values}))
+
+
+def kept_parts() -> list[str]:
+    """Return all that is kept drawn."""
+    return ["".join(part.pieces) for part in fragments.kept.things()]
 
 
 @pytest.fixture
@@ -64,3 +70,28 @@ def test_words_that_change_by_the_clock_are_kept_until_then_and_the_page_hears_o
         assert drawn.until is not None
         assert f"<b>{days}</b>" in shown
         assert word in shown
+
+
+def test_what_is_a_readers_own_is_filled_in_and_kept_nowhere() -> None:
+    slip = Template(
+        "{% kept key but slip %}{{ word }} {{ slip.code }}{% for sign in slip.signs %}[{{ sign }}]{% endfor %}{% endkept %}"
+    )
+    assert draw(slip, ("own",), word="drawn", slip={"code": "<QX7>", "signs": ["A"]}) == "drawn &lt;QX7&gt;[A]"
+    assert draw(slip, ("own",), word="no more", slip={"code": "QX8", "signs": ["&"]}) == "drawn QX8[&amp;]"
+    assert draw(slip, ("own",), word="longer", slip={"code": "QX9", "signs": ["B", "C"]}) == "longer QX9[B][C]"
+    assert not [part for part in kept_parts() if "QX" in part]
+
+
+def test_a_part_without_a_key_shows_a_readers_own_as_it_is() -> None:
+    slip = Template("{% kept nothing.key but slip %}{{ slip.code }}{% endkept %}")
+    assert draw(slip, None, slip={"code": "<mine>"}) == "&lt;mine&gt;"
+
+
+def test_a_part_within_a_part_keeps_the_blanks_of_the_outer_one() -> None:
+    form = Template(
+        "{% kept key but slip %}{% kept key %}<form>{% csrf_token %}</form>{% endkept %}{{ slip.code }}{% endkept %}"
+    )
+    for each in ("first", "second"):
+        shown = draw(form, ("within",), token=each, slip={"code": each.upper()})
+        assert f'value="{each}"' in shown
+        assert shown.endswith(each.upper())

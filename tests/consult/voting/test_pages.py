@@ -1,12 +1,21 @@
 """Polls as residents meet them: choose, read back, cast, receipt."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.messages import INFO
+from django.contrib.messages.storage.base import Message
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.http import HttpRequest
 from django.test import Client
 
 from civic.core import clock
+from civic.people.models import Person
+from civic.ui import fragments
+from civic.ui.middleware import ELDER_COOKIE
 from consult.voting.domain import ChoicePlan
 from consult.voting.models import BoxBallot, Poll, RollMark
 from tests.consult.conftest import AT, DAY, County
@@ -95,6 +104,64 @@ def test_a_receipt_replaces_the_ballot_and_looks_it_up(voter: Client, open_poll:
     assert "no-store" in found["Cache-Control"]
     assert " 1" in found.content.decode()
     assert "road" not in found.content.decode()
+
+
+def own_words(page: str) -> list[str]:
+    """Return what a receipt's page shows of one voter: the code, what it is made of, and what the file of it says."""
+    names = ("receipt", "nonce", "commitment", "ballot")
+    return [*re.findall(r'class="code">([^<]+)<', page), *(hidden(page)[name][-1] for name in names)]
+
+
+def test_each_voter_reads_their_own_receipt_and_nothing_of_it_is_kept_drawn(
+    open_poll: Drafter, voters: Callable[[int], list[Person]]
+) -> None:
+    people = voters(2)
+    poll = open_poll()
+    pages = []
+    for person, choice in zip(people, ("park", "road"), strict=True):
+        client = Client()
+        client.force_login(person)
+        pages.append(check(client, poll, {"choice": choice}, cast="1").content.decode())
+    mine, other = map(own_words, pages)
+    assert not set(mine) & set(other)
+    assert '{&quot;choices&quot;: [&quot;park&quot;]}' in mine
+    assert not [words for words in mine if words in pages[1]]
+    kept = "".join("".join(part.pieces) for part in fragments.kept.things())
+    assert poll.title in kept  # the page itself is kept
+    assert not [words for words in [*mine, *other] if words in kept]
+
+
+@pytest.mark.parametrize(("language", "elder"), [("zh-hans", "0"), ("zh-hans", "1"), ("en", "0"), ("en", "1")])
+def test_a_receipts_page_that_was_kept_reads_as_one_drawn_anew(
+    language: str, elder: str, open_poll: Drafter, voters: Callable[[int], list[Person]]
+) -> None:
+    people = voters(3)
+    poll = open_poll(title_en="What to build first")
+    pages = []
+    for number, person in enumerate(people):
+        client = Client()
+        client.force_login(person)
+        client.cookies[settings.LANGUAGE_COOKIE_NAME], client.cookies[ELDER_COOKIE] = language, elder
+        if number == 2:
+            fragments.kept.clear()
+        page = check(client, poll, {"choice": "park"}, cast="1").content.decode()
+        spoken = re.sub(r"<span>.</span>", "", page)
+        pages.append(re.sub(r'class="code">[^<]+<|<input type="hidden"[^>]+>', "", spoken))
+    assert pages[0] == pages[1] == pages[2]
+    assert ("elder" in pages[0].split(">", 2)[1]) is (elder == "1")
+
+
+def test_what_a_voter_is_told_once_stands_on_their_receipts_page_alone(
+    open_poll: Drafter, voters: Callable[[int], list[Person]]
+) -> None:
+    people = voters(2)
+    poll = open_poll()
+    for person, told in zip(people, (True, False), strict=True):
+        client = Client()
+        client.force_login(person)
+        if told:
+            client.cookies["messages"] = CookieStorage(HttpRequest())._encode([Message(INFO, "只此一次")]) or ""
+        assert ("只此一次" in check(client, poll, {"choice": "park"}, cast="1").content.decode()) is told
 
 
 @pytest.mark.parametrize(
