@@ -91,6 +91,14 @@ def test_with_password_and_tick_the_day_is_set_and_can_be_called_off(person: Per
     assert person.erase_after is None
 
 
+@pytest.fixture
+def one_instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything happen at once: within one minute, and no half minute after another, however slowly it is done."""
+    at = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: at)
+
+
+@pytest.mark.usefixtures("one_instant")
 def test_the_eleventh_try_in_a_minute_is_refused(person: Person) -> None:
     client = browser(person)
     answers = [client.post(DELETE, {"proof": "guess", "sure": "on"}).status_code for _number in range(11)]
@@ -128,6 +136,7 @@ def test_a_code_is_good_for_ten_minutes_and_five_tries(
     assert person.erase_after is None
 
 
+@pytest.mark.usefixtures("one_instant")
 def test_a_second_code_waits_half_a_minute(person: Person, outbox_folder: Any) -> None:
     person.set_unusable_password()
     person.save()
