@@ -22,6 +22,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.open.set()
         #: Having taken so many, it keeps every sender waiting until ``open`` is set again.
         self.pauses_at = 0
+        self.counting = threading.Lock()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -47,9 +48,10 @@ class _Conversation(socketserver.StreamRequestHandler):
                 if self.server.keeps in str(mail["To"]):
                     self.server.offered.set()
                     self.server.open.wait(120)
-                self.server.mails.append(mail)
-                if len(self.server.mails) == self.server.pauses_at:
-                    self.server.open.clear()
+                with self.server.counting:  # of two senders at once, each sees its own number
+                    self.server.mails.append(mail)
+                    if len(self.server.mails) == self.server.pauses_at:
+                        self.server.open.clear()
                 self._say("250 taken")
             elif word == "QUIT":
                 self._say("221 bye")
