@@ -8,7 +8,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils.timezone import localdate
-from wagtail.models import Page, Revision, WorkflowState
+from wagtail.documents.models import Document
+from wagtail.models import Page, ReferenceIndex, Revision, WorkflowState
 
 from civic.access.questions import visible
 from civic.people.models import Person
@@ -161,3 +162,15 @@ def topics() -> "QuerySet[Topic]":
 def public_pages() -> "QuerySet[Page]":
     """Return every page a stranger may read, for the sitemap."""
     return Page.objects.live().public().filter(depth__gt=1).order_by("path")
+
+
+def is_attached(document: Document) -> bool:
+    """Tell whether a page that everybody may read leads to a document."""
+    pages = ContentType.objects.get_for_model(Page)
+    uses = ReferenceIndex.get_references_to(document).filter(base_content_type=pages)
+    return (
+        Page.objects.live()
+        .public()
+        .filter(pk__in=[int(pk) for pk in uses.values_list("object_id", flat=True)])
+        .exists()
+    )

@@ -3,18 +3,20 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.documents.models import Document
+from wagtail.documents.permissions import permission_policy as document_permission_policy
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
 from civic.core.http import HttpRequest
-from civic.policies import consultations
+from civic.policies import consultations, queries
 from civic.policies.models import PolicyPage
 
 # What Wagtail's own Chinese leaves in English on its first page, listed here so that our catalogue says it.
@@ -52,6 +54,14 @@ def choose_among_the_readable(pages: "QuerySet[Page]", request: HttpRequest) -> 
     """Offer what is published and what the person works on: the name of another office's draft tells of it."""
     mine = page_permission_policy.explorable_instances(request.user)
     return pages.filter(Q(live=True) | Q(pk__in=mine.values("pk")))
+
+
+@hooks.register("before_serve_document")
+def hand_out_what_is_published(document: Document, request: HttpRequest) -> None:
+    """Answer as if there were no such file until a published page leads to it; those who may attach it may read it."""
+    attaches = document_permission_policy.user_has_any_permission(request.user, ["choose"])
+    if not attaches and not queries.is_attached(document):
+        raise Http404
 
 
 @hooks.register("after_edit_page")

@@ -366,8 +366,10 @@ def _policies(world: World) -> list[Row]:
         *(Row("wagtail_serve", everybody(200), (path,)) for path in ("", "policies/", "policies/parking/")),
         Row("wagtail_serve", everybody(404), ("nothing-here/",)),
         Row("media", everybody(404), ("original_images/a.jpg",)),
+        # What no published page leads to, only those read who may attach it.
+        Row("wagtaildocs_serve", everybody(404, editor=200, administrator=200), (world.document.pk, world.document.filename)),
+        Row("wagtaildocs_serve", everybody(404), (10**9, "a.pdf")),
         # We lock no page and no file behind a password of its own.
-        Row("wagtaildocs_serve", everybody(404), (1, "a.pdf")),
         Row("wagtaildocs_authenticate_with_password", everybody(404), (1,)),
         Row("wagtailcore_authenticate_with_password", everybody(404), (1, *page)),
         # The CMS, by samples.

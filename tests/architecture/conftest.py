@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import translation
+from wagtail.documents.models import Document
 
 from civic.audit.models import Entry
 from civic.core import clock, heartbeat
@@ -74,6 +76,8 @@ class World:
     here: County
     people: dict[str, Person | AnonymousUser]
     policy: PolicyPage
+    # uploaded, and no page leads to it
+    document: Document
     # by slug: collecting now, not announced, over, over and answered item by item, closed as answered
     consultations: dict[str, Consultation] = field(default_factory=dict)
     said: dict[str, Contribution] = field(default_factory=dict)
@@ -146,7 +150,8 @@ def make_world(at: datetime) -> World:
         title="停车管理办法", summary="管路边停车。\n前30分钟不收钱。", issuing_body=here.department, place=here.county,
         stage="decided", in_force_from=date(2026, 3, 1), clauses=CLAUSES,
     )  # fmt: skip
-    made = World(at=at, here=here, people=cast, policy=policy)
+    document = Document.objects.create(title="草案", file=ContentFile(b"draft", name="draft.txt"))
+    made = World(at=at, here=here, people=cast, policy=policy, document=Document.objects.get(pk=document.pk))
     for slug, days in (("running", 1), ("draft", -1), ("over", 16), ("ready", 17), ("done", 18)):
         made.consultations[slug] = a_consultation(made, slug, at - days * DAY, announced=slug != "draft")
     _words(made)

@@ -1,15 +1,20 @@
 """Pictures and documents through the CMS's own forms."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
+from wagtail.models import Page, ReferenceIndex
 
+from civic.policies.models import PolicyPage
 from tests.civic.core.test_uploads import HTML, SVG, a_picture
 from tests.civic.policies.conftest import Desk
+from tests.factories.people import a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -51,9 +56,40 @@ def test_no_page_becomes_a_document(client_of_author: Client, name: str, content
     assert (answer.status_code, Document.objects.count()) == (200, 0)
 
 
-def test_a_document_is_handed_out_inert(client_of_author: Client) -> None:
-    send(client_of_author, "documents", "a.pdf", b"%PDF-1.7\n%%EOF\n", "application/pdf")
-    answer = Client().get(Document.objects.get().url)
+def a_document(author: Client) -> Document:
+    send(author, "documents", "a.pdf", b"%PDF-1.7\n%%EOF\n", "application/pdf")
+    return Document.objects.get()
+
+
+def attach(document: Document, page: Page) -> None:
+    """Let a page lead to a document, as Wagtail notes it when a page is saved."""
+    ReferenceIndex.objects.create(
+        base_content_type=ContentType.objects.get_for_model(Page), to_object_id=str(document.pk), object_id=str(page.pk),
+        content_type=ContentType.objects.get_for_model(type(page)), model_path="files", content_path="files",
+        to_content_type=ContentType.objects.get_for_model(Document), content_path_hash=uuid4(),
+    )  # fmt: skip
+
+
+def test_nobody_reads_by_guessing_what_no_page_leads_to(client_of_author: Client, desk: Desk) -> None:
+    document = a_document(client_of_author)
+    draft = PolicyPage.objects.get(pk=desk.policy.pk)
+    PolicyPage.objects.filter(pk=draft.pk).update(live=False)
+    attach(document, draft)
+
+    assert Client().get(document.url).status_code == 404
+    resident = Client()
+    resident.force_login(a_person())
+    assert resident.get(document.url).status_code == 404
+    mine = client_of_author.get(document.url)
+    assert mine.status_code == 200
+    mine.close()
+
+
+def test_a_document_is_handed_out_inert(client_of_author: Client, desk: Desk) -> None:
+    document = a_document(client_of_author)
+    attach(document, desk.policy)
+    answer = Client().get(document.url)
+    assert b"".join(answer) == b"%PDF-1.7\n%%EOF\n"
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]
