@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from bench import verifying
 from consult.voting import closing, evidence
 from consult.voting.casting import Receipt, cast, replace
 from consult.voting.hashing import canonical_json, entry_hash, sha256
@@ -373,3 +374,8 @@ def test_signatures_are_those_of_the_standard(public: str, message: str, signatu
     assert gongyi_verify.signed(key, said, signed)
     assert not gongyi_verify.signed(key, said + b"!", signed)
     assert not gongyi_verify.signed(key, said, signed[:-1] + bytes([signed[-1] ^ 1]))
+
+
+def test_the_large_bundle_of_the_bench_is_a_good_one(tmp_path: Path) -> None:
+    (tmp_path / "bundle.zip").write_bytes(verifying.bundle(90))
+    assert gongyi_verify.main([str(tmp_path / "bundle.zip")]) == 0
