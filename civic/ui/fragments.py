@@ -19,9 +19,8 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from html import escape
 from typing import Any, NamedTuple
-
-from django.utils.html import conditional_escape
 
 from civic.core.shelves import Shelf
 
@@ -58,7 +57,7 @@ class Kept(NamedTuple):
         if len(self.pieces) == 1:
             return self.pieces[0]
         filled = list(self.pieces)
-        filled[1::2] = (conditional_escape(texts[name]) for name in self.blanks)
+        filled[1::2] = (escape(str(texts[name])) for name in self.blanks)
         return "".join(filled)
 
 

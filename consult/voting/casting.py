@@ -25,6 +25,7 @@ from consult.voting.hashing import commitment, nonce, token_hash
 from consult.voting.methods.ballots import BadBallot, canonical, check, read
 from consult.voting.models import BoxBallot, BoxPlacing, BoxSeal, Group, Poll, RollMark
 from consult.voting.rules import is_running
+from consult.voting.states import State
 from orgs.bodies.models import Channel
 
 ALREADY_VOTED = Reason(
@@ -57,6 +58,7 @@ GROUPS = {Channel.PAPER: Group.PAPER, Channel.MEETING: Group.MEETING}
 
 
 _NOW: Question[Poll] = Question(lambda pk: Poll.objects.filter(pk=pk), pk=int)
+_STATE: Question[str] = Question(lambda pk: Poll.objects.filter(pk=pk).order_by().values_list("state", flat=True), pk=int)
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,9 @@ def group_of(channel: str, *, assisted: bool) -> Group:
 
 
 def _now(poll: Poll) -> Poll:
+    """Return the poll as it stands under the lock: of one that was open when it was found only the state can be another."""
+    if poll.state == State.OPEN and _STATE.one(pk=poll.pk) == State.OPEN:
+        return poll
     found = _NOW.one(pk=poll.pk)
     if found is None:
         raise Poll.DoesNotExist

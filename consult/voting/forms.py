@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.http import QueryDict
@@ -82,6 +82,12 @@ class BallotForm(forms.Form):
                 help_text=_("Sixteen letters and digits in four groups. Capital or small does not matter."),
                 widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
             )  # fmt: skip
+
+    def on(self, choices: Iterable[Choice]) -> Self:
+        """Return the same ballot on a paper that shows these choices."""
+        return type(self)(
+            self.data if self.is_bound else None, rules=self.rules, choices=choices, replaces=self.replaces
+        )
 
     @property
     def kind(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Case, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -60,6 +60,19 @@ SHOWN_ACTS = 20
 _PUBLIC: Question[Poll] = Question(
     lambda slug: Poll.objects.public().select_related("place", "sponsor", "consultation").filter(slug=slug), slug=str
 )
+
+
+def _to_voter(slug: str, person: int) -> "QuerySet[Poll]":
+    own = {
+        "own_entry": FilteredRelation("roll", condition=Q(roll__person=person)),
+        "own_mark": FilteredRelation("marks", condition=Q(marks__person=person)),
+    }
+    known = {"on_roll": F("own_entry__person"), "voted_on": F("own_mark__voted_on"), "voted_by": F("own_mark__channel")}
+    found = Poll.objects.public().select_related("place", "sponsor", "consultation").filter(slug=slug)
+    return found.annotate(**own).annotate(**known)
+
+
+_TO_VOTER: Question[Any] = Question(_to_voter, slug=str, person=int)
 _CHOICES: Question[Choice] = Question(lambda poll: Choice.objects.filter(poll_id=poll), poll=int)
 _MARK = RollMark.objects.filter(poll_id=OuterRef("poll_id"), person_id=OuterRef("person_id"))
 _VOTED: Question[tuple[date | None, str | None]] = Question(
@@ -77,6 +90,15 @@ def public(slug: str) -> Poll | None:
     if poll is not None:
         attach(poll, "choices", _CHOICES.all(poll=poll.pk))
     return poll
+
+
+def public_to(slug: str, person: Person) -> tuple[Poll | None, "Voted | None"]:
+    """Return what ``public`` returns, without its choices, and what ``voted`` says of this person: asked in one."""
+    found = _TO_VOTER.one(slug=slug, person=person.pk)
+    if found is None or found.on_roll is None:
+        return found, None
+    note_on_roll(person, found)
+    return found, Voted(found.voted_on, found.voted_by) if found.voted_on is not None else None
 
 
 def readable(person: Any, *, at: datetime) -> "QuerySet[Poll]":
@@ -202,7 +224,21 @@ def voted(poll: Poll, person: Any) -> Voted | None:
 
 def paper(poll: Poll, person: Any) -> list[Choice]:
     """Return the choices in the order of one person's paper: drawn per voter where the rule says so, always the same."""
-    choices = list(poll.choices.all())
+    return _in_their_order(poll, person, list(poll.choices.all()))
+
+
+def paper_in_brief(poll: Poll, person: Any) -> list[Choice]:
+    """Return what ``paper`` returns without pictures and explanations: an opened poll's frozen rules name its choices."""
+    if not poll.rules:
+        return paper(poll, person)
+    named = [
+        Choice(poll=poll, key=each["id"], title=each["title"], title_en=each["title_en"], cost=each["cost"])
+        for each in poll.rules["choices"]
+    ]
+    return _in_their_order(poll, person, named)
+
+
+def _in_their_order(poll: Poll, person: Any, choices: list[Choice]) -> list[Choice]:
     if not poll.random_order or poll.method == "yes-no" or not isinstance(person, Person):
         return choices
 

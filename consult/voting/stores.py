@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from civic.core.prepared import run
+
 _given: ContextVar[bool] = ContextVar("ballot_time_is_given", default=False)
 _at: ContextVar[str | None] = ContextVar("ballot_at", default=None)
 _rewriting: ContextVar[int] = ContextVar("ballots_rewritten", default=0)
@@ -80,8 +82,11 @@ def hold_paper(poll: int) -> None:
 
 def _lock(function: str, poll: int, lock: int = LOCKS) -> None:
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s, %s)", [lock, poll])
+        run(f"SELECT {function}(%s, %s)", [lock, poll], _nothing)
+
+
+def _nothing(_cursor: Any) -> None:
+    """A lock says nothing."""
 
 
 def teach(connection: Any, **_signal: Any) -> None:

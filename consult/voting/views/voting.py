@@ -25,7 +25,7 @@ from civic.people.models import Person
 from consult.voting import casting, pictures, queries, receipts
 from consult.voting.actions import VOTE
 from consult.voting.forms import BallotForm, ReceiptForm
-from consult.voting.models import Poll, Secrecy
+from consult.voting.models import Choice, Poll, Secrecy
 from consult.voting.presentation import SECRECY
 from consult.voting.rules import in_a_meeting
 from consult.voting.states import Stage
@@ -63,7 +63,7 @@ def poll(request: HttpRequest, slug: str) -> HttpResponse:
 @limited("support")
 def poll_check(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: PLR0911 - each answer is a page of its own
     """Read back what was chosen; with ``cast``, cast it and show the receipt."""
-    asked = find(request, slug)
+    asked, voted = _find_to_voter(request, slug)
     if request.method != "POST":
         return redirect("poll", slug)
     if not isinstance(request.user, Person):
@@ -72,19 +72,19 @@ def poll_check(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: PLR091
         return response
     if asked.is_meeting:
         return notice(request, asked, refusal=in_a_meeting(asked), status=403)
-    voted = queries.voted(asked, request.user)
-    form = _form(request, asked, request.POST, voted)
+    # Nothing of the choices but their names is asked for until a page shows it.
+    form = _form(request, asked, request.POST, voted, queries.paper_in_brief(asked, request.user))
     allowed = may(request.user, VOTE, asked, at=request.at)
     if not allowed:
-        return _page(request, asked, form, refusal=allowed.reason, status=403)
+        return _again(request, asked, form, refusal=allowed.reason, status=403)
     if not form.replaces and voted is not None:
         return _taken(request, asked, request.user)
     if "change" in request.POST:
-        return _page(request, asked, form)
+        return _again(request, asked, form)
     if "go" in request.POST:
-        return _one_by_one(request, asked, form)
+        return _one_by_one(request, asked, form.on(queries.paper(asked, request.user)))
     if not form.is_valid():
-        return _page(request, asked, form, status=422)
+        return _again(request, asked, form, status=422)
     return _cast(request, asked, form, request.user) if "cast" in request.POST else _check(request, asked, form)
 
 
@@ -147,11 +147,11 @@ def _cast(request: HttpRequest, asked: Poll, form: BallotForm, person: Person) -
         else:
             receipt = casting.cast(**given, secret=_secret(asked, person, request.POST.get(SLIP, "")))
     except Unfit as refusal:
-        return _page(request, asked, form, refusal=refusal.reason, status=422)
+        return _again(request, asked, form, refusal=refusal.reason, status=422)
     except Refused as refusal:
         if refusal.reason in {casting.ALREADY_VOTED, casting.VOTED_FINALLY}:
             return _taken(request, asked, person)
-        return _page(request, asked, form, refusal=refusal.reason, status=409)
+        return _again(request, asked, form, refusal=refusal.reason, status=409)
     own = {
         "code": receipt.code, "shown": receipt.shown, "groups": [list(group) for group in receipt.groups],
         "nonce": receipt.nonce, "commitment": receipt.commitment, "ballot": json.dumps(receipt.content, ensure_ascii=False),
@@ -221,10 +221,31 @@ def _may_change(asked: Poll, voted: queries.Voted | None) -> bool:
     return asked.may_replace and voted is not None and voted.may_change
 
 
-def _form(request: HttpRequest, asked: Poll, data: QueryDict | None, voted: queries.Voted | None) -> BallotForm:
+def _find_to_voter(request: HttpRequest, slug: str) -> tuple[Poll, queries.Voted | None]:
+    """Return a poll the reader may read, and how they voted in it."""
+    if isinstance(request.user, Person):
+        found, voted = queries.public_to(slug, request.user)
+        if found is not None:
+            return found, voted
+    asked = find(request, slug)
+    return asked, queries.voted(asked, request.user)
+
+
+def _form(
+    request: HttpRequest, asked: Poll, data: QueryDict | None, voted: queries.Voted | None,
+    choices: list[Choice] | None = None,
+) -> BallotForm:  # fmt: skip
     # A receipt sent with the ballot says it replaces one; who has voted is shown that field.
     replaces = _may_change(asked, voted) if data is None else asked.may_replace and "receipt" in data
-    return BallotForm(data, rules=asked.counting_rules, choices=queries.paper(asked, request.user), replaces=replaces)
+    paper = queries.paper(asked, request.user) if choices is None else choices
+    return BallotForm(data, rules=asked.counting_rules, choices=paper, replaces=replaces)
+
+
+def _again(
+    request: HttpRequest, asked: Poll, form: BallotForm, *, refusal: Any = None, status: int = 200
+) -> HttpResponse:
+    """Show a ballot that was sent once more, on the paper with all it says of each choice."""
+    return _page(request, asked, form.on(queries.paper(asked, request.user)), refusal=refusal, status=status)
 
 
 def _page(

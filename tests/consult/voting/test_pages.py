@@ -124,7 +124,7 @@ def test_each_voter_reads_their_own_receipt_and_nothing_of_it_is_kept_drawn(
         pages.append(check(client, poll, {"choice": choice}, cast="1").content.decode())
     mine, other = map(own_words, pages)
     assert not set(mine) & set(other)
-    assert '{&quot;choices&quot;: [&quot;park&quot;]}' in mine
+    assert "{&quot;choices&quot;: [&quot;park&quot;]}" in mine
     assert not [words for words in mine if words in pages[1]]
     kept = "".join("".join(part.pieces) for part in fragments.kept.things())
     assert poll.title in kept  # the page itself is kept
