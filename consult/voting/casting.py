@@ -58,7 +58,9 @@ GROUPS = {Channel.PAPER: Group.PAPER, Channel.MEETING: Group.MEETING}
 
 
 _NOW: Question[Poll] = Question(lambda pk: Poll.objects.filter(pk=pk), pk=int)
-_STATE: Question[str] = Question(lambda pk: Poll.objects.filter(pk=pk).order_by().values_list("state", flat=True), pk=int)
+_STATE: Question[str] = Question(
+    lambda pk: Poll.objects.filter(pk=pk).order_by().values_list("state", flat=True), pk=int
+)
 
 
 @dataclass(frozen=True)
