@@ -68,8 +68,9 @@ def _to_voter(slug: str, person: int) -> "QuerySet[Poll]":
         "own_mark": FilteredRelation("marks", condition=Q(marks__person=person)),
     }
     known = {"on_roll": F("own_entry__person"), "voted_on": F("own_mark__voted_on"), "voted_by": F("own_mark__channel")}
-    found = Poll.objects.public().select_related("place", "sponsor", "consultation").filter(slug=slug)
-    return found.annotate(**own).annotate(**known)
+    found = Poll.objects.public().select_related("consultation").filter(slug=slug).order_by()
+    # What only the poll's own page and its count show is left where it is.
+    return found.annotate(**own).annotate(**known).defer("about", "about_en", "counting", "roll_by_place", "result")
 
 
 _TO_VOTER: Question[Any] = Question(_to_voter, slug=str, person=int)
@@ -93,7 +94,7 @@ def public(slug: str) -> Poll | None:
 
 
 def public_to(slug: str, person: Person) -> tuple[Poll | None, "Voted | None"]:
-    """Return what ``public`` returns, without its choices, and what ``voted`` says of this person: asked in one."""
+    """Return a poll everybody may read, with what voting in it needs, and what ``voted`` says of this person: asked once."""
     found = _TO_VOTER.one(slug=slug, person=person.pk)
     if found is None or found.on_roll is None:
         return found, None

@@ -71,8 +71,8 @@ def poll_check(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: PLR091
         carrying.keep(response, asked, request.POST, at=request.at, nonce=secrets.token_bytes(12))
         return response
     if asked.is_meeting:
-        return notice(request, asked, refusal=in_a_meeting(asked), status=403)
-    # Nothing of the choices but their names is asked for until a page shows it.
+        return notice(request, find(request, slug), refusal=in_a_meeting(asked), status=403)
+    # Of the choices only the names are known here: whoever shows the paper asks for the rest.
     form = _form(request, asked, request.POST, voted, queries.paper_in_brief(asked, request.user))
     allowed = may(request.user, VOTE, asked, at=request.at)
     if not allowed:
@@ -222,7 +222,7 @@ def _may_change(asked: Poll, voted: queries.Voted | None) -> bool:
 
 
 def _find_to_voter(request: HttpRequest, slug: str) -> tuple[Poll, queries.Voted | None]:
-    """Return a poll the reader may read, and how they voted in it."""
+    """Return a poll the reader may read, without what only its own page shows, and how they voted in it."""
     if isinstance(request.user, Person):
         found, voted = queries.public_to(slug, request.user)
         if found is not None:
@@ -244,7 +244,8 @@ def _form(
 def _again(
     request: HttpRequest, asked: Poll, form: BallotForm, *, refusal: Any = None, status: int = 200
 ) -> HttpResponse:
-    """Show a ballot that was sent once more, on the paper with all it says of each choice."""
+    """Show a ballot that was sent once more, on the poll's own page."""
+    asked = find(request, asked.slug)
     return _page(request, asked, form.on(queries.paper(asked, request.user)), refusal=refusal, status=status)
 
 
