@@ -24,14 +24,18 @@ from itertools import count
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.transaction import TransactionManagementError
 
 from civic.core import unchanged
 from civic.core.changes import EVERYTHING
 from civic.core.prepared import run
+from civic.core.rows import Shape
 
 Row = TypeVar("Row")
+
+#: The name of the value that goes here (none: always the same one), how it is adapted, what stood here.
+_Place = tuple[str | None, Callable[[Any], Any] | None, Any]
 
 _numbers = count(1)
 _STAND_INS: dict[type, Callable[[int], Any]] = {
@@ -48,28 +52,31 @@ class Places:
     def __init__(self, make: Callable[..., tuple[str, Sequence[Any]]], types: dict[str, type]) -> None:
         self._make = make
         self._types = types
-        self._known: dict[str, tuple[str, list[tuple[str | None, Any]]]] = {}
+        self._known: dict[str, tuple[str, list[_Place]]] = {}
 
-    def filled(self, values: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
-        """Return the statement, and its parameters with these values in them."""
-        sql, places = self._known.get(connection.vendor) or self._learn()
-        return sql, tuple(how if name is None else how(values[name]) for name, how in places)
-
-    def _learn(self) -> tuple[str, list[tuple[str | None, Any]]]:
-        stand_ins = {name: _STAND_INS[kind](n) for n, (name, kind) in enumerate(self._types.items())}
-        names = {_adapt(value): name for name, value in stand_ins.items()}
-        sql, params = self._make(**stand_ins)
-        # Numbers keep the type their field gave them, which tells PostgreSQL their size.
-        places: list[tuple[str | None, Any]] = [
-            (names[param], type(param) if isinstance(param, int) else _adapt)
-            if _is_simple(param) and param in names
-            else (None, param)
-            for param in params
+    def filled(self, database: Any, values: dict[str, Any]) -> tuple[str, list[Any]]:
+        """Return the statement for this database, and its parameters with these values in them."""
+        sql, places = self._known.get(database.vendor) or self._learn(database)
+        return sql, [
+            param if name is None else values[name] if adapt is None else adapt(values[name])
+            for name, adapt, param in places
         ]
-        missing = stand_ins.keys() - {name for name, _how in places}
+
+    def _learn(self, database: Any) -> tuple[str, list["_Place"]]:
+        adapters = {name: _adapter(database, kind) for name, kind in self._types.items()}
+        stand_ins = {name: _STAND_INS[kind](n) for n, (name, kind) in enumerate(self._types.items())}
+        names = {adapt(stand_ins[name]) if adapt else stand_ins[name]: name for name, adapt in adapters.items()}
+        sql, params = self._make(**stand_ins)
+        places: list[_Place] = []
+        for param in params:
+            name = names.get(param) if _is_simple(param) else None
+            # Numbers keep the type their field gave them, which tells PostgreSQL their size.
+            adapt = type(param) if isinstance(param, int) else adapters.get(name or "")
+            places.append((name, adapt, param))
+        missing = stand_ins.keys() - {name for name, _adapt, _param in places}
         if missing:
             raise ValueError(f"The statement has no place for {', '.join(sorted(missing))}.")
-        self._known[connection.vendor] = (sql, places)
+        self._known[database.vendor] = (sql, places)
         return sql, places
 
 
@@ -92,7 +99,7 @@ class Question(Generic[Row]):
         self._make = make
         self._names = tuple(types)
         self._places = Places(self._compile, types)
-        self._known: dict[str, tuple[Any, Any]] = {}
+        self._known: dict[str, tuple[Any, Any, Shape | None]] = {}
 
     def all(self, **values: Any) -> list[Row]:
         """Return every row for these values: one statement."""
@@ -128,23 +135,27 @@ class Question(Generic[Row]):
         statement: tuple[str, Sequence[Any]] = compiler.as_sql()
         if compiler.has_extra_select:
             raise ValueError("A question orders by what it asks for.")
-        if connection.vendor == "postgresql":
+        database = compiler.connection
+        if database.vendor == "postgresql":
             # There only fields convert what comes back, in the same way for every connection.
             compiler.converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-        self._known[connection.vendor] = (queryset, compiler)
+        shape = Shape(compiler) if Shape.fits(queryset, compiler) else None
+        self._known[database.vendor] = (queryset, compiler, shape)
         return statement
 
     def _rows(self, values: dict[str, Any]) -> Any:
-        sql, params = self._places.filled(values)
         database: Any = connections[DEFAULT_DB_ALIAS]  # this thread's own
-        known, compiled = self._known[database.vendor]
+        sql, params = self._places.filled(database, values)
+        known, compiled, shape = self._known[database.vendor]
         if known.query.select_for_update and database.get_autocommit():
             raise TransactionManagementError("Rows are locked in a transaction.")
-        # The queryset as it is but for its compiler; copying it properly is most of what this saves.
-        answer = [run(sql, params, _all)]
+        answer = [run(sql, params, _all, database=database)]
         compiler = _like(compiled, connection=database, execute_sql=lambda *_args, **_kwargs: answer)
         if database.vendor == "postgresql":
             compiler.results_iter = partial(_converted, compiler)
+        if shape is not None:
+            return map(shape.of, compiler.results_iter(answer))
+        # The queryset as it is but for its compiler; copying it properly is most of what this saves.
         query = _like(known.query, get_compiler=lambda *_args, **_kwargs: compiler)
         queryset = _like(known, _query=query, _result_cache=None)
         return queryset._iterable_class(queryset)  # noqa: SLF001 - what iterating it does
@@ -156,9 +167,9 @@ def _like(known: Any, **changes: Any) -> Any:
     return made
 
 
-def _converted(compiler: Any, _results: Any = None, *, tuple_expected: bool = False, **_how: Any) -> Any:
+def _converted(compiler: Any, results: Any = None, *, tuple_expected: bool = False, **_how: Any) -> Any:
     """Return rows as a compiler's ``results_iter`` does, by converters found before."""
-    [rows] = compiler.execute_sql()
+    [rows] = results or compiler.execute_sql()
     if not compiler.converters:
         return iter(rows)
     rows = compiler.apply_converters(rows, compiler.converters)
@@ -189,7 +200,7 @@ def attach(row: models.Model, name: str, rows: "list[Any]") -> None:
     found: Any = relation.related_model._default_manager.all()
     found._result_cache = rows  # noqa: SLF001 - as Django's own prefetching does
     for each in rows:
-        setattr(each, relation.field.name, row)
+        relation.field.set_cached_value(each, row)
     row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = found
 
 
@@ -202,10 +213,18 @@ def _is_simple(param: Any) -> bool:
     return isinstance(param, (int, str, datetime, UUID)) and not isinstance(param, bool)
 
 
-def _adapt(value: Any) -> Any:
-    """Return a value as the database's driver takes it."""
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
-        return value.hex
-    return value
+def _adapter(database: Any, kind: type) -> Callable[[Any], Any] | None:
+    """Return what makes of a value what the database's driver takes; None where it takes it as it stands."""
+    if kind is datetime and database.vendor != "postgresql":
+        return _adapt_instant
+    if kind is UUID and not database.features.has_native_uuid_field:
+        return _hexadecimal
+    return None
+
+
+def _adapt_instant(value: datetime) -> Any:
+    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
+
+
+def _hexadecimal(value: UUID) -> str:
+    return value.hex

@@ -18,11 +18,11 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 from civic.core import clock
 from civic.core.models import Change
@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 EVERYTHING = ""
 PAUSE = 0.4  # seconds; a page is right within a second, and a look costs one small query
 KEPT = timedelta(hours=1)
+BEGINNING = 100  # characters of a statement that tell what it changes
 MANY = 5_000  # scopes remembered by name; beyond that they are forgotten together
 
 _TABLE = re.compile(r'\s*(?:INSERT(?: OR IGNORE)? INTO|UPDATE|DELETE FROM) "?(\w+)', re.IGNORECASE)
@@ -67,13 +68,15 @@ def only(scope: str) -> Iterator[None]:
 
 def note(scope: str = EVERYTHING) -> None:
     """Note a change that no statement tells of: files, another engine's index."""
-    if not _switch["on"]:
-        return
-    database: Any = connections[DEFAULT_DB_ALIAS]
+    if _switch["on"]:
+        _note(connections[DEFAULT_DB_ALIAS], scope)
+
+
+def _note(database: Any, scope: str) -> None:
     if not database.in_atomic_block:
         _write(database, {scope})
     elif not _is_noted(database, scope):
-        transaction.on_commit(_Noted(scope))
+        database.on_commit(_Noted(scope))
 
 
 def write_noted(database: Any) -> None:
@@ -89,7 +92,7 @@ def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, contex
     if _switch["on"] and isinstance(sql, str) and sql[:6] not in _READS:
         scope = _scope_of(sql)
         if scope is not None:
-            note(scope)
+            _note(context["connection"], scope)
     return result
 
 
@@ -223,20 +226,25 @@ def _write(database: Any, scopes: Collection[str]) -> None:
     at = database.ops.adapt_datetimefield_value(clock.now())
     rows = ", ".join([f"(%s, {number}, %s)"] * len(scopes))
     values = [value for scope in sorted(scopes) for value in (scope, at)]
-    run(f"INSERT INTO {table} (scope, txid, at) VALUES {rows}", values, lambda _cursor: None)  # noqa: S608 - our own names
+    sql = f"INSERT INTO {table} (scope, txid, at) VALUES {rows}"  # noqa: S608 - our own names
+    run(sql, values, lambda _cursor: None, database=database)
 
 
 def _scope_of(sql: str) -> str | None:
     """Return what a statement changes, or None when no visitor sees it."""
-    found = _TABLE.match(sql)
+    scope = _scope_by_table(sql[:BEGINNING])
+    return _narrowed.get() if scope == EVERYTHING else scope
+
+
+@lru_cache(maxsize=2048)
+def _scope_by_table(beginning: str) -> str | None:
+    found = _TABLE.match(beginning)
     if found is None:
         return None
     table = found.group(1)
-    if table.startswith(settings.CHANGES_UNSEEN) or sql.startswith(settings.CHANGES_UNSEEN_STATEMENTS):
+    if table.startswith(settings.CHANGES_UNSEEN) or beginning.startswith(settings.CHANGES_UNSEEN_STATEMENTS):
         return None
-    return next((scope for prefix, scope in settings.CHANGES_OF_TABLES.items() if table.startswith(prefix)), None) or (
-        _narrowed.get()
-    )
+    return next((scope for prefix, scope in settings.CHANGES_OF_TABLES.items() if table.startswith(prefix)), EVERYTHING)
 
 
 changes = Changes()

@@ -12,9 +12,12 @@ PREPARED_AFTER = 2  # times a connection asks the same before PostgreSQL keeps i
 PREPARED_MOST = 300  # plans a connection keeps; a statement has one for each mixture of types and empty values
 
 
-def run(sql: str, params: Sequence[Any], answer: Callable[[Any], Answer]) -> Answer:
-    """Run a statement and return what ``answer`` reads from its cursor; on PostgreSQL by a plan the connection keeps."""
-    database: Any = connections[DEFAULT_DB_ALIAS]
+def run(sql: str, params: Sequence[Any], answer: Callable[[Any], Answer], *, database: Any = None) -> Answer:
+    """Run a statement and return what ``answer`` reads from its cursor; on PostgreSQL by a plan the connection keeps.
+
+    ``database`` is this thread's, for who has looked it up already.
+    """
+    database = database or connections[DEFAULT_DB_ALIAS]
     # Where statements are written down (tests, debugging) they are sent with their values in them.
     if database.vendor != "postgresql" or not settings.DATABASE_PREPARES or database.queries_logged:
         return _plainly(database, sql, params, answer)

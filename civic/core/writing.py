@@ -6,9 +6,9 @@ constraints hold as ever, because they are the fields' and the database's.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import sql
 
 from civic.core.asking import Places
@@ -17,14 +17,14 @@ from civic.core.prepared import run
 
 def insert(row: models.Model) -> None:
     """Insert a new row, and set its number where the database gives one: like ``save(force_insert=True)``."""
-    number = _given_number(type(row))
-    returning = f" RETURNING {_quoted(number.column)}" if number is not None else ""
-    statement = _insert(type(row), connection.vendor) + returning
-    if number is None:
-        run(statement, _values(row), _changed)
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    is_numbered = _given_number(type(row)) is not None
+    statement = _insert(database.vendor, type(row), returning=is_numbered)
+    if is_numbered:
+        (row.pk,) = run(statement, _values(database, row), _first, database=database)
     else:
-        (row.pk,) = run(statement, _values(row), _first)
-    row._state.adding, row._state.db = False, connection.alias
+        run(statement, _values(database, row), _changed, database=database)
+    row._state.adding, row._state.db = False, database.alias
 
 
 def insert_new(row: models.Model, *, one_per: Sequence[str]) -> bool:
@@ -33,10 +33,9 @@ def insert_new(row: models.Model, *, one_per: Sequence[str]) -> bool:
     One statement and no savepoint, whoever else writes the same; any other
     violation rises.  The row's own number stays unknown.
     """
-    fields: list[Any] = [row._meta.get_field(name) for name in one_per]
-    columns = ", ".join(_quoted(field.column) for field in fields)
-    statement = f"{_insert(type(row), connection.vendor)} ON CONFLICT ({columns}) DO NOTHING"
-    return run(statement, _values(row), _changed) == 1
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    statement = _insert(database.vendor, type(row), one_per=tuple(one_per))
+    return run(statement, _values(database, row), _changed, database=database) == 1
 
 
 class Delete:
@@ -47,7 +46,7 @@ class Delete:
 
     def __call__(self, **values: Any) -> int:
         """Run it with these values and return how many rows it deleted."""
-        return run(*self._places.filled(values), _changed)
+        return _run(self._places, values)
 
 
 class Update:
@@ -58,7 +57,13 @@ class Update:
 
     def __call__(self, **values: Any) -> int:
         """Run it with these values and return how many rows it changed."""
-        return run(*self._places.filled(values), _changed)
+        return _run(self._places, values)
+
+
+def _run(places: Places, values: dict[str, Any]) -> int:
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    statement, params = places.filled(database, values)
+    return run(statement, params, _changed, database=database)
 
 
 def _changed(cursor: Any) -> int:
@@ -83,30 +88,71 @@ def _update(queryset: "models.QuerySet[Any]", values: dict[str, Any]) -> tuple[s
 
 
 @lru_cache(maxsize=64)
-def _insert(model: type[models.Model], _vendor: str) -> str:
-    fields = _written(model)
-    columns = ", ".join(_quoted(field.column) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608 - our own names
+def _insert(vendor: str, model: type[models.Model], *, returning: bool = False, one_per: tuple[str, ...] = ()) -> str:
+    columns = [column.field for column in _written(vendor, model)]
+    places = ", ".join(["%s"] * len(columns))
+    statement = f"INSERT INTO {_quoted(model._meta.db_table)} ({_listed(columns)}) VALUES ({places})"  # noqa: S608 - our own names
+    if one_per:
+        statement += f" ON CONFLICT ({_listed([model._meta.get_field(name) for name in one_per])}) DO NOTHING"
+    if returning:
+        statement += f" RETURNING {_listed([model._meta.pk])}"
+    return statement
 
 
-def _values(row: models.Model) -> list[Any]:
-    values = [(field, field.pre_save(row, add=True)) for field in _written(type(row))]
-    unknown = [field.name for field, value in values if hasattr(value, "resolve_expression")]
-    if unknown:
-        raise ValueError(f"Say what {', '.join(unknown)} of a {type(row).__name__} is: only the database knows.")
-    return [field.get_db_prep_save(value, connection) for field, value in values]
+def _values(database: Any, row: models.Model) -> list[Any]:
+    held, values = row.__dict__, []
+    for column in _written(database.vendor, type(row)):
+        value = held[column.name]
+        kind = type(value)
+        if kind not in column.known:
+            value = _prepared(database, row, column.field)
+        elif (adapt := column.known[kind]) is not None:
+            value = adapt(value)
+        values.append(value)
+    return values
+
+
+def _prepared(database: Any, row: models.Model, field: "models.Field[Any, Any]") -> Any:
+    value = field.pre_save(row, add=True)
+    if hasattr(value, "resolve_expression"):
+        raise ValueError(f"Say what {field.name} of a {type(row).__name__} is: only the database knows.")
+    return field.get_db_prep_save(value, database)
+
+
+class _Column(NamedTuple):
+    """A column that is written: of which types its field's values go out by a rule that is known (None: as they stand)."""
+
+    name: str
+    field: "models.Field[Any, Any]"
+    known: dict[type, Callable[[Any], Any] | None]
 
 
 @lru_cache(maxsize=64)
-def _written(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
+def _written(_vendor: str, model: type[models.Model]) -> list[_Column]:
     number = _given_number(model)
-    return [field for field in model._meta.concrete_fields if field is not number]
+    fields = [field for field in model._meta.concrete_fields if field is not number]
+    return [_Column(field.attname, field, _known(field)) for field in fields]
 
 
+def _known(field: Any) -> dict[type, Callable[[Any], Any] | None]:
+    """Return what fields of Django's own do to values of the plainest types; any other is asked each time."""
+    held = field.target_field if type(field) in {models.ForeignKey, models.OneToOneField} else field
+    if type(held) in {models.CharField, models.TextField}:
+        return {str: None, type(None): None}
+    if isinstance(held, models.IntegerField) and type(held).__module__.startswith("django.db.models."):
+        # The type tells PostgreSQL their size.
+        return {int: type(held.get_db_prep_save(1, connections[DEFAULT_DB_ALIAS])), type(None): None}
+    return {}
+
+
+@lru_cache(maxsize=64)
 def _given_number(model: type[models.Model]) -> "models.Field[Any, Any] | None":
     return model._meta.pk if isinstance(model._meta.pk, models.AutoField) else None
 
 
-def _quoted(name: str | None) -> str:
-    return str(connection.ops.quote_name(str(name)))
+def _listed(fields: Sequence[Any]) -> str:
+    return ", ".join(_quoted(field.column) for field in fields)
+
+
+def _quoted(name: str) -> str:
+    return str(connections[DEFAULT_DB_ALIAS].ops.quote_name(name))

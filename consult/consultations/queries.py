@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Min, Q, QuerySet
 
 from civic.access.questions import visible
 from civic.core.asking import Question, attach
+from civic.core.rows import maker
 from civic.core.shelves import Shelf
 from consult.consultations.actions import VIEW
 from consult.consultations.models import Consultation, Phase
@@ -22,6 +22,7 @@ _COLUMNS = [field.attname for field in Phase._meta.concrete_fields]
 _PHASES: Question[tuple[Any, ...]] = Question(
     lambda consultation: Phase.objects.filter(consultation_id=consultation).values_list(*_COLUMNS), consultation=int
 )
+_phase = maker(Phase, _COLUMNS)
 _frozen: Shelf[list[tuple[Any, ...]]] = Shelf(10_000, weigh=len)
 
 
@@ -36,7 +37,7 @@ def with_phases(consultation: Consultation) -> Consultation:
         rows = _PHASES.all(consultation=consultation.pk)
         if consultation.rules_hash:
             _frozen.put(frozen, rows)
-    attach(consultation, "phases", [Phase.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) for row in rows])
+    attach(consultation, "phases", list(map(_phase, rows)))
     return consultation
 
 
