@@ -23,12 +23,13 @@ from civic.core.models import Tally
 logger = logging.getLogger(__name__)
 LONGEST = timedelta(days=1)
 
-# One more (or less) in each window, in one question: the counts, in the order of the keys.
+# One more (or less) in each window, in one question: the counts, in the order of the keys.  Who begins one says when
+# Redis may forget it.
 _SCRIPT = """
 local counts = {}
 for n, key in ipairs(KEYS) do
   counts[n] = redis.call('INCRBY', key, ARGV[1])
-  redis.call('EXPIRE', key, ARGV[n + 1])
+  if counts[n] == tonumber(ARGV[1]) then redis.call('EXPIRE', key, ARGV[n + 1]) end
 end
 return counts
 """

@@ -15,6 +15,7 @@ from civic.core import metrics
 logger = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
+IN_META = "HTTP_X_REQUEST_ID"  # ``request.headers`` reads all of them for one
 SLOW = 1.0  # seconds after which a request is worth a line
 # Exactly what nginx and others make, so that nobody writes a telephone number into our log this way.
 _WELL_FORMED = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -67,7 +68,7 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = perf_counter()
-        with under(request.headers.get(HEADER)) as request_id:
+        with under(request.META.get(IN_META)) as request_id:
             response = self.get_response(request)
             response.headers[HEADER] = request_id
             seconds = perf_counter() - began

@@ -18,7 +18,9 @@ from uuid import UUID
 from django.utils.translation import get_language
 from wagtail.models import Revision
 
+from civic.core.asking import Question
 from civic.core.languages import lacking_english
+from civic.core.shelves import Shelf
 from civic.policies.models import PolicyPage
 from civic.policies.numbers import in_english
 
@@ -133,6 +135,24 @@ def clauses_of(text: Revision | PolicyPage) -> list[Clause]:
     else:
         raw = json.dumps(text.clauses.get_prep_value()) if text.clauses else "[]"
     return list(_read(raw))
+
+
+_CONTENT: Question[Any] = Question(lambda pk: Revision.objects.filter(pk=pk).values_list("content", flat=True), pk=int)
+_contents: Shelf[dict[str, Any]] = Shelf(200, weigh=lambda _content: 1)
+
+
+def with_content(revision: Revision) -> Revision:
+    """Give a revision that was asked for without it its content, and return it.
+
+    What a revision holds never changes, so each process reads it once; nobody changes what is handed out.
+    """
+    key = revision.pk, revision.created_at
+    content = _contents.get(key)
+    if content is None:
+        content = _CONTENT.one(pk=revision.pk) or {}
+        _contents.put(key, content)
+    revision.content = content
+    return revision
 
 
 def difference(

@@ -1,6 +1,8 @@
 """What people type, parsed and kept."""
 
 import uuid
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.core.languages import localised
 from civic.core.refusals import Unfit
 from civic.core.texts import plain
-from civic.policies.clauses import clauses_of
+from civic.policies.clauses import Clause, clauses_of
 from civic.ui.guarding import Guarded
 from consult.consultations.models import Consultation
 from consult.discussion.models import MAX_LENGTH, MAX_TITLE, Contribution
@@ -36,16 +38,6 @@ class PlainField(forms.CharField):
 def as_form_error(error: Unfit) -> forms.ValidationError:
     """Turn the domain's complaint into a form's error."""
     return forms.ValidationError(str(error), code=error.reason.code)
-
-
-class _Name:
-    """A clause's name, put together only where it is shown: most forms are sent, not shown again."""
-
-    def __init__(self, clause: Any) -> None:
-        self._clause = clause
-
-    def __str__(self) -> str:
-        return f"{localised(self._clause, 'number')} {localised(self._clause, 'heading')}".strip()
 
 
 class SayForm(Guarded, forms.Form):
@@ -85,8 +77,8 @@ class SayForm(Guarded, forms.Form):
             del self.fields["title"]
         clauses = clauses_of(consultation.revision) if consultation.revision_id else []
         if clauses:
-            choices = [(str(clause.id), _Name(clause)) for clause in clauses]
-            self.fields["clause"].choices = [("", _("The text as a whole")), *choices]  # type: ignore[attr-defined]
+            # Put together only where they are asked for: most forms are sent, not shown again.
+            self.fields["clause"].choices = partial(_choices, clauses)  # type: ignore[attr-defined]
         else:
             del self.fields["clause"]
         if is_first:
@@ -99,6 +91,11 @@ class SayForm(Guarded, forms.Form):
         clause = data.get("clause")
         data["clause"] = uuid.UUID(clause) if clause else None
         return data
+
+
+def _choices(clauses: Sequence[Clause]) -> list[tuple[str, Any]]:
+    names = (f"{localised(clause, 'number')} {localised(clause, 'heading')}".strip() for clause in clauses)
+    return [("", _("The text as a whole")), *zip((str(clause.id) for clause in clauses), names, strict=True)]
 
 
 class RespondForm(Guarded, forms.Form):

@@ -14,7 +14,7 @@ from civic.access.questions import find_visible, may
 from civic.core import pages
 from civic.core.asking import Question
 from civic.core.http import HttpRequest
-from civic.policies.clauses import clauses_of
+from civic.policies.clauses import clauses_of, with_content
 from consult.consultations.actions import VIEW
 from consult.consultations.kinds import PhaseKind
 from consult.consultations.models import Consultation
@@ -64,7 +64,10 @@ _SAID_ON: Question[Contribution] = Question(
     consultation=int, pk=int,
 )  # fmt: skip
 _PUBLIC: Question[Consultation] = Question(
-    lambda slug: Consultation.objects.public().select_related("open_to", "revision").filter(slug=slug), slug=str
+    lambda slug: (
+        Consultation.objects.public().select_related("open_to", "revision").defer("revision__content").filter(slug=slug)
+    ),
+    slug=str,
 )
 _SAID: Question[Contribution] = Question(
     lambda slug, pk: (
@@ -78,7 +81,11 @@ _SAID: Question[Contribution] = Question(
 def find_for_act(request: HttpRequest, slug: str) -> Consultation:
     """Return a consultation with what an act's rules ask of it, not what its pages show, or raise 404."""
     found = _PUBLIC.one(slug=slug)
-    return with_phases(found) if found is not None else find(request, slug)
+    if found is None:
+        return find(request, slug)
+    if found.revision is not None:
+        with_content(found.revision)
+    return with_phases(found)
 
 
 def find_said_for_act(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, Contribution]:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -132,7 +132,7 @@ def support(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         [card] = queries.cards([said], consultation=asked, person=request.user, at=request.at, with_answers=False)
         context = {"card": card, "consultation": asked, "back": _safe_back(request, asked) or said.get_absolute_url()}
         return render(request, "consult/discussion/_support.html", context)
-    return redirect(_back_to(request, said))
+    return HttpResponseRedirect(_back_to(request, said))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -224,6 +224,8 @@ def _back_to(request: HttpRequest, said: Contribution) -> str:
 def _safe_back(request: HttpRequest, asked: Consultation) -> str:
     """Return the page a button was on, when it is one of this consultation's; otherwise nothing."""
     back = request.POST.get("back", "")
+    if not back:
+        return ""
     ours = reverse("consultation", args=[asked.slug])
     return back if back.startswith(ours) and "\\" not in back and "\n" not in back else ""
 
