@@ -24,7 +24,7 @@ def run(sql: str, params: Sequence[Any], answer: Callable[[Any], Answer], *, dat
     try:
         raw, cursor = _take_cursor(database)
         cursor.execute(sql, params)
-        answered = answer(cursor)
+        answered = answer(cursor.cursor)  # the driver's own: what it answered is here, and no error can come any more
     except NotSupportedError:
         # A release changed a column's type under this connection: its plans are of no use any more.
         if not database.get_autocommit():  # a transaction cannot go on by another connection, its commit neither
@@ -47,8 +47,9 @@ def _take_cursor(database: Any) -> tuple[Any, Any]:
 
     It is taken away until it is read: what a wrapper of the statement runs itself (``civic.core.changes``) takes another.
     """
-    database.close_if_health_check_failed()
-    database.ensure_connection()
+    if database.connection is None or not database.health_check_done:
+        database.close_if_health_check_failed()
+        database.ensure_connection()
     raw = database.connection
     cursor = vars(raw).pop("preparing_cursor", None)
     if cursor is None:

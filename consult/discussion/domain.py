@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.questions import require
@@ -20,7 +21,7 @@ from civic.events.bus import publish
 from civic.people.models import Person
 from civic.policies.clauses import clauses_of
 from consult.consultations.domain import note_participation
-from consult.consultations.models import Consultation
+from consult.consultations.models import Consultation, Participation
 from consult.consultations.queries import scope_of
 from consult.consultations.states import State as ConsultationState
 from consult.discussion import actions, gates, showing
@@ -39,8 +40,17 @@ TITLE_NEEDED = Reason("title-needed", _("Give your proposal a short title, so th
 
 
 _NOW: Question[Any] = Question(
-    lambda pk: Contribution.objects.select_for_update(no_key=True).filter(pk=pk).values_list("state", "outcome"), pk=int
-)
+    lambda pk, person: (
+        Contribution.objects.select_for_update(no_key=True).filter(pk=pk)
+        .annotate(
+            has_taken_part=Exists(
+                Participation.objects.filter(consultation=OuterRef("consultation"), person_id=person)
+            )
+        )
+        .values_list("state", "outcome", "has_taken_part")
+    ),
+    pk=int, person=int,
+)  # fmt: skip
 _FORGET = Delete(
     lambda person, consultation, box: Draft.objects.filter(person_id=person, consultation_id=consultation, box=box),
     person=int, consultation=int, box=str,
@@ -196,7 +206,7 @@ def take_back(*, contribution: Contribution, person: Person, at: datetime) -> No
 def support(*, contribution: Contribution, person: Person, at: datetime, keyed: Keyed | None = None) -> bool:
     """Back somebody's words; return whether this is new.  Raises ``Refused``."""
     with only(scope_of(contribution.consultation_id)), transaction.atomic():
-        _lock(contribution)
+        has_taken_part = _lock(contribution, person)
         _check_key(keyed, contribution.consultation, at)
         require(person, actions.SUPPORT, contribution, at=at)
         act = {"create_at": at}
@@ -204,7 +214,8 @@ def support(*, contribution: Contribution, person: Person, at: datetime, keyed: 
             act |= {"channel": keyed.channel, "keyed_by": keyed.by, "keyed_for": keyed.body}  # type: ignore[dict-item]
         is_new = contribution.votes.vote(person.pk, is_locked=True, **act)
         if is_new:
-            note_participation(consultation_id=contribution.consultation_id, person_id=person.pk, at=at)
+            if not has_taken_part:
+                note_participation(consultation_id=contribution.consultation_id, person_id=person.pk, at=at)
             publish(actions.SUPPORTED, subject=contribution, actor=person, at=at)
         return is_new
 
@@ -212,7 +223,7 @@ def support(*, contribution: Contribution, person: Person, at: datetime, keyed: 
 def unsupport(*, contribution: Contribution, person: Person, at: datetime) -> bool:
     """Take a support back; return whether there was one.  Raises ``Refused`` outside the phase."""
     with only(scope_of(contribution.consultation_id)), transaction.atomic():
-        _lock(contribution)
+        _lock(contribution, person)
         require(person, actions.SUPPORT, contribution, at=at)
         removed = contribution.votes.delete(person.pk)
         if removed:
@@ -220,15 +231,17 @@ def unsupport(*, contribution: Contribution, person: Person, at: datetime) -> bo
         return removed
 
 
-def _lock(contribution: Contribution) -> None:
+def _lock(contribution: Contribution, person: Person) -> bool:
     """Take turns with whoever changes the words, and see the state they are in now.
 
-    Without the key, so that responses to them need not wait.
+    Without the key, so that responses to them need not wait.  Tells whether the person is counted as taking part
+    already: nobody is ever counted out.
     """
-    current = _NOW.one(pk=contribution.pk)
+    current = _NOW.one(pk=contribution.pk, person=person.pk)
     if current is None:
         raise Contribution.DoesNotExist
-    contribution.state, contribution.outcome = current
+    contribution.state, contribution.outcome, has_taken_part = current
+    return bool(has_taken_part)
 
 
 def _check_key(keyed: Keyed | None, consultation: Consultation, at: datetime) -> None:
