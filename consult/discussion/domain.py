@@ -101,11 +101,13 @@ def contribute(
     clause: UUID | None = None,
     language: str = "zh-hans",
     keyed: Keyed | None = None,
+    is_counted: bool = False,
 ) -> Contribution:
     """Publish a comment or a proposal and return it; where a gate is closed to the person, it waits instead.
 
     The same ``submission`` again (a double click, a resent form) returns the
-    first contribution and changes nothing.  Raises ``Refused`` when the person
+    first contribution and changes nothing.  ``is_counted`` is for who knows that
+    the person is counted as taking part; nobody is ever counted out.  Raises ``Refused`` when the person
     may not take part, the phase is not open, or the clause is not part of the
     pinned text; ``Unfit`` for text that cannot be kept.
     """
@@ -124,7 +126,8 @@ def contribute(
         )  # fmt: skip
         _stamp(made, keyed)
         _publish_or_keep(made, at)
-        note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
+        if not is_counted:
+            note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
         _FORGET(person=person.pk, consultation=consultation.pk, box=box_of(kind=kind, clause=clause))
         publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": str(kind)})
     return made

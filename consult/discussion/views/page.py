@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -17,7 +17,7 @@ from civic.core.http import HttpRequest
 from civic.policies.clauses import clauses_of, with_content
 from consult.consultations.actions import VIEW
 from consult.consultations.kinds import PhaseKind
-from consult.consultations.models import Consultation
+from consult.consultations.models import Consultation, Participation
 from consult.consultations.presentation import STATUS, status_word, steps
 from consult.consultations.queries import scope_of, with_phases
 from consult.consultations.states import Stage, State
@@ -25,6 +25,7 @@ from consult.discussion import actions, queries
 from consult.discussion.models import Contribution
 
 LARGEST_NUMBER = 2**63 - 1
+NOBODY = -1  # no person's number
 
 
 def _page(slug: str) -> "QuerySet[Consultation]":
@@ -63,12 +64,16 @@ _SAID_ON: Question[Contribution] = Question(
     ),
     consultation=int, pk=int,
 )  # fmt: skip
-_PUBLIC: Question[Consultation] = Question(
-    lambda slug: (
+_PUBLIC: Question[Any] = Question(
+    lambda slug, person: (
         Consultation.objects.public().select_related("open_to", "revision").defer("revision__content").filter(slug=slug)
+        .annotate(
+            has_spoken=Exists(Contribution.objects.filter(author_id=person)),
+            has_taken_part=Exists(Participation.objects.filter(consultation=OuterRef("pk"), person_id=person)),
+        )
     ),
-    slug=str,
-)
+    slug=str, person=int,
+)  # fmt: skip
 _SAID: Question[Contribution] = Question(
     lambda slug, pk: (
         Contribution.objects.exclude(kind=Contribution.Kind.STATEMENT).exclude(consultation__state=State.DRAFT)
@@ -78,14 +83,23 @@ _SAID: Question[Contribution] = Question(
 )  # fmt: skip
 
 
-def find_for_act(request: HttpRequest, slug: str) -> Consultation:
+class Asked(NamedTuple):
+    """A consultation that is acted on, and what is known of the person: whether they spoke on this site before, and
+    whether they are counted in it already."""
+
+    consultation: Consultation
+    has_spoken: bool
+    has_taken_part: bool
+
+
+def find_for_act(request: HttpRequest, slug: str) -> Asked:
     """Return a consultation with what an act's rules ask of it, not what its pages show, or raise 404."""
-    found = _PUBLIC.one(slug=slug)
+    found = _PUBLIC.one(slug=slug, person=request.user.pk or NOBODY)
     if found is None:
-        return find(request, slug)
+        return Asked(find(request, slug), not queries.speaks_first(request.user), has_taken_part=False)
     if found.revision is not None:
         with_content(found.revision)
-    return with_phases(found)
+    return Asked(with_phases(found), found.has_spoken, found.has_taken_part)
 
 
 def find_said_for_act(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, Contribution]:

@@ -39,8 +39,8 @@ from consult.discussion.views.page import (
 @limited(lambda request: sent_kind(request.POST), keep=keep_words)
 def say(request: HttpRequest, slug: str) -> HttpResponse:
     """The form to comment or propose.  What is typed is kept, whatever happens."""
-    asked = find_for_act(request, slug) if request.method == "POST" else find(request, slug)
     if request.method != "POST":
+        asked = find(request, slug)
         clause_id = sent_uuid(request.GET.get("clause"))
         kind = sent_kind(request.GET)
         kept = kept_words(request, asked, drafts.box_of(kind=kind, clause=clause_id))
@@ -55,12 +55,13 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
             },
         )  # fmt: skip
         return _say_page(request, asked, form, kept=kept)
-    is_first = queries.speaks_first(request.user)
+    asked, has_spoken, has_taken_part = find_for_act(request, slug)
+    is_first = request.user.is_authenticated and not has_spoken
     form = SayForm(request.POST, consultation=asked, kind=sent_kind(request.POST), is_first=is_first)
     try:
         if not request.user.is_authenticated:
             return keep_and_sign_in(request, asked, reverse("consultation-say", args=[slug]))
-        made = _publish(request, asked, form)
+        made = _publish(request, asked, form, is_counted=has_taken_part)
     except Refused as refusal:
         refuse(form, refusal)
         return _say_page(request, asked, form, status=409 if refusal.conflict else 403)
@@ -177,7 +178,7 @@ def take_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect(asked)
 
 
-def _publish(request: HttpRequest, asked: Consultation, form: SayForm) -> Contribution | None:
+def _publish(request: HttpRequest, asked: Consultation, form: SayForm, *, is_counted: bool) -> Contribution | None:
     """Publish what a valid form says; None when it is not valid."""
     if not form.is_valid():
         return None
@@ -185,7 +186,7 @@ def _publish(request: HttpRequest, asked: Consultation, form: SayForm) -> Contri
     return domain.contribute(
         person=cast("Person", request.user), consultation=asked, kind=data["kind"], text=data["text"],
         title=data.get("title", ""), clause=data.get("clause"), language=_language_of(data["text"]),
-        submission=data["submission"], at=request.at,
+        submission=data["submission"], at=request.at, is_counted=is_counted,
     )  # fmt: skip
 
 
