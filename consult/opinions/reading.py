@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.utils.translation import override
+
 from civic.core.texts import plain
 
 COMMENTS = "comments.csv"
@@ -24,9 +26,11 @@ MODERATED = {"1": True, "0": True, "-1": False}
 VOTES_ALLOWED = {"-1": -1, "0": 0, "1": 1}
 CELLS_ALLOWED = frozenset({"-1", "0", "1", ""})
 LATEST = 4_102_444_800_000  # the year 2100, in milliseconds
+SECONDS = 100_000_000_000  # newer exports tell seconds: a number below this, which is 1973 in milliseconds, is one
 LARGEST_ID = 2**53
-# Every row of comments.csv begins with a time in milliseconds.
-_BEGINS = re.compile(rb"\d{9,},")
+# What stands before the words in a row, by which the next row is known where a quotation mark was not closed.
+_FORMS = {"timestamp": rb"\d{9,}", "datetime": rb'"?[^",]*"?'}
+_NUMBER = rb'"?-?\d*"?'
 
 Complain = Callable[[str, int, str], None]
 
@@ -184,14 +188,16 @@ def _records(path: Path, width: int, complain: Complain, *, long: bool = False) 
     """Yield (line, fields) of every record after the header, telling those that are broken.
 
     A record ends with its line, or, when ``long``, where its quotation marks
-    close.  A mark that is never closed costs its own record only.
+    close.  A mark that is never closed costs its own record only, as long as
+    the words come last.
     """
+    begins = _beginning(_header(path))
     with path.open("rb") as file:
         next(file, b"")
         pending: list[bytes] = []
         began = 0
         for line, raw in enumerate(file, 2):
-            if pending and _BEGINS.match(raw):
+            if pending and begins is not None and begins.match(raw):
                 complain(path.name, began, "a quotation mark is never closed")
                 pending = []
             if not pending:
@@ -209,6 +215,13 @@ def _records(path: Path, width: int, complain: Complain, *, long: bool = False) 
                 complain(path.name, began, str(fault))
         if pending:
             complain(path.name, began, "the file ends inside quotation marks")
+
+
+def _beginning(header: list[str]) -> "re.Pattern[bytes] | None":
+    """Return what every row of such a file begins with; nothing where its words do not come last, or with no time."""
+    if header[-1] != "comment-body" or "timestamp" not in header:
+        return None
+    return re.compile(b"".join(_FORMS.get(name, _NUMBER) + b"," for name in header[:-1]))
 
 
 def _fields(raw: bytes, width: int) -> list[str]:
@@ -256,7 +269,7 @@ def _id(text: str, name: str) -> int:
 def _time(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 0 < (number := int(text[:20])) < LATEST:
         raise BadRow(f"the timestamp {_quoted(text)} is not a time in milliseconds")
-    return number
+    return number * 1000 if number < SECONDS else number
 
 
 def _moderated(text: str) -> bool:
@@ -271,7 +284,8 @@ def _text(body: str) -> str:
     try:
         return plain(visible, limit=MAX_TEXT)
     except ValueError as error:
-        raise BadRow(f"the statement cannot be shown: {error}") from None
+        with override("en"):  # as all that is told here
+            raise BadRow(f"the statement cannot be shown: {error}") from None
 
 
 def _quoted(text: str) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from consult.opinions import reading
 from consult.opinions.reading import Votes, WrongFile
@@ -47,6 +48,36 @@ def test_a_statement_is_read(tmp_path, complain, faults, row) -> None:
     found = reading.statements(folder(tmp_path, comments=row), complain)
     assert [statement.id for statement in found] == [1]
     assert not faults
+
+
+def test_a_line_of_a_statement_may_look_like_a_time(tmp_path, complain, faults) -> None:
+    row = '1403067224363,Wed,1,5,0,0,1,"It cost\n1403067224,000 in all\n123456789,too"\n'
+    found = reading.statements(folder(tmp_path, comments=row + GOOD), complain)
+    assert [statement.id for statement in found] == [1, 0]
+    assert not faults
+
+
+def test_words_may_stand_anywhere_in_a_row(tmp_path, complain, faults) -> None:
+    folder(tmp_path)
+    rows = 'comment-body,moderated,author-id,comment-id,timestamp\n"Two\nlines",1,5,1,1403067224363\nmore,1,5,2,1403067224363\n'
+    (tmp_path / "comments.csv").write_text(rows)
+    assert [statement.text for statement in reading.statements(tmp_path, complain)] == ["Two\nlines", "more"]
+    assert not faults
+
+
+def test_a_time_in_seconds_is_understood(tmp_path, complain, faults) -> None:
+    comments = "1403067224,Wed,0,5,0,0,1,words\n"
+    votes = vote(at=1403067224) + vote(voter=8, at=1403067225363)
+    [statement] = reading.statements(folder(tmp_path, comments=comments, votes=votes), complain)
+    assert statement.milliseconds == 1403067224000
+    assert [at for _place, _vote, at in reading.votes(tmp_path, {0}, complain).on(0)] == [1403067224000, 1403067225363]
+    assert not faults
+
+
+def test_what_cannot_be_shown_is_told_in_one_language(tmp_path, complain, faults) -> None:
+    with override("zh-hans"):
+        reading.statements(folder(tmp_path, comments="1403067224363,Wed,1,5,0,0,1,   \n"), complain)
+    assert faults[0][2].isascii()
 
 
 @pytest.mark.parametrize(
