@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.messages import INFO
-from django.contrib.messages.storage.base import Message
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from civic.core import clock
@@ -160,7 +159,10 @@ def test_what_a_voter_is_told_once_stands_on_their_receipts_page_alone(
         client = Client()
         client.force_login(person)
         if told:
-            client.cookies["messages"] = CookieStorage(HttpRequest())._encode([Message(INFO, "只此一次")]) or ""
+            storage, answer = CookieStorage(HttpRequest()), HttpResponse()
+            storage.add(INFO, "只此一次")
+            storage.update(answer)
+            client.cookies["messages"] = answer.cookies["messages"].value
         assert ("只此一次" in check(client, poll, {"choice": "park"}, cast="1").content.decode()) is told
 
 
