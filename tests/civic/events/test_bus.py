@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 PUBLISHED = types.declare("tests:word:published", "A word was published.", "word")
 BROKEN = types.declare("tests:word:broken", "A word was broken.")
+SILENT = types.declare("tests:word:silent", "Nobody listens.")
 heard: list[int] = []
 
 
@@ -71,10 +72,8 @@ def test_subscribing_twice_owes_an_entry_once(person: Person, at: datetime) -> N
 
 
 def test_an_entry_without_subscribers_owes_nothing(person: Person, at: datetime) -> None:
-    silent = types.declare("tests:word:silent", "Nobody listens.")
-
     with transaction.atomic():
-        bus.publish(silent, subject=person, actor=None, at=at)
+        bus.publish(SILENT, subject=person, actor=None, at=at)
 
     assert not Delivery.objects.exists()
 

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 MEND = declare(Rule("tests:road:mend", "mend a road", mandate=True))
+CLOSE = declare(Rule("tests:road:close", "close a road", mandate=True))
 
 
 @pytest.fixture
@@ -88,10 +89,8 @@ def test_nobody_gives_a_power_to_themselves(give: Give, head: Person) -> None:
 
 
 def test_what_one_does_not_hold_cannot_be_given(give: Give) -> None:
-    other = declare(Rule("tests:road:close", "close a road", mandate=True))
-
     with pytest.raises(Refused) as refusal:
-        give(action=other)
+        give(action=CLOSE)
 
     assert refusal.value.reason == domain.TOO_WIDE
 
