@@ -196,6 +196,16 @@ def everybody_begins_in_the_sites_language() -> None:
     translation.activate(settings.LANGUAGE_CODE)
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_kept_of_the_test_before() -> None:
+    """Forget what this process keeps drawn or answered: a copy of the database gives the same numbers to other rows."""
+    from civic.core import page_cache
+    from civic.ui import fragments
+
+    page_cache.forget_everything()
+    fragments.kept.clear()
+
+
 @pytest.fixture
 def at() -> datetime:
     """An instant to live in: Thursday 12 November 2026, 10:00 in the county."""

@@ -2,13 +2,15 @@
 
 from civic.settings import env
 from civic.settings.base import *  # noqa: F403
-from civic.settings.base import STORAGES
+from civic.settings.base import DATABASES, STORAGES
 
 DEBUG = False
 DEMO = env.flag("GONGYI_DEMO", default=False)
 SETTINGS_ARE_FOR_TESTS = True
 SECRET_KEY = env.text("SECRET_KEY", "test-only-key")
 ALLOWED_HOSTS = ["*"]
+# How long a worker has run decides nothing.
+DATABASES["default"]["CONN_MAX_AGE"] = None
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = True
