@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 
 from civic.core.backoff import pause
 from civic.core.masking import mask_all
@@ -56,15 +56,18 @@ def attempt(
     most: int = MAX_ATTEMPTS,
     emptied: dict[str, Any] | None = None,
     settled: Callable[[Row, str, datetime], None] | None = None,
+    unless: Exists | None = None,
 ) -> bool:
     """Try to hand one row over if it is due; return whether this call did.
 
     What ``hand_over`` raises decides: ``Unwanted`` skips the row, ``NotYet`` puts
     it back, ``Rejected`` gives it up, everything else is tried again with growing
-    pauses, ``most`` times.  ``emptied`` are the values written when it is over;
+    pauses, ``most`` times.  What is claimed ``unless`` a condition holds stays
+    as it is while it does.  ``emptied`` are the values written when it is over;
     ``settled`` runs in the transaction that writes its fate.
     """
-    claimed = rows.filter(_claimable(at), pk=pk).update(
+    free = [~unless] if unless is not None else []
+    claimed = rows.filter(_claimable(at), *free, pk=pk).update(
         status=Outgoing.Status.SENDING, attempts=F("attempts") + 1, due_at=at + LEASE
     )
     if not claimed:

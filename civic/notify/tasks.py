@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from civic.core import clock
+from civic.core import clock, turns
 from civic.notify import digests, sending, webhooks
 from civic.notify.models import Digest, Letter, Message
 
@@ -45,4 +45,4 @@ def sweep(**_future: Any) -> int:
 @shared_task
 def sweep_webhooks(**_future: Any) -> int:
     """Send webhook deliveries that wait; apart from the rest, because slow receivers must hold up nobody's mail."""
-    return sum(webhooks.send(pk, at=clock.now()) for pk in webhooks.due(at=clock.now()))
+    return turns.each(webhooks.due(at=clock.now()), lambda pk: webhooks.send(pk, at=clock.now()))

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -108,9 +109,26 @@ def owe_test(endpoint: WebhookEndpoint, *, at: datetime) -> WebhookDelivery:
 
 
 def send(pk: int, *, at: datetime) -> bool:
-    """Send one delivery if it is due; return whether the receiver took it."""
+    """Send one delivery if it is due; return whether the receiver took it.
+
+    One at a time to each endpoint: a receiver that dawdles keeps one thread of
+    the workers, not all of them.  What is due behind it follows at once.
+    """
+    under_way = WebhookDelivery.objects.filter(
+        endpoint=OuterRef("endpoint"), status=WebhookDelivery.Status.SENDING, due_at__gt=at
+    )
+    tried: list[int] = []
+
+    def hand_over(row: WebhookDelivery, at: datetime) -> None:
+        tried.append(row.endpoint_id)
+        _hand_over(row, at)
+
     rows = WebhookDelivery.objects.select_related("endpoint")
-    return outgoing.attempt(rows, pk, _hand_over, at=at, most=MAX_ATTEMPTS)
+    taken = outgoing.attempt(rows, pk, hand_over, at=at, most=MAX_ATTEMPTS, unless=Exists(under_way))
+    for endpoint in tried:
+        new = WebhookDelivery.objects.filter(endpoint=endpoint, status=WebhookDelivery.Status.WAITING, attempts=0)
+        wake(list(new.order_by("due_at", "pk").values_list("pk", flat=True)[:1]))
+    return taken
 
 
 def due(*, at: datetime) -> list[int]:

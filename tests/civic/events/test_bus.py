@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 PUBLISHED = types.declare("tests:word:published", "A word was published.", "word")
 BROKEN = types.declare("tests:word:broken", "A word was broken.")
 SILENT = types.declare("tests:word:silent", "Nobody listens.")
+MUTE = types.declare("tests:word:mute", "A word stuck.")
 heard: list[int] = []
 
 
@@ -30,6 +31,16 @@ def listen(entry: Entry) -> None:
 def stumble(entry: Entry) -> None:
     Person.objects.filter(pk=entry.subject_id).update(display_name="half done")
     raise ValueError("the other side does not answer")
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RecursionError
+
+
+@bus.subscribe(MUTE)
+def choke(entry: Entry) -> None:
+    raise Unspeakable
 
 
 @pytest.fixture(autouse=True)
@@ -145,6 +156,26 @@ def test_the_worker_delivers_many_entries_once_each(person: Person, at: datetime
 
     assert tasks.deliver_entries([(delivery.entry_id, "")] * 2) == 1
     assert heard == [delivery.entry_id]
+
+
+def test_of_twenty_in_one_message_nineteen_are_delivered_whatever_becomes_of_one(person: Person, at: datetime) -> None:
+    owed = [publish(person, at, MUTE if number == 3 else PUBLISHED) for number in range(20)]
+
+    with pytest.raises(RecursionError):
+        tasks.deliver_entries([(delivery.entry_id, "") for delivery in owed])
+
+    waiting = Delivery.objects.filter(status=Delivery.Status.WAITING)
+    assert [delivery.pk for delivery in waiting] == [owed[3].pk]
+
+
+def test_the_sweeper_goes_on_after_one_that_cannot_even_be_noted(person: Person, at: datetime) -> None:
+    publish(person, at, MUTE)
+    publish(person, at)
+
+    with pytest.raises(RecursionError):
+        tasks.sweep()
+
+    assert len(heard) == 1
 
 
 def test_deliver_all_runs_what_waits(person: Person, at: datetime, deliver_all: Callable[[datetime], int]) -> None:

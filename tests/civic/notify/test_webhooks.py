@@ -3,7 +3,9 @@
 import base64
 import hmac
 import json
+import socket
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,8 +18,9 @@ from civic.audit import types
 from civic.audit.models import Entry
 from civic.core.refusals import Refused, Unfit
 from civic.core.sms import Unavailable
+from civic.events import tasks
 from civic.events.bus import publish
-from civic.notify import endpoints, webhooks, wire
+from civic.notify import endpoints, outgoing, webhooks, wire
 from civic.notify.models import WebhookDelivery, WebhookEndpoint
 from civic.people.models import Person
 from tests.cast import County
@@ -45,6 +48,14 @@ def receiver(settings: Any) -> Iterator[Receiver]:
 @pytest.fixture
 def endpoint(here: County, administrator: Person, receiver: Receiver, at: datetime) -> WebhookEndpoint:
     return endpoints.add(owner=here.department, url=receiver.url, kinds=[EVENT], actor=administrator, at=at)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Which deliveries the workers are told of, as soon as they are."""
+    numbers: list[int] = []
+    monkeypatch.setattr(webhooks, "wake", numbers.extend)
+    return numbers
 
 
 @pytest.fixture
@@ -185,6 +196,60 @@ def test_a_receiver_that_dawdles_is_hung_up_on(receiver: Receiver, monkeypatch: 
     receiver.delay = 30
     with pytest.raises(Unavailable):
         wire.post(receiver.url, b"", {}, inside=True)
+
+
+def test_a_receiver_that_dawdles_is_sent_one_thing_at_a_time_and_the_next_follows(
+    endpoint: WebhookEndpoint, receiver: Receiver, opens: Any, at: datetime, told: list[int]
+) -> None:
+    opens(), opens(), opens()
+    first, second, third = WebhookDelivery.objects.order_by("pk")
+    WebhookDelivery.objects.filter(pk=first.pk).update(status="sending", due_at=at + outgoing.LEASE)
+    told.clear()
+
+    assert not webhooks.send(second.pk, at=at)
+    second.refresh_from_db()
+    assert (second.status, second.attempts, receiver.got, told) == ("waiting", 0, [], [])
+
+    WebhookDelivery.objects.filter(pk=first.pk).update(status="sent")
+    assert webhooks.send(second.pk, at=at)
+    assert told == [third.pk]
+
+
+def test_one_that_dawdles_holds_up_no_other(
+    endpoint: WebhookEndpoint, here: County, administrator: Person, opens: Any, at: datetime
+) -> None:
+    with receiving() as quick:
+        other = endpoints.add(owner=here.department, url=quick.url, kinds=[EVENT], actor=administrator, at=at)
+        opens()
+        WebhookDelivery.objects.filter(endpoint=endpoint).update(status="sending", due_at=at + outgoing.LEASE)
+        assert webhooks.send(other.deliveries.get().pk, at=at)
+        assert len(quick.got) == 1
+
+
+def test_who_died_while_sending_holds_up_nothing_for_long(
+    endpoint: WebhookEndpoint, receiver: Receiver, opens: Any, at: datetime
+) -> None:
+    opens(), opens()
+    first, second = WebhookDelivery.objects.order_by("pk")
+    WebhookDelivery.objects.filter(pk=first.pk).update(status="sending", due_at=at + outgoing.LEASE)
+    later = at + outgoing.LEASE
+    assert webhooks.send(second.pk, at=later)
+    assert webhooks.send(first.pk, at=later)
+
+
+def test_what_an_act_brings_about_waits_for_no_receiver(
+    endpoint: WebhookEndpoint, administrator: Person, at: datetime
+) -> None:
+    """The bus writes rows: a receiver that takes no call at all delays nothing that comes in the same message."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as deaf:
+        deaf.setblocking(False)
+        WebhookEndpoint.objects.update(url=f"http://127.0.0.1:{deaf.getsockname()[1]}/")
+        with transaction.atomic():
+            entries = [publish(OPENED, subject=administrator, actor=None, at=at) for _ in range(20)]
+        assert tasks.deliver_entries([(entry.pk, "") for entry in entries]) == 20
+        with pytest.raises(BlockingIOError):
+            deaf.accept()
+    assert WebhookDelivery.objects.filter(status="waiting", attempts=0).count() == 20
 
 
 def test_a_test_is_sent_to_one_endpoint_only(
