@@ -3,6 +3,7 @@
 set -eu
 . "$(dirname "$(readlink -f "$0")")/here.sh"
 : "${GONGYI_HOME:?}"
+read_settings
 mkdir -p "$GONGYI_HOME/run"
 exec "$GONGYI_PYTHON" -W ignore::RuntimeWarning -m celery --quiet -A civic beat \
     --loglevel WARNING --pidfile= --schedule "$GONGYI_HOME/run/beat"

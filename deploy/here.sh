@@ -6,3 +6,8 @@ if [ -z "${GONGYI_PYTHON:-}" ]; then
     [ ! -x .venv/bin/python ] || GONGYI_PYTHON="$(pwd -P)/.venv/bin/python"
 fi
 export GONGYI_PYTHON
+
+# What is missing in the settings is said in a line each, exit 2, before anything begins.
+read_settings() {
+    "$GONGYI_PYTHON" -c 'import manage; manage.read_settings()'
+}

@@ -4,6 +4,7 @@
 set -eu
 . "$(dirname "$(readlink -f "$0")")/here.sh"
 : "${GONGYI_HOME:?}"
+read_settings
 drain="${DRAIN_FILE:-$GONGYI_HOME/run/draining}"
 mkdir -p "$(dirname "$drain")"
 rm -f "$drain"

@@ -3,6 +3,7 @@
 set -eu
 . "$(dirname "$(readlink -f "$0")")/here.sh"
 : "${GONGYI_HOME:?}"
+read_settings
 exec "$GONGYI_PYTHON" -W ignore::RuntimeWarning -m celery --quiet -A civic worker \
     --pool threads --concurrency "${WORKER_THREADS:-4}" --loglevel WARNING \
     --without-gossip --without-mingle --hostname "worker@%h"

@@ -353,8 +353,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 SHARED_NETWORKS = env.networks("SHARED_NETWORKS")
 # How long nobody needs less for a form of their first words here (civic.ui.guarding); 0 asks for no time.
-FORM_SECONDS = env.number("FORM_SECONDS", default=2)
-RATE_LIMIT_FACTOR = env.number("RATE_LIMIT_FACTOR", default=1)
+FORM_SECONDS = env.number("FORM_SECONDS", default=2, least=0)
+RATE_LIMIT_FACTOR = env.number("RATE_LIMIT_FACTOR", default=1, least=1)
 
 # Who runs this site: shown in the strip, the help box and the footer.
 SITE = site.identity(example=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -37,15 +37,31 @@ def flag(name: str, *, default: bool) -> bool:
     return value in TRUE
 
 
-def number(name: str, *, default: int) -> int:
-    """Return a whole number."""
+def number(name: str, *, default: int, least: int | None = None) -> int:
+    """Return a whole number, ``least`` or more."""
     value = os.environ.get(name, "")
     if not value:
         return default
     try:
-        return int(value)
+        found = int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
+    if least is not None and found < least:
+        raise ImproperlyConfigured(f"{name} must be {least} or more, not {found}.")
+    return found
+
+
+def url(name: str, value: str) -> SplitResult:
+    """Return the parts of an address that can be read as one; the complaint repeats nothing of it: it may hold a password."""
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 - read as a number only when it is asked for
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} cannot be read as an address: its port is a number, and #, /, ?, @, [ or ] in a password"
+            " are written %23, %2F, %3F, %40, %5B and %5D."
+        ) from None
+    return parts
 
 
 def choice(name: str, choices: Sequence[str], *, default: str) -> str:
@@ -95,12 +111,12 @@ def database(name: str, *, default: str) -> dict[str, Any]:
     ``sqlite:///path`` (relative) or ``sqlite:////path`` (absolute), or
     ``postgres://user:password@host:port/name?option=value``.
     """
-    url = urlsplit(os.environ.get(name) or default)
-    if url.scheme == "sqlite":
-        return _sqlite(unquote(url.path[1:]))
-    if url.scheme in {"postgres", "postgresql"}:
-        return _postgresql(url)
-    raise ImproperlyConfigured(f"{name} must start with sqlite:// or postgres://, not {url.scheme}://.")
+    parts = url(name, os.environ.get(name) or default)
+    if parts.scheme not in {"sqlite", "postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"{name} must start with sqlite:// or postgres://, not {parts.scheme}://.")
+    if parts.path in {"", "/"}:
+        raise ImproperlyConfigured(f"{name} names no database: it stands at the end, after a slash.")
+    return _sqlite(unquote(parts.path[1:])) if parts.scheme == "sqlite" else _postgresql(parts)
 
 
 def _sqlite(path: str) -> dict[str, Any]:
@@ -121,7 +137,7 @@ def _sqlite(path: str) -> dict[str, Any]:
     }
 
 
-def _postgresql(url: Any) -> dict[str, Any]:
+def _postgresql(url: SplitResult) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path[1:]),
@@ -145,22 +161,18 @@ def email(name: str) -> dict[str, Any] | None:
     value = os.environ.get(name)
     if not value or value == "outbox:":
         return None
-    url = urlsplit(value)
+    parts = url(name, value)
     ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-    if url.scheme not in ports:
-        raise ImproperlyConfigured(f"{name} must start with smtp://, smtp+tls:// or smtps://, not {url.scheme}://.")
-    if not url.hostname:
-        raise ImproperlyConfigured(f"{name} names no mail server: write {url.scheme}://user:password@host:port.")
-    try:
-        port = url.port
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must have a whole number as its port.") from None
+    if parts.scheme not in ports:
+        raise ImproperlyConfigured(f"{name} must start with smtp://, smtp+tls:// or smtps://, not {parts.scheme}://.")
+    if not parts.hostname:
+        raise ImproperlyConfigured(f"{name} names no mail server: write {parts.scheme}://user:password@host:port.")
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": url.hostname,
-        "EMAIL_PORT": port or ports[url.scheme],
-        "EMAIL_HOST_USER": unquote(url.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
-        "EMAIL_USE_TLS": url.scheme == "smtp+tls",
-        "EMAIL_USE_SSL": url.scheme == "smtps",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or ports[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
     }

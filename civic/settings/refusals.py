@@ -4,6 +4,8 @@ Pure functions of what was read, so that every refusal has its test.
 """
 
 from collections.abc import Iterator, Mapping
+from email.utils import parseaddr
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -59,11 +61,15 @@ def _addresses(read: Mapping[str, Any]) -> Iterator[str]:
         yield "Set ALLOWED_HOSTS to the names people use, for example gongyi.example.gov.cn."
     if "*" in hosts:
         yield "ALLOWED_HOSTS must name the names people use; * lets others forge links in our mails."
-    base = urlsplit(read["BASE_URL"])
+    base = env.url("BASE_URL", read["BASE_URL"])
     if base.scheme != "https" or not base.hostname:
         yield "Set BASE_URL to the public address, starting with https://."
+    elif base.path or base.query or base.fragment or base.username:
+        yield "BASE_URL takes the address alone, such as https://gongyi.example.gov.cn: the site stands at its root."
     elif hosts and "*" not in hosts and not _is_allowed(base.hostname, hosts):
         yield f"BASE_URL leads to {base.hostname}, which ALLOWED_HOSTS does not name: add it there."
+    if any(network.prefixlen == 0 for network in read["TRUSTED_PROXIES"]):
+        yield "TRUSTED_PROXIES must name our own proxies; every network there is lets strangers choose their address."
 
 
 def _is_allowed(host: str, allowed: list[str]) -> bool:
@@ -76,30 +82,60 @@ def _parts(read: Mapping[str, Any]) -> Iterator[str]:
     if "sqlite" in read["DATABASES"]["default"]["ENGINE"] and not small_town:
         yield "Set DATABASE_URL to a PostgreSQL database, or ALLOW_SQLITE=yes for a small town."
     redis = read["REDIS_URL"]
-    if redis and urlsplit(redis).scheme not in CACHES:
+    if redis and env.url("REDIS_URL", redis).scheme not in CACHES:
         yield "REDIS_URL must start with redis://, rediss:// or unix://."
+    elif redis and not _names_a_number(redis):
+        yield "REDIS_URL ends with the number of a database, such as redis://:password@host:6379/0."
     if not redis and not one_machine:
         yield "Set REDIS_URL to a Redis server, or ALLOW_EMBEDDED=yes when everything runs on one machine."
     broker = read["CELERY_BROKER_URL"]
     if broker == "filesystem://" and not one_machine:
         yield "Set CELERY_BROKER_URL to a Redis or RabbitMQ server, or ALLOW_EMBEDDED=yes when everything runs on one machine."
-    elif broker != "filesystem://" and urlsplit(broker).scheme not in BROKERS:
+    elif broker != "filesystem://" and env.url("CELERY_BROKER_URL", broker).scheme not in BROKERS:
         yield "CELERY_BROKER_URL must start with redis://, rediss://, amqp:// or amqps://."
+    elif broker.startswith("redis") and not _names_a_number(broker):
+        yield "CELERY_BROKER_URL ends with the number of a database, such as redis://:password@host:6379/1."
     if env.text("MEDIA_URL_S3", ""):
         yield "MEDIA_URL_S3 is not supported by this version: unset it; files are kept in GONGYI_HOME/media."
+
+
+def _names_a_number(redis: str) -> bool:
+    """Tell whether what stands after the host is the number of a database, or nothing; of a socket it is its path."""
+    parts = urlsplit(redis)
+    number = parts.path.strip("/")
+    return parts.scheme == "unix" or not number or number.isdecimal()
 
 
 def _senders(read: Mapping[str, Any]) -> Iterator[str]:
     if read["EMAIL_BACKEND"].endswith("outbox.EmailBackend") and not env.text("EMAIL_URL", ""):
         yield "Set EMAIL_URL to your mail server, for example smtp+tls://user:password@mail.example.gov.cn:587, or outbox: to write mails into files."
-    if not env.text("DEFAULT_FROM_EMAIL", ""):
+    if not _is_mailbox(env.text("DEFAULT_FROM_EMAIL", "")):
         yield "Set DEFAULT_FROM_EMAIL to the sender of our mails, for example 共议 <no-reply@gongyi.example.gov.cn>."
+    if read["BOUNCE_ADDRESS"] and not _is_mailbox(read["BOUNCE_ADDRESS"]):
+        yield "BOUNCE_ADDRESS is no address of a mailbox: write one, for example bounces@gongyi.example.gov.cn."
     if read["SMS_GATEWAY"].endswith("OutboxGateway") and not env.text("SMS_GATEWAY", ""):
         yield (
             "Set SMS_HTTP_URL to your text-message provider, or SMS_GATEWAY=civic.notify.outbox.OutboxGateway"
             " to write text messages into files."
         )
+    elif not _is_there(read["SMS_GATEWAY"]):
+        yield "SMS_GATEWAY leads nowhere: write the path of a class, for example civic.notify.gateways.HttpGateway."
+    if read["SMS_HTTP_URL"] and env.url("SMS_HTTP_URL", read["SMS_HTTP_URL"]).scheme not in {"http", "https"}:
+        yield "SMS_HTTP_URL must start with https://, or http:// inside your own network."
     if not env.text("SITE_PLACE", ""):
         yield "Set SITE_PLACE to the name of the county or city whose site this is."
     if not env.text("SITE_ORGANISER", ""):
         yield "Set SITE_ORGANISER to the authority that answers for this site."
+
+
+def _is_mailbox(written: str) -> bool:
+    return "@" in parseaddr(written)[1].strip("@") and not set("\r\n") & set(written)
+
+
+def _is_there(path: str) -> bool:
+    """Tell whether there is a module to take a class from; it is not run, for it may read these settings."""
+    module, dot, _name = path.rpartition(".")
+    try:
+        return bool(dot) and find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
