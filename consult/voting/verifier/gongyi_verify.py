@@ -31,6 +31,7 @@ NAMES = ("rules.json", "chain.json", "ballots.json", "replaced.json", "turnout.j
 Json = dict[str, Any]
 Files = dict[str, bytes]
 Point = tuple[int, int, int, int]
+Bought = tuple[str, list[str], int, Fraction, Fraction]  # name, of which at the same price, payers, most paid, price
 BUDGETS = ("greedy-skip", "greedy-stop", "greedy-minimum", "equal-shares")
 RANKED = ("irv", "stv", "schulze")
 
@@ -603,14 +604,13 @@ class Recount:
         self.winners.sort()
         self.extra = {"budget": rules["budget"], "cost": rules["budget"] - left, "minimum": minimum}
 
-    def shared(self, wanted: list[str], share: Fraction) -> list[tuple[str, list[str], int, Fraction]]:
-        """Buy with a share each; return what was bought: (name, tied, payers, most paid)."""
-        most = len(wanted) if self.rules["max_projects"] is None else self.rules["max_projects"]
+    def shared(self, wanted: list[str], share: Fraction) -> list[Bought]:
+        """Buy with a share each; return what was bought."""
         purse = [share] * len(self.said)
         price = dict.fromkeys(wanted, Fraction(0))  # a bound from below: prices only rise
-        bought: list[tuple[str, list[str], int, Fraction]] = []
+        bought: list[Bought] = []
         open_ = list(wanted)
-        while len(bought) < most:
+        while len(bought) < self.room(wanted):
             tied, lowest = [], None
             for name in sorted(open_, key=lambda each: price[each]):
                 if lowest is not None and price[name] > lowest:
@@ -629,15 +629,50 @@ class Recount:
             tied.sort(key=wanted.index)
             name = self.lot(len(bought) + 1, tied)[0]
             open_.remove(name)
-            payers, highest = 0, Fraction(0)
-            for at, points in self.behind[name]:
-                pays = min(purse[at], lowest * self.cost[name] * points)
-                if pays:
-                    purse[at] -= pays
-                    payers += self.said[at][1]
-                    highest = max(highest, pays)
-            bought.append((name, tied if len(tied) > 1 else [], payers, highest))
+            bought.append((name, tied, *self.buy(name, lowest, purse), lowest))
         return bought
+
+    def shared_alike(self, wanted: list[str], share: Fraction, lower: list[Bought]) -> list[Bought] | None:
+        """Buy with a larger share what a smaller one bought, if every share between them must buy the same; else None.
+
+        After the same purchases nobody has less left of a larger share, so no price is higher than with a smaller one.
+        When every other project costs more here than the one bought cost there, that one is first at every
+        share between; several at one price must have exactly that price here too; and what cannot be paid here,
+        cannot be paid there.
+        """
+        purse = [share] * len(self.said)
+        price: dict[str, Fraction | None] = dict.fromkeys(wanted, Fraction(0))  # a bound from below, as above
+        bought: list[Bought] = []
+        for name, tied, _payers, _highest, before in lower:
+            for other, known in price.items():
+                if known is not None and (known <= before or other == name):
+                    price[other] = now = self.price(other, purse)
+                    if other not in tied and now is not None and now <= before:
+                        return None
+            if len(tied) > 1 and any(price[each] != before for each in tied):
+                return None
+            lowest = price.pop(name)
+            if lowest is None:
+                return None
+            bought.append((name, tied, *self.buy(name, lowest, purse), lowest))
+        full = len(bought) >= self.room(wanted)
+        return bought if full or all(self.price(name, purse) is None for name in price) else None
+
+    def room(self, wanted: list[str]) -> int:
+        """Return how many projects may be bought."""
+        most: int | None = self.rules["max_projects"]
+        return len(wanted) if most is None else most
+
+    def buy(self, name: str, price: Fraction, purse: list[Fraction]) -> tuple[int, Fraction]:
+        """Let those who want a project pay for it; return how many did and the most that one paid."""
+        payers, highest = 0, Fraction(0)
+        for at, points in self.behind[name]:
+            pays = min(purse[at], price * self.cost[name] * points)
+            if pays:
+                purse[at] -= pays
+                payers += self.said[at][1]
+                highest = max(highest, pays)
+        return payers, highest
 
     def price(self, name: str, purse: list[Fraction]) -> Fraction | None:
         """Return what a supporter pays at most for each point and unit of cost, or None when they have too little."""
@@ -668,25 +703,34 @@ class Recount:
                 self.behind[name].append((at, value[name] if isinstance(value, dict) else 1))
         least = max(rules["minimum_score"] or 0, 1)
         wanted = [name for name in self.ids if self.totals[name] >= least and cost[name] <= budget]
-        bought, first, raises, share = [], [], 0, Fraction(0)
+        bought: list[Bought] = []
+        first, raises, share = [], 0, Fraction(0)
         if self.valid:
             share = Fraction(budget, self.valid)
             bought = self.shared(wanted, share)
             first = sorted(each[0] for each in bought)
-            most = len(wanted) if rules["max_projects"] is None else rules["max_projects"]
+            leap = 1  # raises at once: more while they change nothing that is bought, which is looked into every time
             while True:
                 chosen = {each[0] for each in bought}
                 left = budget - sum(cost[name] for name in chosen)
-                if len(chosen) >= most or all(cost[name] > left for name in wanted if name not in chosen):
+                if len(chosen) >= self.room(wanted) or all(cost[name] > left for name in wanted if name not in chosen):
                     break
-                following = self.shared(wanted, share + rules["raise_by"])
-                if sum(cost[each[0]] for each in following) > budget:
-                    break
-                bought, share, raises = following, share + rules["raise_by"], raises + 1
+                following = self.shared_alike(wanted, share + leap * rules["raise_by"], bought) if leap > 1 else None
+                if following is None and leap > 1:
+                    leap //= 4
+                    continue
+                if following is None:
+                    leap = 1
+                    following = self.shared(wanted, share + rules["raise_by"])
+                    if sum(cost[each[0]] for each in following) > budget:
+                        break
+                share, raises = share + leap * rules["raise_by"], raises + leap
+                alike = [each[0] for each in following] == [each[0] for each in bought]
+                bought, leap = following, leap * 2 if alike else 1
         left, chosen = budget, {each[0] for each in bought}
-        for name, tied, payers, highest in bought:
+        for name, tied, payers, highest, _price in bought:
             left -= cost[name]
-            if tied and not chosen.issuperset(tied):
+            if len(tied) > 1 and not chosen.issuperset(tied):
                 number = len(self.stages) + 1
                 self.tie(number, "fund", tied, self.lot(number, tied))
             self.stage(

@@ -53,3 +53,46 @@ def test_budgets_in_points_are_counted_alike(method: str) -> None:
     for seed in SEEDS:
         ours, theirs = both(*in_points(method, seed))
         assert ours == theirs, (method, seed)
+
+
+class StepByStep(Recount):
+    """The program's count with every raise of equal shares taken by itself."""
+
+    def shared_alike(self, *_where_to: Any) -> None:
+        """Leap over nothing."""
+
+
+def rich(seed: int) -> tuple[Rules, Counter[bytes]]:
+    """Draw a budget with much money for few voters, whose shares are raised often."""
+    dice = random.Random(f"rich{seed}")
+    scale = dice.choice((1, 10, 40))
+    options = tuple(
+        Option(name, dice.choice((0, 1, 2, 4, 4, 6, 10)) * scale) for name in "abcdef"[: dice.randint(2, 6)]
+    )
+    limit = dice.choice((None, None, 2))
+    rules = Rules("equal-shares", options, budget=dice.randint(4, 25) * scale, max_projects=limit)
+    ballots: Counter[bytes] = Counter()
+    for _ballot in range(dice.randint(1, 12)):
+        ballots[canonical({"choices": dice.sample(rules.ids, dice.randint(0, len(options)))})] += dice.choice((1, 1, 3))
+    return rules, ballots
+
+
+def test_raises_that_are_leapt_over_change_nothing() -> None:
+    raises = 0
+    for seed in range(150):
+        rules, ballots = rich(seed)
+        ours, theirs = both(rules, ballots)
+        said = [(next(iter(read(ballot).values())), number) for ballot, number in ballots.items()]
+        steps = json.loads(json.dumps(StepByStep(json.loads(json.dumps(rules.to_json())), said, SEED).run()))
+        assert ours == theirs == steps, seed
+        raises += ours["extra"]["raises"]
+    assert raises > 300  # there was something to leap over
+
+
+def test_a_million_raises_are_no_million_rounds() -> None:
+    options = (Option("a", 400_000_000), Option("b", 400_000_001), Option("c", 5))
+    rules = Rules("equal-shares", options, budget=400_000_010)
+    ballots = Counter({canonical({"choices": ["a"]}): 150, canonical({"choices": ["b", "c"]}): 150})
+    ours, theirs = both(rules, ballots)
+    assert ours == theirs
+    assert ours["extra"]["raises"] > 1_000_000
