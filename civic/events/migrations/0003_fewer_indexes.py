@@ -1,3 +1,4 @@
+# safe beside the previous release: indexes go and nothing else; the columns are written as before
 """The unique index begins with the entry already."""
 
 import django.db.models.deletion

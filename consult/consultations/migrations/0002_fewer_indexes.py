@@ -1,3 +1,4 @@
+# safe beside the previous release: indexes go and nothing else; the columns are written as before
 """The unique indexes begin with the consultation already."""
 
 import django.db.models.deletion

@@ -1,3 +1,4 @@
+# safe beside the previous release: indexes go and nothing else; the columns are written as before
 """Every support writes its contribution anew into each index it is in: those that repeat the beginning of another one,
 or that nobody asks, go."""
 
