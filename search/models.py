@@ -87,6 +87,10 @@ class Posting(models.Model):
         verbose_name = _("posting")
         verbose_name_plural = _("postings")
         default_permissions = ()
+        indexes = [
+            # Of a word that stands everywhere, those documents first that it tells most of.
+            models.Index(fields=["word", "-weight", "-document"], name="postings_by_weight"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.word} in {self.document_id}"

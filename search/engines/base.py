@@ -13,6 +13,7 @@ from search.readers import Reader
 
 PAGE_SIZE = 10
 LAST_PAGE = 100
+MOST = PAGE_SIZE * LAST_PAGE  # results that are counted and can be turned to; of more it is only said that there are
 
 
 class Sort(StrEnum):
@@ -80,6 +81,7 @@ class Hits:
 
     ``total`` counts what the reader may see under all filters; ``kinds``
     counts under all but the kind, ``statuses`` under all but the status.
+    ``is_more``: there are more than ``total``, and nobody counted how many.
     """
 
     total: int
@@ -89,6 +91,15 @@ class Hits:
     kinds: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     match: Match = Match.ALL
+    is_more: bool = False
+
+    def __len__(self) -> int:
+        """How many are on this page."""
+        return len(self.hits)
+
+    def __bool__(self) -> bool:
+        """Say that there is an answer, though nothing may be found."""
+        return True
 
     @property
     def pages(self) -> int:

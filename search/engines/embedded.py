@@ -1,8 +1,10 @@
 """The built-in engine: an inverted index in two tables, the same on SQLite and PostgreSQL."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
@@ -12,7 +14,7 @@ from civic.core import clock
 from search.asking import Question
 from search.documents import PUBLIC, Document
 from search.engines import postings
-from search.engines.base import LAST_PAGE, Hit, Hits, Match, Query, Sort, Superseded
+from search.engines.base import LAST_PAGE, MOST, Hit, Hits, Match, Query, Sort, Superseded
 from search.engines.scoring import fingerprint, rarity, weights
 from search.highlights import Fragment, excerpt, marked
 from search.models import Generation, Posting, StoredDocument
@@ -21,6 +23,7 @@ from search.words import line, pieces
 
 ORDINALS = ("second", "third", "fourth")
 SHARE_NEEDED = 3  # of a question's words, one in three must be there
+DRIVERS = 8  # common words whose heaviest documents are looked at
 
 
 class EmbeddedEngine:
@@ -40,20 +43,23 @@ class EmbeddedEngine:
             _remove(gone)
 
     def query(self, query: Query) -> Hits:
-        """Answer from the generation being read: at most six database queries."""
+        """Answer from the generation being read: at most seven database queries, of words in thousands of documents too."""
         nothing = Hits(0, 1, query.page_size)
         if not query.question.phrases:
             return nothing
         rows = StoredDocument.objects.filter(generation__state=Generation.State.LIVE).filter(_may_find(query.reader))
         rows = _narrowed(rows.alias(now=_status_at(query.reader.at)), query)
-        rarities = _rarities(query.question)
+        known = _Known.of(query.question)
         for match, question in _attempts(query.question):
-            found = _matching(rows, question, match, rarities)
-            if found is None:
-                continue
-            kinds, statuses, total = _counts(found, query)
+            asked = _asked(question, match, known)
+            found = _best(rows, asked, known, query) if asked is not None else []
+            kinds, statuses, chosen = _counts(found, query)
             if kinds or statuses:
-                return self._page(query, found, match, kinds, statuses, total)
+                is_more = len(found) > MOST
+                if is_more and asked is not None and (query.kind or query.status):
+                    # Of so many the best were looked at; those of this kind are counted among all.
+                    chosen = _best(_under(rows, query), asked, known, query)
+                return self._page(query, chosen, Hits(0, 1, 1, (), kinds, statuses, match, is_more))
         return nothing
 
     def begin(self, *, at: datetime) -> int:
@@ -89,25 +95,19 @@ class EmbeddedEngine:
         """Ask the tables; a database error says that they do not answer."""
         StoredDocument.objects.filter(generation__state=Generation.State.LIVE).exists()
 
-    def _page(
-        self,
-        query: Query,
-        found: "QuerySet[StoredDocument, Any]",
-        match: Match,
-        kinds: dict[str, int],
-        statuses: dict[str, int],
-        total: int,
-    ) -> Hits:
+    def _page(self, query: Query, chosen: "Sequence[_Row]", told: Hits) -> Hits:
+        total = min(len(chosen), MOST)
         pages = min(LAST_PAGE, max(1, -(-total // query.page_size)))
         page = min(max(1, query.page), pages)
-        order = ("-at", "-score") if query.sort is Sort.NEWEST else ("-score", "-at")
-        chosen = _under(found, query, kind=True, status=True).order_by(*order, "kind", "key")
         start = (page - 1) * query.page_size
-        scored = list(chosen.values_list("pk", "now")[start : start + query.page_size])  # type: ignore[misc]  # annotated
-        stored = StoredDocument.objects.defer("line").in_bulk([pk for pk, _now in scored])
+        shown = chosen[:MOST][start : start + query.page_size]
+        stored = StoredDocument.objects.defer("line").in_bulk([row.pk for row in shown])
         words = set(query.question.words) | set(query.question.loosened().words)
-        hits = [_hit(stored[pk], now, words, query.language, query.reader.at) for pk, now in scored if pk in stored]
-        return Hits(total, page, query.page_size, hits, kinds, statuses, match)
+        hits = [
+            _hit(stored[row.pk], row.now, words, query.language, query.reader.at) for row in shown if row.pk in stored
+        ]
+        is_more = told.is_more and len(chosen) > MOST
+        return replace(told, total=total, page=page, page_size=query.page_size, hits=hits, is_more=is_more)
 
 
 def _drop(generations: "QuerySet[Generation]") -> None:
@@ -226,74 +226,97 @@ def _attempts(question: Question) -> list[tuple[Match, Question]]:
     return attempts
 
 
-def _rarities(question: Question) -> dict[int, int]:
-    """Return each asked word's rarity over everything indexed, in two queries."""
-    words = {fingerprint(word) for word in (*question.words, *question.loosened().words)}
-    documents = StoredDocument.objects.filter(generation__state=Generation.State.LIVE).count()
-    found_in = dict(
-        Posting.objects.filter(word__in=words)
-        .values_list("word")
-        .annotate(n=Count("document"))
-        .values_list("word", "n")
-    )
-    return {word: rarity(found_in.get(word, 0), documents) for word in words}
+class _Row(NamedTuple):
+    pk: int
+    kind: str
+    now: str
 
 
-def _matching(
-    rows: "QuerySet[StoredDocument]", question: Question, match: Match, rarities: dict[int, int]
-) -> "QuerySet[StoredDocument, Any] | None":
-    """Return the rows that answer, grouped, with their score; None when nothing is left to ask."""
-    asked = question.telling_words() if match is Match.SOME else question.words
-    words = [fingerprint(word) for word in asked]
+@dataclass(frozen=True)
+class _Known:
+    """In how many documents each asked word stands, and how much that tells; both up to ``postings.COUNTED``."""
+
+    found_in: dict[int, int]
+    rarities: dict[int, int]
+
+    @classmethod
+    def of(cls, question: Question) -> "_Known":
+        """Learn it of a question's words, in one query."""
+        words = sorted({fingerprint(word) for word in (*question.words, *question.loosened().words)})
+        documents, found_in = postings.frequencies(words)
+        return cls(found_in, {word: rarity(number, documents) for word, number in found_in.items()})
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a document must hold: so many of these words, these phrases, and at least one of ``drivers``."""
+
+    words: list[int]
+    needed: int
+    needles: list[str]
+    drivers: list[int]  # rarest first
+
+
+def _asked(question: Question, match: Match, known: _Known) -> _Asked | None:
+    """Return what is asked, or None when nothing is left to ask."""
+    told = question.telling_words() if match is Match.SOME else question.words
+    words = sorted({fingerprint(word) for word in told}, key=lambda word: known.found_in[word])
     if not words:
         return None
-    if match is not Match.SOME:
-        for needle in question.needles:
-            rows = rows.filter(line__contains=needle)
-    needed = max(1, -(-len(words) // SHARE_NEEDED)) if match is Match.SOME else len(words)
-    if match is not Match.SOME:
+    if match is Match.SOME:
+        needed = max(1, -(-len(words) // SHARE_NEEDED))
+        # Who holds so many words holds one that is not among the commonest.
+        return _Asked(words, needed, [], words[: len(words) - needed + 1])
+    return _Asked(words, len(words), question.needles, words[:1])
+
+
+def _best(rows: "QuerySet[StoredDocument]", asked: _Asked, known: _Known, query: Query) -> list[_Row]:
+    """Return the documents that answer, best first: all of them, or one more than ``MOST``.
+
+    Where even the rarest word stands in thousands, the documents it weighs most in are looked at, and
+    all only when fewer than ``MOST`` of those answer: what a common word costs does not grow with how common it is.
+    """
+    for needle in asked.needles:
+        rows = rows.filter(line__contains=needle)
+    if query.sort is Sort.RELEVANCE and known.found_in[asked.drivers[-1]] > 2 * postings.HEAVIEST:
+        common = asked.words[:DRIVERS] if asked.needed == len(asked.words) else asked.drivers[-DRIVERS:]
+        heaviest = rows.filter(pk__in=postings.heaviest(common))
+        best = _ranked(heaviest, asked, known, query)
+        if len(best) > MOST:
+            return best
+    if len(asked.words) > 1 and len(asked.drivers) == 1:
         # Start from the rarest word: what does not hold it need not be looked at.
-        rarest = max(words, key=lambda word: rarities[word])
-        rows = rows.filter(pk__in=Posting.objects.filter(word=rarest).values("document"))
-    score = Case(*[When(postings__word=word, then=F("postings__weight") * rarities[word]) for word in words], default=0)
-    return (
-        rows.filter(postings__word__in=words)
-        .values("pk", "kind", "key", "at", now=F("now"))
-        .annotate(found=Count("postings__word"), score=Sum(score))
-        .filter(found__gte=needed)
-    )
+        rows = rows.filter(pk__in=Posting.objects.filter(word=asked.drivers[0]).values("document"))
+    return _ranked(rows, asked, known, query)
 
 
-def _under(
-    found: "QuerySet[StoredDocument, Any]", query: Query, *, kind: bool, status: bool
-) -> "QuerySet[StoredDocument, Any]":
-    if kind and query.kind:
-        found = found.filter(kind=query.kind)
-    if status and query.status:
-        found = found.filter(now=query.status)  # type: ignore[misc]  # annotated by its caller
-    return found
+def _ranked(rows: "QuerySet[StoredDocument]", asked: _Asked, known: _Known, query: Query) -> list[_Row]:
+    found: QuerySet[StoredDocument, Any] = rows.filter(postings__word__in=asked.words)
+    if len(asked.words) == 1:
+        found = found.values("pk", "kind", "key", "at", now=F("now")).annotate(score=F("postings__weight"))
+    else:
+        weighed = (When(postings__word=word, then=F("postings__weight") * known.rarities[word]) for word in asked.words)
+        found = found.values("pk", "kind", "key", "at", now=F("now")).annotate(
+            found=Count("postings__word"), score=Sum(Case(*weighed, default=0))
+        )
+        found = found.filter(found__gte=asked.needed)
+    order = ("-at", "-score") if query.sort is Sort.NEWEST else ("-score", "-at")
+    best = found.order_by(*order, "kind", "key").values_list("pk", "kind", "now")[: MOST + 1]
+    return [_Row(*row) for row in best]
 
 
-def _counts(found: "QuerySet[StoredDocument, Any]", query: Query) -> tuple[dict[str, int], dict[str, int], int]:
-    """Return counts by kind, by status, and the total under both filters, in one query."""
-    counted = (
-        StoredDocument.objects.filter(pk__in=found.values("pk"))
-        .annotate(now=_status_at(query.reader.at))
-        .values_list("kind", "now")
-        .annotate(n=Count("pk"))
-        .values_list("kind", "now", "n")
-    )
-    kinds: dict[str, int] = {}
-    statuses: dict[str, int] = {}
-    total = 0
-    for kind, status, number in counted:
-        if query.status in ("", status):
-            kinds[kind] = kinds.get(kind, 0) + number
-        if query.kind in ("", kind) and status:
-            statuses[status] = statuses.get(status, 0) + number
-        if query.status in ("", status) and query.kind in ("", kind):
-            total += number
-    return kinds, statuses, total
+def _under(rows: "QuerySet[StoredDocument]", query: Query) -> "QuerySet[StoredDocument]":
+    if query.kind:
+        rows = rows.filter(kind=query.kind)
+    return rows.filter(now=query.status) if query.status else rows  # type: ignore[misc]  # annotated by its caller
+
+
+def _counts(found: Sequence[_Row], query: Query) -> tuple[dict[str, int], dict[str, int], list[_Row]]:
+    """Return counts by kind and by status, and what is left under both filters."""
+    kinds = Counter(row.kind for row in found if query.status in ("", row.now))
+    statuses = Counter(row.now for row in found if row.now and query.kind in ("", row.kind))
+    chosen = [row for row in found if query.status in ("", row.now) and query.kind in ("", row.kind)]
+    return dict(kinds), dict(statuses), chosen
 
 
 def _hit(row: StoredDocument, status: str, words: set[str], language: str, at: datetime) -> Hit:
