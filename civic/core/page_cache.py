@@ -191,7 +191,7 @@ def forget_everything() -> None:
     """Begin anew: for tests, and for who changed the code or the templates under a running process."""
     cache.clear()
     _own.clear()
-    unchanged.kept.clear()
+    unchanged.forget()
 
 
 def _is_visitor(request: HttpRequest) -> bool:

@@ -5,18 +5,22 @@ kept and given to the next one, until something it shows changes.  The names are
 the only parameters the view reads; with any other the answer is not kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sized
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
+from itertools import count
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import get_language
 
+from civic.core import unchanged
+from civic.core.changes import EVERYTHING
 from civic.core.unchanged import reading
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -31,8 +35,27 @@ class Drawing:
     scopes: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Same:
+    """What everybody is shown alike from one instant to another; all that is drawn of one number looks the same."""
+
+    what: Any
+    told: int
+    since: datetime
+    until: datetime
+
+    def __len__(self) -> int:
+        """Return how many rows it counts for among what is kept."""
+        return len(self.what) if isinstance(self.what, Sized) else 1
+
+    def stands(self, at: datetime) -> bool:
+        """Tell whether it would be the same at an instant, if nobody changed anything."""
+        return self.since <= at < self.until
+
+
 _drawing: ContextVar[Drawing | None] = ContextVar("drawing", default=None)
 _edges: list[Edge] = []
+_numbers = count(1)
 
 
 def shared(*parameters: str) -> Callable[[View], View]:
@@ -89,3 +112,28 @@ def next_edge(at: datetime) -> datetime:
     """Return the next instant at which time alone changes some page; at midnight every date may read otherwise."""
     today = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     return min([today + timedelta(days=1), *(moment for edge in _edges if (moment := edge(at)) is not None)])
+
+
+def same(
+    key: Hashable, make: Callable[[], Any], *, at: datetime, scope: str = EVERYTHING, is_asked: bool = False
+) -> Same:
+    """Return what ``make`` returns for everybody alike; a page everybody may read gets it again while it would be the same.
+
+    That is until something of ``scope`` is changed (``civic.core.changes``) or time alone changes some page.
+    ``make`` may use the language and ``at``; the key holds all else it depends on, which is never who is reading.
+    What it returns is shared by all threads: nobody may change it.  ``is_asked``: the key is what somebody typed.
+    """
+    scopes = [scope] if scope != EVERYTHING else []
+
+    def ask() -> Same:
+        until = at
+        if unchanged.keeps():
+            until = unchanged.answer("edge", lambda: Same(None, 0, at, next_edge(at)), lambda _made: (), _stands).until
+        return Same(make(), next(_numbers), at, until)
+
+    def _stands(made: Same) -> bool:
+        return made.stands(at)
+
+    shelf = unchanged.asked if is_asked else unchanged.kept
+    made: Same = unchanged.answer((key, get_language()), ask, lambda _made: scopes, _stands, shelf)
+    return made

@@ -23,6 +23,7 @@ from civic.core.changes import Counts, changes
 from civic.core.shelves import Shelf
 
 MOST = 3_000  # rows in all
+MOST_ASKED = 1_000  # rows of answers to what people type, which is endless and must not push out the others
 OLDEST = 30.0  # seconds, for what no statement of ours announces: rows changed by hand
 DEAR = 0.01  # seconds of work: after a long transaction there is much to look through
 REST = 1.0  # seconds without a look after a dear one, in which everything is asked
@@ -42,6 +43,7 @@ class _Reading:
 
 
 kept: Shelf[Kept] = Shelf(MOST, weigh=lambda each: 1 + len(each.answer))
+asked: Shelf[Kept] = Shelf(MOST_ASKED, weigh=lambda each: 1 + len(each.answer))
 _reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
 _pause = {"until": float("-inf")}
 
@@ -56,22 +58,40 @@ def reading() -> Iterator[None]:
         _reading.reset(token)
 
 
-def answer(key: Hashable, ask: Callable[[], Any], scopes: Callable[[Any], Collection[str]]) -> Any:
+def answer(
+    key: Hashable,
+    ask: Callable[[], Any],
+    scopes: Callable[[Any], Collection[str]],
+    stands: Callable[[Any], bool] = lambda _answer: True,
+    shelf: Shelf[Kept] = kept,
+) -> Any:
     """Return what ``ask`` returns (something with a length), or did when nothing of its ``scopes`` has changed since.
 
+    ``stands`` tells of what was kept whether it is still right by the clock.
     What is kept is shared by all threads: nobody may change it.
     """
-    reading = _reading.get()
-    if reading is None or not settings.PAGE_CACHE or not _look(reading):
+    if not keeps():
         return ask()
     now = time.monotonic()
-    found = kept.get(key)
-    if found is not None and now - found.since < OLDEST and changes.is_current(found.seen):
+    found = shelf.get(key)
+    if found is not None and now - found.since < OLDEST and changes.is_current(found.seen) and stands(found.answer):
         return found.answer
     before = changes.counts()
     made = ask()
-    kept.put(key, Kept(made, before.of(scopes(made)), now))
+    shelf.put(key, Kept(made, before.of(scopes(made)), now))
     return made
+
+
+def keeps() -> bool:
+    """Tell whether answers are kept just now; the first to ask in a request looks up what has changed."""
+    reading = _reading.get()
+    return reading is not None and settings.PAGE_CACHE and _look(reading)
+
+
+def forget() -> None:
+    """Throw everything away."""
+    kept.clear()
+    asked.clear()
 
 
 def _look(reading: _Reading) -> bool:
