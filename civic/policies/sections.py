@@ -1,8 +1,9 @@
 """Parts of the home page that other packages bring.
 
-A maker is called once per page view with the instant and the person (perhaps
-anonymous).  It does all its queries and returns a ``Section``, or None when it
-has nothing to show; its template starts none.
+A maker is called with the instant.  It does all its queries and returns a
+``Section``, or None when it has nothing to show; its template starts none.
+What it returns is shown to everybody until something is changed
+(``civic.core.pages.same``), so it does not learn who is reading.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,7 @@ class Task:
     url: str
 
 
-Maker = Callable[[datetime, Any], Section | list[Task] | None]
+Maker = Callable[[datetime], Section | list[Task] | None]
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,12 @@ def unregister(maker: Maker) -> None:
     _places[:] = [place for place in _places if place.maker is not maker]
 
 
-def made(page: str, column: Column, *, at: datetime, person: Any) -> list[Any]:
+def made(page: str, column: Column, *, at: datetime) -> list[Any]:
     """Return the finished parts of one column, those with nothing to show left out."""
     parts: list[Any] = []
     for place in _places:
         if place.page == page and place.column == column:
-            part = place.maker(at, person)
+            part = place.maker(at)
             if isinstance(part, list):
                 parts += part
             elif part is not None:

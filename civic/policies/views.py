@@ -1,6 +1,7 @@
 """The library, a policy and its versions, the home page; feed, sitemap, robots."""
 
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from typing import Any, get_args
 from urllib.parse import urljoin
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from civic.core.http import HttpRequest
 from civic.core.languages import localised, site_text
-from civic.core.pages import shared
+from civic.core.pages import same, shared
 from civic.policies import citations, consultations, presenters, queries, sections, sitemap
 from civic.policies.clauses import clauses_of, difference
 from civic.policies.forms import AsOfForm, LibraryForm
@@ -31,19 +32,23 @@ CONTENTS_FROM = 6  # a shorter text needs no list of contents
 @shared()
 def home(request: HttpRequest, page: HomePage) -> HttpResponse:
     """Show the home page with what every part of the site brings to it."""
-    columns = {
-        column: sections.made("home", column, at=request.at, person=request.user)
-        for column in get_args(sections.Column)
-    }
-    recent = queries.recent(5)
+    parts = same("home", partial(_home, request.at), at=request.at)
     context = {
         "page": page,
-        "columns": columns,
-        "tasks": [presenters.policy_task(), *columns["tasks"]],
-        "policies": [presenters.row(policy, at=request.at) for policy in recent],
+        "head_key": (page.title, page.title_en, page.lead, page.lead_en),
+        "parts_key": parts.told,
         "search_url": presenters.search_url(),
     }
-    return render(request, "civic/policies/home.html", context)
+    return render(request, "civic/policies/home.html", context | parts.what)
+
+
+def _home(at: datetime) -> dict[str, Any]:
+    columns = {column: sections.made("home", column, at=at) for column in get_args(sections.Column)}
+    return {
+        "columns": columns,
+        "tasks": [presenters.policy_task(), *columns["tasks"]],
+        "policies": [presenters.row(policy, at=at) for policy in queries.recent(5)],
+    }
 
 
 @shared("q", "status", "topic", "body", "place", "year", "page")

@@ -1,7 +1,6 @@
 """What the home page shows of consultations."""
 
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from consult.consultations.presentation import STATUS, status_word
 SHOWN = 4
 
 
-def open_now(at: datetime, person: Any) -> Section | None:
+def open_now(at: datetime) -> Section | None:
     """Return the consultations that close soonest, and when nothing is open those that open next."""
     running = Consultation.objects.running(at).for_pages().order_by("closes_at")
     rows = list(running[: SHOWN + 1])
@@ -36,7 +35,7 @@ def open_now(at: datetime, person: Any) -> Section | None:
     )
 
 
-def tasks(at: datetime, person: Any) -> list[Task]:
+def tasks(at: datetime) -> list[Task]:
     """Return the card that leads to taking part."""
     count = Consultation.objects.running(at).count()
     note = ngettext("%(count)s open now", "%(count)s open now", count) % {"count": count}

@@ -15,7 +15,7 @@ from consult.replies.states import State
 SHOWN = 2
 
 
-def just_answered(at: datetime, person: Any) -> Section | None:
+def just_answered(at: datetime) -> Section | None:
     """Return the newest answers that change a clause, each with one voice behind it; None when there are none."""
     voices = ReplyItem.objects.select_related("contribution__author").order_by("-contribution__num_vote_up", "pk")
     replies = (

@@ -24,13 +24,13 @@ _OF: Question[Poll] = Question(
 )  # fmt: skip
 
 
-def open_now(at: datetime, person: Any) -> Section | None:
+def open_now(at: datetime) -> Section | None:
     """Return the polls that close soonest; None when none is open."""
     rows = _rows(list(Poll.objects.running(at).for_pages().order_by("closes_at")[:SHOWN]), at)
     return Section("consult/voting/_home.html", {"rows": rows}) if rows else None
 
 
-def ways_in(at: datetime, person: Any) -> list[Task]:
+def ways_in(at: datetime) -> list[Task]:
     """Return the home page's card of polls."""
     return [Task("vote", _("Vote"), _("One person, one ballot"), reverse("polls"))]
 

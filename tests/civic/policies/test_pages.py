@@ -124,7 +124,7 @@ def test_setting_up_the_site_twice_changes_nothing(library: PolicyIndexPage, at:
 
 
 def test_other_packages_bring_their_parts_of_the_home_page(client: Client, library: PolicyIndexPage) -> None:
-    def maker(at: datetime, person: Any) -> list[sections.Task]:
+    def maker(at: datetime) -> list[sections.Task]:
         return [sections.Task("talk", "提意见", "5 项正在征集", "/consultations/")]
 
     sections.register("home", maker, column="tasks")
