@@ -1,7 +1,9 @@
 """The search page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -12,16 +14,18 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
+from civic.core.asking import Question
+from civic.core.changes import EVERYTHING
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
-from civic.core.pages import shared
+from civic.core.pages import same, shared
 from civic.places.models import Place
 from civic.ui.components import Tab
 from civic.ui.templatetags.ui import STATUS_WORDS
 from search.asking import MAX_LENGTH, understand
 from search.documents import Kind, kinds
 from search.engines import engine
-from search.engines.base import LAST_PAGE, PAGE_SIZE, Hit, Hits, Match, Query, Sort
+from search.engines.base import LAST_PAGE, MOST, PAGE_SIZE, Hit, Hits, Match, Query, Sort
 from search.forms import FORM_ID, SearchForm
 from search.highlights import Fragment, Part
 from search.readers import Reader
@@ -31,7 +35,8 @@ SELECTABLE = Place.Level.TOWNSHIP
 # "Soon" is drawn like what is in progress; every other status has its own shape.
 SHAPES = {"soon": "doing"}
 WORDS: dict[str, str | Promise] = {**STATUS_WORDS, "soon": gettext_lazy("Opens soon")}
-EVERYTHING = pgettext_lazy("search", "Everything")
+ALL_KINDS = pgettext_lazy("search", "Everything")
+EVERYBODY = Reader(datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,10 @@ def search(request: HttpRequest) -> HttpResponse:
         page_size=ELDER_PAGE_SIZE if getattr(request, "elder", False) else PAGE_SIZE,
         language=get_language() or "zh-hans",
     )
-    found = engine().query(query)
+    alike, found = _answer(query)
+    rows = _rows(found.hits, known, places)
     narrowed = bool(query.status or place or query.since or query.until)
+    wider = _address(request.GET, drop=("status", "place", "since", "until", "kind", "page"))
     return render(
         request,
         "search/search.html",
@@ -86,21 +93,44 @@ def search(request: HttpRequest) -> HttpResponse:
             "limit": MAX_LENGTH,
             "typed_nothing": not request.GET.get("q", "").strip(),
             "found": found,
-            "rows": _rows(found.hits, known, places),
-            "tabs": _tabs(request.GET, found, query.kind, known),
+            "rows": rows,
+            # All that is drawn of what was found, and of the form.
+            "found_key": alike and (alike, tuple(row.place for row in rows), request.get_full_path()),
+            "form_key": None if form.errors else (_shown(places), *map(form.data.get, form.fields), narrowed and wider),
+            "tabs": partial(_tabs, request.GET, found, query.kind, known),
             "kind": query.kind,
             "page": _page(found),
             "is_apart": found.match is Match.APART,
             "is_some": found.match is Match.SOME,
             "narrowed": narrowed,
-            "wider_url": _address(request.GET, drop=("status", "place", "since", "until", "kind", "page")),
+            "wider_url": wider,
         },
     )
 
 
+def _answer(query: Query) -> tuple[int | None, Hits]:
+    """Return the answer, and a number of all that is the same; what somebody's powers open is asked for each time."""
+    if query.reader.passes:
+        return None, engine().query(query)
+    at = query.reader.at
+    answer = same(
+        replace(query, reader=EVERYBODY), partial(engine().query, query), at=at, scope="search", is_asked=True
+    )
+    return answer.told, answer.what
+
+
+_PLACES: Question[Place] = Question(
+    lambda code: Place.objects.filter(Q(level__lte=SELECTABLE) | Q(code=code)).order_by("path"), code=str
+)
+
+
 def _places(chosen: str) -> list[Place]:
     """Return the places that can be chosen: counties and townships, and the smaller one already chosen."""
-    return list(Place.objects.filter(Q(level__lte=SELECTABLE) | Q(code=_readable(chosen[:20]))).order_by("path"))
+    return _PLACES.unchanged(EVERYTHING, code=_readable(chosen[:20]))
+
+
+def _shown(places: list[Place]) -> tuple[Any, ...]:
+    return tuple((place.code, place.level, place.name, place.name_en) for place in places)
 
 
 def _narrowing(data: QueryDict) -> dict[str, str]:
@@ -142,13 +172,17 @@ def _rows(hits: Sequence[Hit], known: dict[str, Kind], places: list[Place]) -> l
 
 
 def _tabs(data: QueryDict, found: Hits, kind: str, known: dict[str, Kind]) -> list[Tab]:
-    everything = Tab(str(EVERYTHING), _address(data, drop=("kind", "page")), not kind, sum(found.kinds.values()))
+    """Return the kinds; of more than were counted without numbers."""
+    is_counted = sum(found.kinds.values()) <= MOST
+    counts = found.kinds | {"": sum(found.kinds.values())}
     return [
-        everything,
-        *(
-            Tab(str(entry.label), _address(data, drop=("page",), kind=name), kind == name, found.kinds.get(name, 0))
-            for name, entry in known.items()
-        ),
+        Tab(
+            str(entry.label if entry else ALL_KINDS),
+            _address(data, drop=("page",), kind=name) if name else _address(data, drop=("kind", "page")),
+            kind == name,
+            counts.get(name, 0) if is_counted else None,
+        )
+        for name, entry in {"": None, **known}.items()
     ]
 
 
