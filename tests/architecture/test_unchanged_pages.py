@@ -10,19 +10,25 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from civic.core import page_cache, unchanged
 from civic.core.asking import Question
 from civic.core.changes import Changes, changes, only
-from civic.core.pages import shared
+from civic.core.pages import next_edge, same, shared
 from civic.people import erasing
 from civic.people.models import Person
 from civic.places.models import Place
 from civic.ui import fragments
+from consult.consultations.actions import MANAGE
 from consult.consultations.models import Consultation
 from consult.discussion.models import Contribution
 from consult.moderation.models import SlowMode
 from consult.replies import domain as replies
+from search import documents
+from search.documents import Kind
+from search.engines import engine
+from search.indexing import index_now
 from tests.architecture.conftest import World, browser_of, end_transaction
 from tests.architecture.test_shared_pages import ACTS
 
@@ -145,12 +151,101 @@ def test_where_looking_is_dear_everything_is_asked_for_a_while(world: World, mon
     assert looks == [0]
 
 
+# What is the same for everybody
+
+
+def shown_alike(world: World, **how: Any) -> Any:
+    """Return the places' names as a page shows them that is the same for everybody."""
+
+    def names() -> list[str]:
+        return list(Place.objects.order_by("pk").values_list("name", flat=True))
+
+    return answer(lambda: same("names", names, at=how.pop("at", world.at), **how))
+
+
+def test_what_is_the_same_for_everybody_is_made_once(world: World) -> None:
+    first = shown_alike(world)
+    with CaptureQueriesContext(connection) as asked:
+        again = shown_alike(world)
+    assert (again.told, again.what) == (first.told, first.what)
+    assert len(asked) == 1  # the look whether it still is
+
+
+def test_it_is_made_again_when_something_was_changed(world: World) -> None:
+    first = shown_alike(world)
+    Place.objects.filter(pk=world.here.county.pk).update(name="改了名")
+    again = shown_alike(world)
+    assert "改了名" in again.what
+    assert again.told != first.told
+
+
+def test_it_is_made_again_at_the_instant_at_which_time_changes_something(world: World) -> None:
+    first = shown_alike(world)
+    assert first.until == next_edge(world.at)
+    assert shown_alike(world, at=first.until - timedelta(seconds=1)).told == first.told
+    later = shown_alike(world, at=first.until)
+    assert later.told != first.told
+    assert later.until > first.until
+    assert shown_alike(world).told != later.told  # a clock that is behind is not told of what is to come
+
+
+def test_it_is_made_for_each_language_and_for_no_act(world: World) -> None:
+    first = shown_alike(world)
+    with translation.override("en"):
+        assert shown_alike(world).told != first.told
+    found = same("names", list, at=world.at)  # not a page that everybody may read
+    assert (found.what, found.stands(world.at)) == ([], False)
+
+
+def test_what_is_typed_pushes_out_nothing_else(world: World) -> None:
+    first = shown_alike(world)
+    for number in range(unchanged.MOST_ASKED):
+        answer(lambda number=number: same(("typed", number), list, at=world.at, is_asked=True))
+    assert shown_alike(world).told == first.told
+    assert unchanged.asked.size <= unchanged.MOST_ASKED
+
+
+def test_what_becomes_findable_is_found_at_once_and_a_change_elsewhere_asks_nothing(world: World) -> None:
+    reader, path = browser_of(world, "resident"), "/search/?q=天上的云"
+    end_transaction()
+    assert "天上的云彩" not in reader.get(path).content.decode()
+    Contribution.objects.filter(pk=world.said["running"].pk).update(text="天上的云彩")
+    end_transaction()
+    assert "天上的云彩" not in reader.get(path).content.decode()  # not before it is indexed
+    index_now("contribution", world.said["running"].pk)
+    end_transaction()
+    assert "彩" in reader.get(path).content.decode()
+    with only("consultation:0"):
+        Place.objects.filter(pk=world.here.county.pk).update(name_en="Renamed")
+    end_transaction()
+    with CaptureQueriesContext(connection) as asked:
+        reader.get(path)
+    assert not [each["sql"] for each in asked if "search_" in each["sql"]]
+
+
+def test_what_somebodys_powers_open_is_asked_each_time_and_shown_to_nobody_else(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hush = Kind("hush", "Hush", Consultation, lambda _row: None, Consultation.objects.all, reading=(MANAGE,))
+    monkeypatch.setitem(documents._kinds, "hush", hush)
+    opened = documents.Document(
+        kind="hush", key="0", url="/consultations/draft/", title="还没公布的电梯计划", at=world.at, audience=MANAGE,
+        place_path=world.here.county.path,
+    )  # fmt: skip
+    engine().index([opened])
+    end_transaction()
+    official, resident, path = browser_of(world, "official"), browser_of(world, "resident"), "/search/?q=还没公布"
+    for _ in range(2):
+        assert "/consultations/draft/" in official.get(path).content.decode()
+        assert "/consultations/draft/" not in resident.get(path).content.decode()
+
+
 # The pages
 
 
 def pages(world: World) -> list[str]:
     asked = "/consultations/running/"
-    return [asked, f"{asked}?sort=supported", f"{asked}text/", *(said.get_absolute_url().split("#")[0] for said in (
+    return ["/", "/search/?q=停车", "/search/?q=停车&kind=contribution", asked, f"{asked}?sort=supported", f"{asked}text/", *(said.get_absolute_url().split("#")[0] for said in (
         world.said["running"], world.said["waiting"]
     ))]  # fmt: skip
 
