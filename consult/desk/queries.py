@@ -1,7 +1,7 @@
 """What waits for a person, over all the bodies they act for: a constant number of queries."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -91,9 +91,23 @@ def waiting_count(person: Any, at: datetime) -> int:
     """Return how many things wait for a person: the number in the staff bar."""
     if not isinstance(person, Person):
         return 0
+    known = person.__dict__.get(_WAITING)
+    if known is not None and known[0] == at:
+        return int(known[1])
     asked = to_answer(person, at=at).order_by().values("pk").union(to_conclude(person, at=at).order_by().values("pk"))
     replies = to_approve(person, at=at).order_by().values("pk").union(in_hand(person, at=at).order_by().values("pk"))
     return asked.count() + replies.count() + policies_waiting_for(person, at=at).count()
+
+
+def remember_waiting(person: Person, totals: Mapping[str, int], *, at: datetime) -> None:
+    """Spare ``waiting_count`` what the work list has counted: the length of each of its lists that a power opens."""
+    person.__dict__[_WAITING] = (
+        at,
+        sum(totals.get(key, 0) for key in ("approve", "answer", "mine", "conclude", "policies")),
+    )
+
+
+_WAITING = "_waiting_at"
 
 
 def being_answered(consultations: Iterable[Consultation]) -> dict[int, int]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -78,6 +78,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     open_ = [section for section in SECTIONS if section.action in held]
     chosen = [section for section in open_ if section.key == request.GET.get("show")]
     parts = [_shown(section, request, whole=bool(chosen)) for section in chosen or open_]
+    if not chosen:
+        queries.remember_waiting(request.user, {part["section"].key: part["total"] for part in parts}, at=request.at)
     ends = [mandate.until for mandate in mandates if mandate.until is not None]
     return render(
         request,
@@ -125,9 +127,11 @@ def reply_line(reply: Reply, at: datetime) -> dict[str, Any]:
 
 
 def _shown(section: Section, request: HttpRequest, *, whole: bool) -> dict[str, Any]:
-    paginator = Paginator(section.rows(request.user, at=request.at), PAGE_SIZE if whole else queries.SHOWN)
-    page = paginator.get_page(request.GET.get("page") if whole else 1)
-    rows = list(page)
+    found = section.rows(request.user, at=request.at)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")) if whole else None
+    # The beginning of a list comes with the length of it all, in one query.
+    rows = list(page if page is not None else found.annotate(in_all=Window(Count("pk")))[: queries.SHOWN])
+    total = page.paginator.count if page is not None else rows[0].in_all if rows else 0
     if section.kind == "policies":
         lines = [{"policy": row} for row in rows]
     elif section.kind == "replies":
@@ -135,4 +139,4 @@ def _shown(section: Section, request: HttpRequest, *, whole: bool) -> dict[str, 
     else:
         in_hand = queries.being_answered(rows) if rows and section.key == "answer" else {}
         lines = [consultation_line(row, request.at, in_hand=in_hand.get(row.pk, 0)) for row in rows]
-    return {"section": section, "page": page, "lines": lines, "total": paginator.count, "whole": whole}
+    return {"section": section, "page": page, "lines": lines, "total": total, "whole": whole}
