@@ -1,16 +1,18 @@
 """Reading one person's matters: a constant number of queries whatever their number."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, Model, QuerySet, Window
 from django.urls import reverse
 
+from civic.core.asking import Question
 from civic.core.languages import localised
 from civic.notify.models import Notice
 from civic.people.models import Person
@@ -21,6 +23,7 @@ from consult.discussion.answers import Answer, answers_to
 from consult.discussion.models import Contribution, Draft, Support
 from consult.discussion.withheld import Withheld, reasons
 
+Row = TypeVar("Row", bound=Model)
 SHOWN = 5
 PER_PAGE = 20
 
@@ -82,24 +85,41 @@ class Unfinished:
     is_open: bool
 
 
-def said(person: Person, *, page: Any) -> "Page[Contribution]":
-    """Return a page of what a person said, newest first."""
-    rows = Contribution.objects.filter(author=person).exclude(kind=Contribution.Kind.STATEMENT)
-    rows = rows.select_related("consultation", "root", "author")
-    return Paginator(rows.order_by("-created_at", "-id"), PER_PAGE).get_page(page)
+def _said(person: int) -> "QuerySet[Contribution]":
+    rows = Contribution.objects.filter(author_id=person).exclude(kind=Contribution.Kind.STATEMENT)
+    return rows.select_related("consultation", "root", "author").order_by("-created_at", "-id")
 
 
-def supported(person: Person, *, page: Any) -> "Page[Support]":
-    """Return a page of a person's supports, newest first."""
-    rows = Support.objects.filter(user=person, content_type=ContentType.objects.get_for_model(Contribution))
-    return Paginator(rows.order_by("-create_at", "-id"), PER_PAGE).get_page(page)
+def _supported(person: int) -> "QuerySet[Support]":
+    rows = Support.objects.filter(user_id=person, content_type=ContentType.objects.get_for_model(Contribution))
+    return rows.order_by("-create_at", "-id")
 
 
-def followed(person: Person, *, page: Any) -> "Page[Follow]":
-    """Return a page of what a person follows, newest first."""
-    rows = Follow.objects.filter(person=person).exclude(consultation__state=State.DRAFT)
-    rows = rows.select_related("consultation", "consultation__sponsor")
-    return Paginator(rows.order_by("-since", "-id"), PER_PAGE).get_page(page)
+def _followed(person: int) -> "QuerySet[Follow]":
+    rows = Follow.objects.filter(person_id=person).exclude(consultation__state=State.DRAFT)
+    return rows.select_related("consultation", "consultation__sponsor").order_by("-since", "-id")
+
+
+class Own(Generic[Row]):
+    """A list of what is one person's, newest first, and its beginning as the first page shows it."""
+
+    def __init__(self, rows: "Callable[[int], QuerySet[Row]]") -> None:
+        self._rows = rows
+        self._first: Question[Row] = Question(
+            lambda person: rows(person).annotate(in_all=Window(Count("pk")))[:SHOWN], person=int
+        )
+
+    def page(self, person: Person, number: Any) -> "Page[Row]":
+        """Return a page of them all."""
+        return Paginator(self._rows(person.pk), PER_PAGE).get_page(number)
+
+    def first(self, person: Person) -> tuple[list[Row], int]:
+        """Return the newest few, and how many there are, in one query."""
+        found: list[Any] = self._first.all(person=person.pk)
+        return found, found[0].in_all if found else 0
+
+
+said, supported, followed = Own(_said), Own(_supported), Own(_followed)
 
 
 def matters(contributions: Sequence[Contribution], *, person: Person, at: datetime) -> list[Matter]:
@@ -133,16 +153,27 @@ def as_followed(follows: Sequence[Follow], *, at: datetime) -> list[Followed]:
 
 def drafts(person: Person, *, at: datetime) -> list[Unfinished]:
     """Return what a person has begun to write, newest first."""
-    rows = Draft.objects.filter(person=person).exclude(text="", title="").select_related("consultation")
     return [
         Unfinished(draft, _box_url(draft), draft.consultation.stage(at) is Stage.RUNNING)
-        for draft in rows.order_by("-saved_at", "-id")[:SHOWN]
+        for draft in _DRAFTS.all(person=person.pk)
     ]
 
 
 def unread(person: Person) -> list[Notice]:
     """Return the newest notices a person has not read."""
-    return list(Notice.objects.unread().filter(person=person).order_by("-created_at", "-id")[:SHOWN])
+    return _UNREAD.all(person=person.pk)
+
+
+_DRAFTS: Question[Draft] = Question(
+    lambda person: (
+        Draft.objects.filter(person_id=person).exclude(text="", title="").select_related("consultation")
+        .order_by("-saved_at", "-id")[:SHOWN]
+    ),
+    person=int,
+)  # fmt: skip
+_UNREAD: Question[Notice] = Question(
+    lambda person: Notice.objects.unread().filter(person_id=person).order_by("-created_at", "-id")[:SHOWN], person=int
+)
 
 
 def _box_url(draft: Draft) -> str:

@@ -24,18 +24,19 @@ from consult.me.standing import further
 def me(request: HttpRequest) -> HttpResponse:
     """What I said, support and follow, what became of each, what I am told and may do."""
     person = _person(request)
-    mine, backed = queries.said(person, page=1), queries.supported(person, page=1)
-    followed = queries.followed(person, page=1)
+    mine, mine_in_all = queries.said.first(person)
+    backed, backed_in_all = queries.supported.first(person)
+    followed, followed_in_all = queries.followed.first(person)
     context = {
         "person": person,
         "suspension": suspension_of(person, at=request.at),
         "further": further(person),
-        "said": queries.matters(list(mine)[: queries.SHOWN], person=person, at=request.at),
-        "said_count": mine.paginator.count,
-        "supported": queries.of_supports(list(backed)[: queries.SHOWN], person=person, at=request.at),
-        "supported_count": backed.paginator.count,
-        "followed": queries.as_followed(list(followed)[: queries.SHOWN], at=request.at),
-        "followed_count": followed.paginator.count,
+        "said": queries.matters(mine, person=person, at=request.at),
+        "said_count": mine_in_all,
+        "supported": queries.of_supports(backed, person=person, at=request.at),
+        "supported_count": backed_in_all,
+        "followed": queries.as_followed(followed, at=request.at),
+        "followed_count": followed_in_all,
         "drafts": queries.drafts(person, at=request.at),
         "notices": queries.unread(person),
         "shown": queries.SHOWN,
@@ -50,7 +51,7 @@ def me(request: HttpRequest) -> HttpResponse:
 def said(request: HttpRequest) -> HttpResponse:
     """Everything I said."""
     person = _person(request)
-    page = queries.said(person, page=request.GET.get("page"))
+    page = queries.said.page(person, request.GET.get("page"))
     matters = queries.matters(list(page), person=person, at=request.at)
     return _list(
         request,
@@ -69,7 +70,7 @@ def said(request: HttpRequest) -> HttpResponse:
 def supported(request: HttpRequest) -> HttpResponse:
     """Everything I support."""
     person = _person(request)
-    page = queries.supported(person, page=request.GET.get("page"))
+    page = queries.supported.page(person, request.GET.get("page"))
     matters = queries.of_supports(list(page), person=person, at=request.at)
     return _list(
         request,
@@ -86,7 +87,7 @@ def supported(request: HttpRequest) -> HttpResponse:
 @require_GET
 def following(request: HttpRequest) -> HttpResponse:
     """Everything I follow."""
-    page = queries.followed(_person(request), page=request.GET.get("page"))
+    page = queries.followed.page(_person(request), request.GET.get("page"))
     followed = queries.as_followed(list(page), at=request.at)
     return _list(
         request,
