@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from civic.audit.models import Entry
+from civic.audit.models import Entry, Unsealed
 from civic.core.commands import BadInput
 from civic.people.models import Person
 from consult.consultations.models import Consultation, Participation
@@ -66,6 +66,12 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
         list(model.objects.order_by("pk").values()) for model in (Person, Contribution, Opinion, StatementTally, Entry)
     ]
     assert after == before
+
+
+def test_what_it_leaves_in_the_record_is_sealed(tmp_path: Path) -> None:
+    run(small(tmp_path))
+    assert Entry.objects.exists()
+    assert not Unsealed.objects.exists()
 
 
 def test_a_run_after_a_stop_goes_on(tmp_path: Path) -> None:

@@ -7,15 +7,15 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 
 from civic.access import sessions
+from civic.audit.commands import RecordingCommand
 from civic.core import clock
 from civic.core.commands import BadInput
-from civic.core.commands import Command as BaseCommand
 from civic.events.bus import publish
 from civic.people import actions
 from civic.people.models import Person
 
 
-class Command(BaseCommand):
+class Command(RecordingCommand):
     help = "Remove a person's second factor, after they showed who they are. They set up a new one at the next sign-in."
 
     def add_arguments(self, parser: CommandParser) -> None:

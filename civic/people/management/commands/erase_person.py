@@ -4,15 +4,15 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from civic.audit.commands import RecordingCommand
 from civic.core import clock
 from civic.core.commands import BadInput
-from civic.core.commands import Command as BaseCommand
 from civic.people import erasing
 
 LARGEST = 2**63 - 1
 
 
-class Command(BaseCommand):
+class Command(RecordingCommand):
     help = "Forget a person: words, addresses and everything else of theirs. Run again, it changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
+from civic.audit.commands import RecordingCommand
 from civic.core import clock, tables
 from civic.core.commands import BadInput
-from civic.core.commands import Command as BaseCommand
 from civic.places import domain
 
 
-class Command(BaseCommand):
+class Command(RecordingCommand):
     help = (
         "Add places, or change their names, from a CSV file with the columns code, name, name_en, parent: "
         "parent is the code of the place around it, empty for the county, and stands in an earlier line or is "

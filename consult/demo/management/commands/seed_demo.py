@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 
+from civic.audit.commands import RecordingCommand
 from civic.core import clock
 from civic.core.commands import BadInput
-from civic.core.commands import Command as BaseCommand
 from civic.events import bus
 from civic.people.models import Person
 from consult.demo import county, matters, meetings, moderating, polls
@@ -17,7 +17,7 @@ from consult.demo.county import DOMAIN
 from consult.demo.reading import County
 
 
-class Command(BaseCommand):
+class Command(RecordingCommand):
     help = "Create the demo county. Run again, it finds it there and changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:

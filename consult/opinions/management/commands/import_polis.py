@@ -9,15 +9,15 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.core.validators import validate_slug
 
+from civic.audit.commands import RecordingCommand
 from civic.core import clock
 from civic.core.commands import BadInput
-from civic.core.commands import Command as BaseCommand
 from consult.opinions import domain, reading
 
 MAX_SLUG = 80
 
 
-class Command(BaseCommand):
+class Command(RecordingCommand):
     help = (
         "Bring a Polis conversation in from a folder with comments.csv and votes.csv. "
         "Bad rows are told by file and line and passed over; run again, it changes nothing twice."

@@ -8,9 +8,9 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone, translation
 
+from civic.audit.commands import RecordingCommand
 from civic.core import clock, tables
 from civic.core.commands import BadInput
-from civic.core.commands import Command as BaseCommand
 from orgs.bodies import domain
 from orgs.bodies.models import Organisation
 
@@ -18,7 +18,7 @@ NEEDED = ("slug", "kind", "name", "place")
 OPTIONAL = ("name_en", "about", "about_en", "phone", "admitted_until")
 
 
-class Command(BaseCommand):
+class Command(RecordingCommand):
     help = (
         f"Add organisations, or change what is known of them, from a CSV file with the columns {', '.join(NEEDED)} "
         f"and, as you like, {', '.join(OPTIONAL)}. Kinds: {', '.join(Organisation.Kind.values)}. "

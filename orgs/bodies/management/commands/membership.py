@@ -6,15 +6,15 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from civic.audit.commands import RecordingCommand
 from civic.core import clock
 from civic.core.commands import BadInput
-from civic.core.commands import Command as BaseCommand
 from civic.people.models import Person
 from orgs.bodies import domain
 from orgs.bodies.models import Membership, Organisation
 
 
-class Command(BaseCommand):
+class Command(RecordingCommand):
     help = "Let an existing, confirmed account act in an organisation in one role, or end that. Leaves an entry."
 
     def add_arguments(self, parser: CommandParser) -> None:

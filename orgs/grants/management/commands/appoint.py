@@ -8,17 +8,17 @@ from django.db import transaction
 from django.utils.timezone import localtime
 
 from civic.access.registry import all_rules
+from civic.audit.commands import RecordingCommand
 from civic.core import clock
 from civic.core.clock import Window
 from civic.core.commands import BadInput
-from civic.core.commands import Command as BaseCommand
 from civic.people.models import Level, Person
 from orgs.grants.domain import Holder, Scope, found
 
 MOST_DAYS = 365
 
 
-class Command(BaseCommand):
+class Command(RecordingCommand):
     help = (
         "Give an existing, confirmed account every power over the whole site, for some days, in the public record. "
         "For the first administrator: whoever comes later receives powers from somebody who holds them."
