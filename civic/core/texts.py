@@ -20,17 +20,20 @@ _ALLOWED_CONTROLS = {"\n", "\t"}
 # Overrides and isolates can make a text read differently from what it says.
 _BIDI = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
 
+# Letters and a sign by their category, drawn as nothing.
+_FILLERS = set("\u115f\u1160\u2800\u3164\uffa0")
+
 
 def plain(text: str, *, limit: int) -> str:
     """Return ``text`` in NFC with line ends unified and outer blanks gone.
 
     Markup is kept as the characters it is: pages escape it.  Raises
-    ``Unfit`` when nothing is left, when it is longer
+    ``Unfit`` when nothing that can be seen is left, when it is longer
     than ``limit`` characters, or when it holds control or bidirectional
     formatting characters.
     """
     cleaned = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    if not cleaned:
+    if all(map(_is_blank, cleaned)):
         raise Unfit(EMPTY)
     hidden = sorted({char for char in cleaned if _is_hidden(char)})
     if hidden:
@@ -43,6 +46,15 @@ def plain(text: str, *, limit: int) -> str:
 def legible(text: str) -> str:
     """Return what programs elsewhere told us, in one line, without the characters no page shows or no database keeps."""
     return " ".join("".join(" " if _is_hidden(char) else char for char in text).split())
+
+
+def _is_blank(char: str) -> bool:
+    """Tell whether a character leaves the page white: blanks, joiners, fillers, marks without a letter."""
+    return (
+        char in _FILLERS
+        or unicodedata.category(char) in {"Zs", "Zl", "Zp", "Cf", "Mn", "Me"}
+        or char in _ALLOWED_CONTROLS
+    )
 
 
 def _is_hidden(char: str) -> bool:
