@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -94,12 +95,15 @@ def limited(
     *,
     methods: Sequence[str] = ("POST",),
     keep: Callable[..., object] | None = None,
+    spare_unfit: bool = False,
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Count every request to a view by one of ``methods`` as one act of this kind.
 
     Where one view does several things, ``name`` is a function of the request.
     ``keep`` is called with the view's arguments when it was one too many,
-    before the answer: it stores what was typed.
+    before the answer: it stores what was typed.  With ``spare_unfit`` what the
+    view answers with 422 is not counted: somebody who mends a text three times
+    has said nothing yet.
     """
     if isinstance(name, str) and name not in LIMITS:
         raise LookupError(f"There is no limit called {name}: see civic.core.limits.LIMITS.")
@@ -107,14 +111,19 @@ def limited(
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method in methods:
-                try:
-                    take(name if isinstance(name, str) else name(request), request)
-                except TooOften:
-                    if keep is not None:
-                        keep(request, *args, **kwargs)
-                    raise
-            return view(request, *args, **kwargs)
+            if request.method not in methods:
+                return view(request, *args, **kwargs)
+            act = name if isinstance(name, str) else name(request)
+            try:
+                take(act, request)
+            except TooOften:
+                if keep is not None:
+                    keep(request, *args, **kwargs)
+                raise
+            response = view(request, *args, **kwargs)
+            if spare_unfit and response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
+                tallies.give_back([window for window, _most in _counted(act, request)], at=_at(request))
+            return response
 
         return counted
 

@@ -28,7 +28,7 @@ STATUS_OF = {"already-reported": 409}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited("report")
+@limited("report", spare_unfit=True)
 def report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say that words break a house rule."""
     said = _find(request, slug, pk)
@@ -57,7 +57,7 @@ def report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited("report")
+@limited("report", spare_unfit=True)
 def appeal(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show an author the decision on their words, and let them appeal against it."""
     said = _find(request, slug, pk)

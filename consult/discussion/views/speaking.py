@@ -36,7 +36,7 @@ from consult.discussion.views.page import (
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited(lambda request: sent_kind(request.POST), keep=keep_words)
+@limited(lambda request: sent_kind(request.POST), keep=keep_words, spare_unfit=True)
 def say(request: HttpRequest, slug: str) -> HttpResponse:
     """The form to comment or propose.  What is typed is kept, whatever happens."""
     if request.method != "POST":
@@ -78,7 +78,7 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited("response", keep=keep_words)
+@limited("response", keep=keep_words, spare_unfit=True)
 def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Respond in a thread."""
     asked, parent = find_said(request, slug, pk)
@@ -137,7 +137,7 @@ def support(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited("edit")
+@limited("edit", spare_unfit=True)
 def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Change one's own words; the earlier ones stay readable."""
     asked, said = find_said(request, slug, pk)

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from civic.core import clock, devices, limits, networks, tallies
@@ -57,6 +58,19 @@ def test_a_view_cannot_name_a_limit_there_is_not() -> None:
 def test_an_account_is_counted_wherever_it_comes_from(small: None) -> None:
     person, addresses = a_person(), iter(f"198.51.{n}.1" for n in range(100))
     assert often("test", lambda: a_request(next(addresses), user=person)) == 3
+
+
+@pytest.mark.django_db
+def test_what_was_not_fit_is_not_counted_where_it_is_spared(small: None) -> None:
+    answers = iter([422] * 9 + [302] * 9)
+    view = limits.limited("test", spare_unfit=True)(lambda request: HttpResponse(status=next(answers)))
+    person = a_person()
+    for _time in range(9):
+        assert view(a_request(user=person)).status_code == 422
+    for _time in range(3):
+        assert view(a_request(user=person)).status_code == 302
+    with pytest.raises(TooOften):
+        view(a_request(user=person))
 
 
 @pytest.mark.django_db
