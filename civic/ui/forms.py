@@ -11,7 +11,7 @@ from django.forms.utils import ErrorList
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy, pgettext_lazy
 
-from civic.core.texts import EMPTY
+from civic.core.texts import EMPTY, INVISIBLE, TOO_LONG
 
 # Nobody means a day beyond these, and no database counts time from the first day there is or after the last.
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2200, 12, 31)
@@ -40,6 +40,13 @@ REWORDED = (
         "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
         "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
         "limit_value",
+    ),
+    gettext_noop("Null characters are not allowed."),
+    # Django's Chinese catalogue has lost this one.
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+        8,
     ),
 )
 
@@ -79,7 +86,7 @@ def faults(form: BaseForm) -> list[tuple[str, str]]:
     found = [("", str(error)) for error in form.non_field_errors()]
     for field in form:
         if field.is_hidden:
-            found += [("", f"{field.label}: {error}") for error in field.errors]
+            found += [("", f"{field.label}: {error}" if field.field.label else _(_NOT_WHOLE)) for error in field.errors]
         else:
             found += [(f"#{_target(field)}", _sentence(field, error)) for error in _errors(field)]
     return found
@@ -96,8 +103,14 @@ def is_refused(form: BaseForm) -> bool:
 
 
 _REFUSED = "refused"
-# What is said of a field left empty is the same for each of them.
-_SILENT = {"required", EMPTY.code}
+# Of a field nobody sees and nobody named: there is nothing in the form to change.
+_NOT_WHOLE = gettext_noop(
+    "Something the page sends by itself did not arrive whole. Open the page again and send it once more."
+)
+# What is said of one field could be said of another: in the list each says which one it is.
+_ALIKE = {
+    "required", "max_length", "null_characters_not_allowed", "invalid_choice", EMPTY.code, INVISIBLE.code, TOO_LONG.code,
+}  # fmt: skip
 
 
 def _errors(field: BoundField) -> list[ValidationError]:
@@ -106,8 +119,7 @@ def _errors(field: BoundField) -> list[ValidationError]:
 
 def _sentence(field: BoundField, error: ValidationError) -> str:
     words = " ".join(error.messages)
-    # Several fields may lack an answer; in the list each says which one it is.
-    return _("%(field)s: %(fault)s") % {"field": field.label, "fault": words} if error.code in _SILENT else words
+    return _("%(field)s: %(fault)s") % {"field": field.label, "fault": words} if error.code in _ALIKE else words
 
 
 def _target(field: BoundField) -> str:

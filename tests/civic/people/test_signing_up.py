@@ -99,6 +99,14 @@ def test_a_name_that_deceives_is_refused(client: Client, name: str) -> None:
     assert not Person.objects.exists()
 
 
+def test_what_is_wrong_is_said_in_chinese_only(client: Client) -> None:
+    given = {"by": "email", "email": "new@test.example", "password1": "abc", "display_name": "a\x00b"}
+    page = client.post(SIGNUP, given, headers={"accept-language": "zh-CN"}).content.decode()
+    assert "密码太短了，至少要 8 个字符。" in page
+    assert "看不见的空字符" in page
+    assert "password is" not in page
+
+
 def test_a_weak_password_is_refused(client: Client) -> None:
     client.post(SIGNUP, {"by": "phone", "phone": "13800000001", "password1": "12345678"})
     assert not Person.objects.exists()

@@ -49,6 +49,17 @@ def test_missing_answers_say_which_field_they_are(bad_form: Any) -> None:
     assert "怎么告诉您: This field is required." in bad_form.find(class_="errs").text
 
 
+def test_texts_that_are_too_long_say_which_field_they_are() -> None:
+    class Announcement(forms.Form):
+        headline = forms.CharField(max_length=3)
+        place = forms.ChoiceField(choices=[("a", "A")])
+
+    with translation.override("en"):
+        found = [sentence for _address, sentence in faults(Announcement({"headline": "abcd", "place": "z"}))]
+    assert found[0].startswith("Headline: ")
+    assert found[1].startswith("Place: ")
+
+
 def test_texts_left_empty_say_which_field_they_are() -> None:
     class Announcement(forms.Form):
         headline = forms.CharField(required=False)
@@ -128,3 +139,13 @@ def test_what_one_chooses_from_begins_with_a_capital() -> None:
     options = BeautifulSoup(str(Choosing({"status": "doing"})["status"]), "html.parser").find_all("option")
     assert [option.text for option in options] == ["Any status", "<open>", "In progress"]
     assert [option["value"] for option in options if option.has_attr("selected")] == ["doing"]
+
+
+def test_a_hidden_field_without_a_name_is_not_called_by_its_code() -> None:
+    class Sending(forms.Form):
+        submission = forms.UUIDField(widget=forms.HiddenInput)
+
+    with translation.override("zh-hans"):
+        page = str(Sending({"submission": "nonsense"}))
+    assert "页面自带的一项没有完整送到" in page
+    assert "Submission" not in page
