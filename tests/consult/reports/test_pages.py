@@ -52,6 +52,19 @@ def test_the_result_says_what_changes_and_because_of_whom(result: str) -> None:
     assert "not everybody in" in page
 
 
+def test_answers_of_the_same_day_did_not_wait_for_no_days(
+    county: County, past: Consultation, conclude: Conclude
+) -> None:
+    [said] = _said(county, past, 1)
+    now = clock.now()
+    Contribution.objects.filter(pk=said.pk).update(created_at=now - timedelta(hours=1))
+    answer(county, said, at=now)
+    conclude(past, at=now)
+    page = Client(HTTP_ACCEPT_LANGUAGE="en").get(reverse("consultation-result", args=[past.slug])).content.decode()
+    assert "Each was answered within a day (n = 1)." in page
+    assert "0.0 days" not in page
+
+
 def test_before_there_is_a_result_the_page_says_when_it_is_due(past: Consultation) -> None:
     response = Client(HTTP_ACCEPT_LANGUAGE="en").get(reverse("consultation-result", args=[past.slug]))
     assert response.status_code == 404
