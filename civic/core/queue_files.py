@@ -16,7 +16,15 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    """A channel whose messages are whole from the moment they can be seen."""
+    """A channel whose messages are whole from the moment they can be seen.
+
+    It makes its folders itself: a command may be the first to ring in a new home.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for folder in (self.data_folder_in, self.data_folder_out, self.control_folder):
+            Path(folder).mkdir(parents=True, exist_ok=True)
 
     def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:  # type: ignore[override]  # as its parent has it
         name = f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"

@@ -47,3 +47,15 @@ def test_a_worker_that_looks_while_a_message_is_written_finds_nothing(
         assert seen == [None]
         assert worker.get(timeout=180).payload == {"task": "heartbeat"}
         assert not list(tmp_path.glob(".*.part"))
+
+
+def test_the_first_message_makes_the_folders(tmp_path: Path) -> None:
+    home = tmp_path / "new" / "queue"
+    folders = {
+        "data_folder_in": str(home / "in"),
+        "data_folder_out": str(home / "in"),
+        "control_folder": str(home / "ctl"),
+    }
+    with Connection("filesystem://", transport_options=folders).SimpleQueue("first-message") as queue:
+        queue.put({"task": "heartbeat"})
+    assert len(list((home / "in").glob("*.msg"))) == 1
