@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -200,7 +201,7 @@ def test_it_is_made_for_each_language_and_for_no_act(world: World) -> None:
 def test_what_is_typed_pushes_out_nothing_else(world: World) -> None:
     first = shown_alike(world)
     for number in range(unchanged.MOST_ASKED):
-        answer(lambda number=number: same(("typed", number), list, at=world.at, is_asked=True))
+        answer(partial(same, ("typed", number), list, at=world.at, is_asked=True))
     assert shown_alike(world).told == first.told
     assert unchanged.asked.size <= unchanged.MOST_ASKED
 
