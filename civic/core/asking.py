@@ -113,8 +113,9 @@ class Question(Generic[Row]):
         """Return every row; a page everybody may read gets them without asking while nothing of ``scope`` has changed.
 
         ``scope`` is a name of ``civic.core.changes``, or tells it of the first row.
-        No value may be one person's, and no row depend on the hour.  A model comes
-        with ``told``: whatever is drawn of two with the same number looks the same.
+        No value may be one person's, and no row depend on the hour.  A model that
+        is kept comes with ``told``: whatever is drawn of two with the same number
+        looks the same.
         """
 
         def scopes(rows: list[Row]) -> list[str]:
@@ -122,9 +123,10 @@ class Question(Generic[Row]):
             return [name] if name != EVERYTHING else []
 
         def ask() -> list[Row]:
-            return [_numbered(row) for row in self._rows(values)]
+            return list(self._rows(values))
 
-        kept = unchanged.answer((self, *map(values.__getitem__, self._names)), ask, scopes)
+        key = (self, *map(values.__getitem__, self._names))
+        kept = unchanged.answer(key, ask, scopes, mark=_numbered)
         return [_copied(row) for row in kept]
 
     def _compile(self, **stand_ins: Any) -> tuple[str, Sequence[Any]]:
@@ -176,10 +178,10 @@ def _converted(compiler: Any, results: Any = None, *, tuple_expected: bool = Fal
     return map(tuple, rows) if tuple_expected else rows
 
 
-def _numbered(row: Any) -> Any:
-    if isinstance(row, models.Model):
-        row.__dict__["told"] = next(_numbers)
-    return row
+def _numbered(rows: list[Any]) -> None:
+    for row in rows:
+        if isinstance(row, models.Model):
+            row.__dict__["told"] = next(_numbers)
 
 
 def _copied(row: Any) -> Any:

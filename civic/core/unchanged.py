@@ -64,11 +64,12 @@ def answer(
     scopes: Callable[[Any], Collection[str]],
     stands: Callable[[Any], bool] = lambda _answer: True,
     shelf: Shelf[Kept] = kept,
+    mark: Callable[[Any], object] = lambda _answer: None,
 ) -> Any:
     """Return what ``ask`` returns (something with a length), or did when nothing of its ``scopes`` has changed since.
 
     ``stands`` tells of what was kept whether it is still right by the clock.
-    What is kept is shared by all threads: nobody may change it.
+    What is kept is shared by all threads: nobody may change it, but for ``mark``, which is done to what will be kept.
     """
     if not keeps():
         return ask()
@@ -78,6 +79,7 @@ def answer(
         return found.answer
     before = changes.counts()
     made = ask()
+    mark(made)
     shelf.put(key, Kept(made, before.of(scopes(made)), now))
     return made
 

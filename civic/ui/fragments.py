@@ -5,7 +5,8 @@ year, and hands the same text to whoever comes next.  The key holds every value
 the body shows, or the number of the row they come from (``told``, of
 ``Question.unchanged``), so that nothing has to be told when one changes: another value
 is another key.  Words that change by the clock (``civic.core.pages.until``) are
-drawn again when they do.  A key of None draws without keeping; what concerns one person
+drawn again when they do, and the page hears of it each time; what a page shows only
+(``shows_only``) is the view's to say, never a part's.  A key of None draws without keeping; what concerns one person
 alone (their own words, their reasons) must have that.
 
 What is a reader's own on a page that else is everybody's stands behind ``but``:

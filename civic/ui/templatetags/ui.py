@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from civic.core import clock
 from civic.core.languages import lacking_english, localised
-from civic.core.pages import drawing, shows_only, until
+from civic.core.pages import drawing, until
 from civic.ui import dates, forms, fragments
 from civic.ui.components import Bar, Step, Tab
 
@@ -396,8 +396,6 @@ class KeptNode(template.Node):
             blanks[self.own] = fragments.with_blanks(context[self.own], self.own)
         with drawing() as drawn, context.push(**blanks):
             text = self.nodelist.render(context)
-        for scope in drawn.scopes:
-            shows_only(scope)
         if drawn.until is not None:
             until(drawn.until)
         part = fragments.Kept(fragments.pieces_of(text), at, drawn.until)

@@ -6,7 +6,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
-from civic.core.pages import drawing
+from civic.core.pages import drawing, shows_only
 from civic.ui import fragments
 
 AT = datetime(2026, 11, 21, 4, tzinfo=UTC)
@@ -95,3 +95,18 @@ def test_a_part_within_a_part_keeps_the_blanks_of_the_outer_one() -> None:
         shown = draw(form, ("within",), token=each, slip={"code": each.upper()})
         assert f'value="{each}"' in shown
         assert shown.endswith(each.upper())
+
+
+def test_a_part_never_says_for_its_page_that_it_shows_only_something() -> None:
+    """Drawn or handed out again, the page counts as showing what its view says: everything, if it says nothing."""
+    part = Template("{% kept key %}{{ words }}{% endkept %}")
+
+    def words() -> str:
+        shows_only("tests:7")
+        return "words"
+
+    for _time in range(2):
+        with drawing() as drawn:
+            shows_only("tests:8")
+            assert draw(part, ("scope",), words=words) == "words"
+        assert drawn.scopes == {"tests:8"}

@@ -13,6 +13,7 @@ from django.urls import reverse
 from civic.core import clock
 from civic.people.models import Person
 from civic.places.models import Place
+from civic.ui import fragments
 from consult.consultations.models import Consultation
 from consult.discussion import domain
 from consult.discussion.models import Contribution, Draft, Support
@@ -363,3 +364,17 @@ def test_whoever_follows_is_told_so_and_can_stop(county: County, consultation: C
     assert (follows(follower), follows(other), follows(Client())) == (True, False, False)
     follower.post(address, {"on": "0"})
     assert not follows(follower)
+
+
+def test_what_no_later_page_could_use_fills_no_shelf(county: County, consultation: Consultation, settings: Any) -> None:
+    """Without kept rows there is nothing to know their parts by again."""
+    settings.PAGE_CACHE = False
+    said = say(consultation, county.resident, "末班车晚一点。", at=clock.now())
+    reader = signed_in(county.neighbour)
+
+    def draw() -> int:
+        for url in (consultation.get_absolute_url(), said.get_absolute_url()):
+            assert reader.get(url).status_code == 200
+        return len(fragments.kept)
+
+    assert draw() == draw()
