@@ -13,16 +13,19 @@ from pathlib import Path
 
 import django
 from django.core.management.base import CommandError
+from django.db import OperationalError, connection
 
-from dev.console import say
+from dev.console import refuse, say
 from dev.paths import ROOT
 from dev.site import make_home
+from manage import read_settings
 
 ACCOUNTS = "@demo.example"
 
 
 def main() -> None:
     """Make folders, compile texts, collect static files, migrate, and fill a new database with the demo county."""
+    read_settings()
     _compile_texts()
     django.setup()
     gc.freeze()
@@ -33,6 +36,10 @@ def main() -> None:
     make_home(settings.HOME)
     _collect_static(settings.STATIC_ROOT)
     say("Preparing the database …")
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        refuse(f"DATABASE_URL: {' '.join(str(error).split())}")
     call_command("migrate", interactive=False, verbosity=0)
     if _is_filled(settings.HOME):
         _keep_password()

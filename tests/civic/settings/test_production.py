@@ -164,3 +164,16 @@ def test_whatever_is_started_says_it_without_a_traceback_and_ends_with_2(command
     assert run.returncode == 2
     assert "Traceback" not in run.stderr
     assert "Set SECRET_KEY" in run.stderr
+
+
+def test_the_demo_says_it_as_well(tmp_path: Path) -> None:
+    env = PYTHON | {
+        "PATH": os.environ["PATH"],
+        "GONGYI_HOME": str(tmp_path),
+        "DATABASE_URL": "mysql://me:tellnobody@db/x",
+    }
+    command = [sys.executable, "-m", "dev.prepare"]
+    run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 2
+    assert run.stderr == "DATABASE_URL must start with sqlite:// or postgres://, not mysql://.\n"
