@@ -114,7 +114,7 @@ def _people(county: County) -> None:
             display_name=row["display_name"],
             level=max(row["level"], Level.CONTACT),
             residence=county.places[row["residence"]] if row["residence"] else None,
-            language=row["language"],  # none of whom somebody else signs in as: their browser's then
+            language=row["language"],
             elder_mode=row.get("elder_mode", False),
             joined_at=county.day(-300, 9),
         )
