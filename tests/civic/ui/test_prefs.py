@@ -52,6 +52,29 @@ def test_the_account_speaks_where_there_is_no_cookie(client: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("en-GB,en;q=0.8", "en"),
+        ("de,en;q=0.7", "en"),
+        ("zh-TW", "zh-Hans"),
+        ("de,fr;q=0.5", "zh-Hans"),
+        ("*", "zh-Hans"),
+    ],
+)
+def test_the_browser_decides_before_the_account(client: Client, header: str, language: str) -> None:
+    client.force_login(a_person(language="zh-hans"))
+    page = client.get("/help/", headers={"accept-language": header}).content.decode()
+    assert f'<html lang="{language}">' in page
+
+
+@pytest.mark.django_db
+def test_the_account_decides_where_the_browser_asks_for_neither_language(client: Client) -> None:
+    client.force_login(a_person(language="en"))
+    assert '<html lang="en">' in client.get("/help/", headers={"accept-language": "de,*;q=0.1"}).content.decode()
+
+
+@pytest.mark.django_db
 def test_a_cookie_is_the_newer_word(client: Client) -> None:
     client.force_login(a_person(language="en", elder_mode=True))
     client.get("/prefs/elder/off/")
