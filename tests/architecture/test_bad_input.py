@@ -317,10 +317,15 @@ def _errors(response: Any) -> bool:
     ],
 )  # fmt: skip
 def test_no_address_can_be_bent_until_it_breaks(world: World, path: str) -> None:
-    names = ("q", "place", "status", "since", "until", "sort", "page", "show", "kind", "clause", "from", "to", "as_of")
+    names = ("q", "place", "status", "since", "until", "sort", "show", "kind", "clause", "from", "to", "as_of")
     values = ("", "%00", "-1", "9" * 30, "%E2%80%AE", "%F0%9F", "%3Cscript%3Ealert(1)%3C/script%3E", "x" * 5000, "²")
+    # Each name has each value once.  Pages are turned apart: of one that does not exist nothing else is asked.
+    bent = [
+        "&".join(f"{name}={values[(place + turn) % len(values)]}" for place, name in enumerate(names))
+        for turn in range(len(values))
+    ]
     client = Client(raise_request_exception=False)
-    answers = {f"{name}={value[:20]}": client.get(path.format(f"{name}={value}")) for name in names for value in values}
+    answers = {asked: client.get(path.format(asked)) for asked in [*bent, *(f"page={value}" for value in values)]}
     wrong = {asked: answer.status_code for asked, answer in answers.items() if answer.status_code >= 500}
     bare = [asked for asked, answer in answers.items() if MARKUP.encode() in answer.content]
     assert (wrong, bare) == ({}, [])

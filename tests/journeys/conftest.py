@@ -159,8 +159,10 @@ def _audit_copy(browser: Any, page: Any, source: str) -> list[str]:
         context.close()
 
 
-def _violations(page: Any, source: str) -> list[str]:
-    page.evaluate(source)
+def _violations(page: Any, source: str = "") -> list[str]:
+    """Ask axe, which the page brings along or ``source`` is."""
+    if source:
+        page.evaluate(source)
     options = {"resultTypes": ["violations"], "runOnly": STANDARD}
     result = page.evaluate("options => axe.run(document, options)", options)
     return [
