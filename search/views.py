@@ -25,7 +25,7 @@ from civic.ui.templatetags.ui import STATUS_WORDS
 from search.asking import MAX_LENGTH, understand
 from search.documents import Kind, kinds
 from search.engines import engine
-from search.engines.base import LAST_PAGE, MOST, PAGE_SIZE, Hit, Hits, Match, Query, Sort
+from search.engines.base import LAST_PAGE, PAGE_SIZE, Hit, Hits, Match, Query, Sort
 from search.forms import FORM_ID, SearchForm
 from search.highlights import Fragment, Part
 from search.readers import Reader
@@ -173,14 +173,13 @@ def _rows(hits: Sequence[Hit], known: dict[str, Kind], places: list[Place]) -> l
 
 def _tabs(data: QueryDict, found: Hits, kind: str, known: dict[str, Kind]) -> list[Tab]:
     """Return the kinds; of more than were counted without numbers."""
-    is_counted = sum(found.kinds.values()) <= MOST
     counts = found.kinds | {"": sum(found.kinds.values())}
     return [
         Tab(
             str(entry.label if entry else ALL_KINDS),
             _address(data, drop=("page",), kind=name) if name else _address(data, drop=("kind", "page")),
             kind == name,
-            counts.get(name, 0) if is_counted else None,
+            counts.get(name, 0) if found.is_counted else None,
         )
         for name, entry in {"": None, **known}.items()
     ]

@@ -82,6 +82,7 @@ class Hits:
     ``total`` counts what the reader may see under all filters; ``kinds``
     counts under all but the kind, ``statuses`` under all but the status.
     ``is_more``: there are more than ``total``, and nobody counted how many.
+    ``is_counted``: not so much was found that ``kinds`` and ``statuses`` were counted among the best only.
     """
 
     total: int
@@ -92,6 +93,7 @@ class Hits:
     statuses: dict[str, int] = field(default_factory=dict)
     match: Match = Match.ALL
     is_more: bool = False
+    is_counted: bool = True
 
     def __len__(self) -> int:
         """How many are on this page."""

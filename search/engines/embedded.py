@@ -59,7 +59,8 @@ class EmbeddedEngine:
                 if is_more and asked is not None and (query.kind or query.status):
                     # Of so many the best were looked at; those of this kind are counted among all.
                     chosen = _best(_under(rows, query), asked, known, query)
-                return self._page(query, chosen, Hits(0, 1, 1, (), kinds, statuses, match, is_more))
+                told = Hits(0, 1, 1, (), kinds, statuses, match, is_more, is_counted=not is_more)
+                return self._page(query, chosen, told)
         return nothing
 
     def begin(self, *, at: datetime) -> int:

@@ -8,7 +8,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from search import views
 from search.engines import embedded, postings
 from search.engines.base import Match, Sort
 from search.models import Posting
@@ -22,8 +21,7 @@ COMMON = 30
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let ten results be the most that are counted, and a word in more than 24 documents be common."""
-    for module in (embedded, views):
-        monkeypatch.setattr(module, "MOST", 10)
+    monkeypatch.setattr(embedded, "MOST", 10)
     monkeypatch.setattr(postings, "HEAVIEST", 12)
 
 
@@ -110,3 +108,10 @@ def test_the_page_says_that_there_are_more_and_its_tabs_bear_no_wrong_numbers(ma
     assert "<b>11</b>" not in page
     english = Client(headers={"accept-language": "en"}).get("/search/?q=电梯").content.decode()
     assert "More than <b>10</b> results for “电梯”" in english
+
+
+def test_the_tabs_bear_no_numbers_of_the_best_alone_when_a_stage_is_asked_for(many: None) -> None:
+    pages = [Client().get("/search/", {"q": "电梯"} | more) for more in ({}, {"status": "doing"}, {"q": "大象"})]
+    counts = [{tab.count for tab in page.context["tabs"]()} for page in pages]
+    assert pages[1].context["found"].total == 1
+    assert counts == [{None}, {None}, {0}]
