@@ -37,10 +37,13 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """What everybody is shown alike from one instant to another; all that is drawn of one number looks the same."""
+    """What everybody is shown alike from one instant to another; all that is drawn of one number looks the same.
+
+    Without a number nobody is shown it again.
+    """
 
     what: Any
-    told: int
+    told: int | None
     since: datetime
     until: datetime
 
@@ -126,10 +129,10 @@ def same(
     scopes = [scope] if scope != EVERYTHING else []
 
     def ask() -> Same:
-        until = at
-        if unchanged.keeps():
-            until = unchanged.answer("edge", lambda: Same(None, 0, at, next_edge(at)), lambda _made: (), _stands).until
-        return Same(make(), next(_numbers), at, until)
+        if not unchanged.keeps():
+            return Same(make(), None, at, at)
+        edge = unchanged.answer("edge", lambda: Same(None, None, at, next_edge(at)), lambda _made: (), _stands)
+        return Same(make(), next(_numbers), at, edge.until)
 
     def _stands(made: Same) -> bool:
         return made.stands(at)

@@ -195,7 +195,7 @@ def test_it_is_made_for_each_language_and_for_no_act(world: World) -> None:
     with translation.override("en"):
         assert shown_alike(world).told != first.told
     found = same("names", list, at=world.at)  # not a page that everybody may read
-    assert (found.what, found.stands(world.at)) == ([], False)
+    assert (found.what, found.told, found.stands(world.at)) == ([], None, False)
 
 
 def test_what_is_typed_pushes_out_nothing_else(world: World) -> None:
@@ -239,6 +239,17 @@ def test_what_somebodys_powers_open_is_asked_each_time_and_shown_to_nobody_else(
     for _ in range(2):
         assert "/consultations/draft/" in official.get(path).content.decode()
         assert "/consultations/draft/" not in resident.get(path).content.decode()
+
+
+def test_what_nobody_is_shown_again_is_not_kept_drawn(world: World, settings: Any) -> None:
+    settings.PAGE_CACHE = False
+    reader = browser_of(world, "resident")
+    sizes = []
+    for _ in range(3):
+        reader.get("/")
+        reader.get("/search/?q=停车")
+        sizes.append(fragments.kept.size)
+    assert sizes[0] == sizes[1] == sizes[2]
 
 
 # The pages
