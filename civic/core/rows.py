@@ -48,11 +48,11 @@ class Shape:
 
     @staticmethod
     def fits(queryset: Any, compiler: Any) -> bool:
-        """Tell whether a queryset's rows can be made so: models, none of them put together of several tables."""
+        """Tell whether a queryset's rows can be made so: models, none of them put together of several tables or keys."""
         return (
             queryset._iterable_class is models.query.ModelIterable  # noqa: SLF001 - there is no other door
             and not queryset._known_related_objects  # noqa: SLF001
-            and not _has_parents(compiler.klass_info)
+            and _is_of_one_table(compiler.klass_info)
         )
 
 
@@ -82,8 +82,11 @@ class _Part:
         return made
 
 
-def _has_parents(info: Any) -> bool:
-    return any(each["from_parent"] or _has_parents(each) for each in info.get("related_klass_infos", ()))
+def _is_of_one_table(info: Any) -> bool:
+    """Tell whether a model, and each one joined to it, is one table's row with a key of one column."""
+    return not isinstance(info["model"]._meta.pk, models.CompositePrimaryKey) and all(
+        not each["from_parent"] and _is_of_one_table(each) for each in info.get("related_klass_infos", ())
+    )
 
 
 def _is_plain(model: Any, names: Sequence[str]) -> bool:

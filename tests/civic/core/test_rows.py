@@ -2,6 +2,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db.models import Model
 from django.db.models.signals import post_init
 
 from civic.core.asking import Question
@@ -60,6 +62,18 @@ def test_who_listens_when_rows_are_loaded_is_told(here: County, heard: list[Any]
     made = maker(Place, names)([getattr(here.county, name) for name in names])
     assert heard == [made]
     assert made == here.county
+
+
+@pytest.mark.django_db
+def test_whatever_is_asked_for_comes_as_the_queryset_makes_it(here: County, resident: Person) -> None:
+    """Models of several tables, with keys of several columns, or with an ``__init__`` of their own among them."""
+    for model in apps.get_models():
+        joined = [field.name for field in model._meta.concrete_fields if field.many_to_one]
+        rows = model._base_manager.select_related(*joined) if joined else model._base_manager.all()
+        question: Question[Model] = Question(rows.order_by("pk").all)
+        for asked, built in zip(question.all(), rows.order_by("pk"), strict=True):
+            assert (type(asked), _fields(asked)) == (type(built), _fields(built))
+            assert asked._state.fields_cache == built._state.fields_cache
 
 
 def _fields(row: Any) -> dict[str, Any]:
