@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -119,14 +118,16 @@ def _answer(query: Query) -> tuple[int | None, Hits]:
     return answer.told, answer.what
 
 
-_PLACES: Question[Place] = Question(
-    lambda code: Place.objects.filter(Q(level__lte=SELECTABLE) | Q(code=code)).order_by("path"), code=str
-)
+_PLACES: Question[Place] = Question(lambda: Place.objects.filter(level__lte=SELECTABLE).order_by("path"))
 
 
 def _places(chosen: str) -> list[Place]:
     """Return the places that can be chosen: counties and townships, and the smaller one already chosen."""
-    return _PLACES.unchanged(EVERYTHING, code=_readable(chosen[:20]))
+    places, code = _PLACES.unchanged(EVERYTHING), _readable(chosen[:20])
+    if not code or any(place.code == code for place in places):
+        return places
+    # What is typed is endless: it is asked, and pushes out nothing that is kept.
+    return sorted([*places, *Place.objects.filter(code=code)], key=lambda place: place.path)
 
 
 def _shown(places: list[Place]) -> tuple[Any, ...]:

@@ -206,6 +206,14 @@ def test_what_is_typed_pushes_out_nothing_else(world: World) -> None:
     assert unchanged.asked.size <= unchanged.MOST_ASKED
 
 
+def test_no_address_with_a_place_in_it_pushes_out_anything(world: World) -> None:
+    reader, sizes = browser_of(world, "resident"), []
+    for code in ("nowhere", "elsewhere", Place.objects.order_by("-level")[0].code):
+        assert reader.get("/search/", {"q": "停车", "place": code}).status_code == 200
+        sizes.append(unchanged.kept.size)
+    assert sizes[0] == sizes[1] == sizes[2]
+
+
 def test_what_becomes_findable_is_found_at_once_and_a_change_elsewhere_asks_nothing(world: World) -> None:
     reader, path = browser_of(world, "resident"), "/search/?q=天上的云"
     end_transaction()
