@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils.timezone import localdate
 from wagtail.documents.models import Document
@@ -15,7 +15,7 @@ from civic.access.questions import visible
 from civic.people.models import Person
 from civic.policies import consultations
 from civic.policies.actions import PUBLISH
-from civic.policies.models import PolicyPage, PublishedVersion, Topic
+from civic.policies.models import InformationPage, PolicyPage, PublishedVersion, Topic
 from civic.policies.states import Stage, Status
 
 
@@ -165,12 +165,11 @@ def public_pages() -> "QuerySet[Page]":
 
 
 def is_attached(document: Document) -> bool:
-    """Tell whether a page that everybody may read leads to a document."""
+    """Tell whether a page that everybody may read leads to a document: by a link, or by its address in the text."""
     pages = ContentType.objects.get_for_model(Page)
     uses = ReferenceIndex.get_references_to(document).filter(base_content_type=pages)
-    return (
-        Page.objects.live()
-        .public()
-        .filter(pk__in=[int(pk) for pk in uses.values_list("object_id", flat=True)])
-        .exists()
-    )
+    linked = Page.objects.filter(pk__in=[int(pk) for pk in uses.values_list("object_id", flat=True)])
+    address = document.url.rpartition("/")[0] + "/"
+    told = InformationPage.objects.filter(Q(body__contains=address) | Q(body_en__contains=address))
+    stated = PolicyPage.objects.annotate(words=Cast("clauses", TextField())).filter(words__contains=address)
+    return any(found.live().public().exists() for found in (linked, told, stated))

@@ -11,7 +11,7 @@ from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Page, ReferenceIndex
 
-from civic.policies.models import PolicyPage
+from civic.policies.models import InformationPage, PolicyPage
 from tests.civic.core.test_uploads import HTML, SVG, a_picture
 from tests.civic.policies.conftest import Desk
 from tests.factories.people import a_person
@@ -83,6 +83,24 @@ def test_nobody_reads_by_guessing_what_no_page_leads_to(client_of_author: Client
     mine = client_of_author.get(document.url)
     assert mine.status_code == 200
     mine.close()
+
+
+@pytest.mark.parametrize("where", ["information", "policy"])
+def test_a_page_that_tells_its_address_leads_to_a_document(client_of_author: Client, desk: Desk, where: str) -> None:
+    document = a_document(client_of_author)
+    words = f"表格在 https://example.org{document.url} ，请下载。"
+    page: Page
+    if where == "policy":
+        page = desk.policy
+        page.clauses = [("clause", {"number": "第一条", "text": words})]
+        page.save()
+    else:
+        page = InformationPage(title="表格", title_en="Forms", body=words, live=True)
+        desk.library.get_parent().add_child(instance=page)
+
+    assert b"".join(Client().get(document.url)) == b"%PDF-1.7\n%%EOF\n"
+    Page.objects.filter(pk=page.pk).update(live=False)
+    assert Client().get(document.url).status_code == 404
 
 
 def test_a_document_is_handed_out_inert(client_of_author: Client, desk: Desk) -> None:
