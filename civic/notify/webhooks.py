@@ -112,7 +112,8 @@ def send(pk: int, *, at: datetime) -> bool:
     """Send one delivery if it is due; return whether the receiver took it.
 
     One at a time to each endpoint: a receiver that dawdles keeps one thread of
-    the workers, not all of them.  What is due behind it follows at once.
+    the workers, not all of them (of some claimed in the same moment more than one
+    may go out; after that it is one).  What is due behind it follows at once.
     """
     under_way = WebhookDelivery.objects.filter(
         endpoint=OuterRef("endpoint"), status=WebhookDelivery.Status.SENDING, due_at__gt=at
