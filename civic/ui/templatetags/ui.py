@@ -11,7 +11,7 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.forms.widgets import ChoiceWidget, Textarea
-from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.template.base import Parser, Token
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -20,11 +20,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from civic.core import clock
 from civic.core.languages import lacking_english, localised
-from civic.core.pages import drawing, until
-from civic.ui import dates, forms, fragments
+from civic.core.pages import until
+from civic.ui import dates, forms
 from civic.ui.components import Bar, Step, Tab
+from civic.ui.nodes import CaptureNode, KeptNode, at_of, is_spoken
 
 register = template.Library()
 
@@ -39,14 +39,6 @@ STATUS_WORDS = {
 }
 BUTTON_KINDS = {"main": "btn main", "plain": "btn", "quiet": "btn quiet", "stop": "btn stop"}
 SOON = timedelta(days=2)
-
-
-def _at(context: template.Context) -> datetime:
-    return getattr(context.get("request"), "at", None) or clock.now()
-
-
-def _spoken(context: template.Context) -> bool:
-    return bool(getattr(context.get("request"), "elder", False))
 
 
 @register.simple_tag
@@ -77,7 +69,7 @@ def when(context: template.Context, value: datetime | None) -> SafeString:
     """Show an instant in local time: 11月29日 18:00, with the year when it is another one."""
     if value is None:
         return SafeString()
-    text = dates.when_text(value, _at(context), spoken=_spoken(context))
+    text = dates.when_text(value, at_of(context), spoken=is_spoken(context))
     return format_html('<time datetime="{}">{}</time>', localtime(value).isoformat(timespec="minutes"), text)
 
 
@@ -87,7 +79,7 @@ def day(context: template.Context, value: date | datetime | None) -> SafeString:
     if value is None:
         return SafeString()
     iso = localtime(value).date().isoformat() if isinstance(value, datetime) else value.isoformat()
-    return format_html('<time datetime="{}">{}</time>', iso, dates.day_text(value, _at(context)))
+    return format_html('<time datetime="{}">{}</time>', iso, dates.day_text(value, at_of(context)))
 
 
 @register.simple_tag(takes_context=True)
@@ -95,7 +87,7 @@ def days_left(context: template.Context, closes_at: datetime | None, at: datetim
     """Show how long something stays open and until when; two days before the end in the late colour."""
     if closes_at is None:
         return SafeString()
-    at = at or _at(context)
+    at = at or at_of(context)
     closing = when(context, closes_at)
     if at >= closes_at:
         return format_html('<span class="days">{}</span>', _closed(closing))
@@ -334,21 +326,6 @@ def print_button(label: Any = "") -> SafeString:
     )
 
 
-class CaptureNode(template.Node):
-    """Keeps what its body draws in a variable, empty when that is only white space."""
-
-    child_nodelists = ("nodelist",)
-
-    def __init__(self, nodelist: NodeList, name: str) -> None:
-        self.nodelist = nodelist
-        self.name = name
-
-    def render(self, context: template.Context) -> str:
-        drawn = self.nodelist.render(context)
-        context[self.name] = drawn if drawn.strip() else ""
-        return ""
-
-
 @register.tag
 def capture(parser: Parser, token: Token) -> CaptureNode:
     """``{% capture name %}…{% endcapture %}``: draw now, show later or not at all."""
@@ -356,52 +333,6 @@ def capture(parser: Parser, token: Token) -> CaptureNode:
     nodelist = parser.parse(("endcapture",))
     parser.delete_first_token()
     return CaptureNode(nodelist, name)
-
-
-class KeptNode(template.Node):
-    """Draws its body once for everybody; see ``civic.ui.fragments``."""
-
-    child_nodelists = ("nodelist",)
-
-    def __init__(
-        self, nodelist: NodeList, line: int, key: FilterExpression, more: list[FilterExpression], own: str
-    ) -> None:
-        self.nodelist = nodelist
-        self.line = line
-        self.key = key
-        self.more = more
-        self.own = own
-
-    def render(self, context: template.Context) -> str:
-        told = self.key.resolve(context, ignore_failures=True)
-        if told is None:
-            return self.nodelist.render(context)
-        here = (self.origin.name, self.line, self.key.token)  # equal keys elsewhere in the templates are other parts
-        at = _at(context)
-        more = tuple(str(each.resolve(context)) for each in self.more)
-        texts = dict(fragments.texts_of(context[self.own], self.own)) if self.own else {}
-        key = (here, get_language(), _spoken(context), localtime(at).year, told, more, *texts)
-        part = fragments.kept.get(key)
-        if part is None or not part.stands(at):
-            part = self._draw(context, key, at)
-        elif part.until is not None:
-            until(part.until)
-        if fragments.TOKEN in part.blanks:
-            texts[fragments.TOKEN] = str(context.get(fragments.TOKEN, ""))
-        return SafeString(part.filled(texts))
-
-    def _draw(self, context: template.Context, key: Any, at: datetime) -> fragments.Kept:
-        blanks = {fragments.TOKEN: fragments.blank(fragments.TOKEN)}
-        if self.own:
-            blanks[self.own] = fragments.with_blanks(context[self.own], self.own)
-        with drawing() as drawn, context.push(**blanks):
-            text = self.nodelist.render(context)
-        if drawn.until is not None:
-            until(drawn.until)
-        part = fragments.Kept(fragments.pieces_of(text), at, drawn.until)
-        if part.size <= fragments.LARGEST:
-            fragments.kept.put(key, part)
-        return part
 
 
 @register.tag
