@@ -45,6 +45,22 @@ def test_two_first_places_are_named(voter: Client, open_poll: Drafter) -> None:
     assert nothing_stored()
 
 
+def test_names_in_a_row_are_parted_as_chinese_parts_them(voter: Client, open_poll: Drafter) -> None:
+    poll = open_poll(method="irv")
+    voter.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
+    assert "修公园、修道路标了同一个号" in check(voter, poll, {"at-park": "1", "at-road": "1"}).content.decode()
+    assert "这张票没有给：" in (page := check(voter, poll, {"at-bus": "1"}).content.decode())
+    assert re.search("修(公园|道路)、修(公园|道路)", page)
+
+
+def test_a_ballot_that_waits_is_told_that_closing_ends_the_waiting(voter: Client, open_poll: Drafter) -> None:
+    poll = open_poll()
+    code = re.search(r'class="code">([^<]+)<', check(voter, poll, {"choice": "park"}, cast="1").content.decode())
+    assert code
+    found = voter.post(f"{poll.get_absolute_url()}receipt/", {"receipt": code[1]}).content.decode()
+    assert "at least 19 others, or with all that wait when voting ends" in found
+
+
 @pytest.mark.parametrize(
     ("method", "data", "says"),
     [
