@@ -81,7 +81,7 @@ CLOSED = types.declare(
 )
 COUNTED = types.declare(
     "consult:poll:counted", _("“%(subject)s” was counted: %(ballots)s of %(roll)s people voted."),
-    "ballots", "roll", "result_hash", public=True,
+    "ballots", "roll", "result_hash", "others", public=True,
 )  # fmt: skip
 CERTIFIED = types.declare(
     "consult:poll:certified", _("%(actor)s checked the count of “%(subject)s” and confirmed it."),

@@ -61,7 +61,10 @@ def count_poll(*, poll_id: int, at: datetime) -> bool:
         poll.save(update_fields=["state", "counted_at", "result", "result_hash", "unique_ballots"])
         publish(
             actions.COUNTED, subject=poll, actor=None, at=at,
-            facts={"ballots": poll.ballot_count, "roll": result["roll"], "result_hash": poll.result_hash},
+            facts={
+                "ballots": poll.ballot_count, "roll": result["roll"], "result_hash": poll.result_hash,
+                "others": queries.count_otherwise(poll, tally),
+            },
         )  # fmt: skip
     return True
 

@@ -27,7 +27,19 @@ IN_POINTS = {
 }  # fmt: skip
 
 
+#: The same where the poll's own rules say otherwise than the method alone.
+BY_MIDDLE = gettext_lazy("Give each choice points, or none if you do not know it. The best middle score wins; the average is shown beside it.")  # fmt: skip
+BY_MAJORITY = gettext_lazy("Say yes, no or abstain. It is carried when as many say yes as the rules below ask for.")
+
+
 def how_of(poll: Poll) -> str | Promise:
     """Return how this poll is voted in and counted."""
     method = Method(poll.method)
-    return IN_POINTS[method] if poll.points else HOW[method]
+    if poll.points:
+        return IN_POINTS[method]
+    own = poll.rules["counting"] if poll.rules else poll.counting
+    if method == Method.SCORE and own.get("score_by") == "median":
+        return BY_MIDDLE
+    if method == Method.YES_NO and own.get("majority"):
+        return BY_MAJORITY
+    return HOW[method]

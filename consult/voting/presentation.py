@@ -1,6 +1,6 @@
 """How polls and their results are shown: words for methods and levels, and pictures that are tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -118,6 +118,8 @@ def result_of(result: Mapping[str, Any], choices: Sequence[Choice], *, points: i
     outcome = result["outcome"]
     titles = {choice.key: str(choice) for choice in choices}
     winners = outcome["winners"]
+    # Who came first without the majority the rules ask for has won nothing.
+    won = frozenset(winners if result["verdict"]["carried"] is not False else ())
     base = _("Valid ballots %(valid)s, blank %(blank)s") % {
         "valid": f"{outcome['valid']:,}",
         "blank": f"{outcome['blank']:,}",
@@ -126,13 +128,13 @@ def result_of(result: Mapping[str, Any], choices: Sequence[Choice], *, points: i
         winners = sorted(winners, key=lambda key: -int(outcome["totals"][key]))
     shown = Result([titles[key] for key in winners], [], base, ties=_ties(outcome, titles))
     if outcome["method"] in {"irv", "stv"}:
-        shown.rounds = _rounds(outcome, titles)
+        shown.rounds = _rounds(outcome, titles, won)
     elif outcome["method"] == "score":
         shown.bars, shown.averages = _scores(outcome, titles)
     elif outcome["method"] == "schulze":
         shown.pairwise = _pairwise(outcome["extra"], titles)
     else:
-        shown.bars = _totals(outcome, titles, points or 1)
+        shown.bars = _totals(outcome, titles, won, points or 1)
         if points:
             shown.base = _("Points; every voter could give %(points)s.") % {"points": points} + " " + base
     if "budget" in outcome["extra"]:
@@ -141,10 +143,10 @@ def result_of(result: Mapping[str, Any], choices: Sequence[Choice], *, points: i
     return shown
 
 
-def _totals(outcome: Mapping[str, Any], titles: Mapping[str, str], each: int) -> list[Bar]:
+def _totals(outcome: Mapping[str, Any], titles: Mapping[str, str], winners: Collection[str], each: int) -> list[Bar]:
     valid = (outcome["valid"] or 1) * each
     ordered = sorted(outcome["totals"].items(), key=lambda item: -int(item[1]))
-    return [_bar(titles[key], int(n), int(n) / valid, won=key in outcome["winners"]) for key, n in ordered]
+    return [_bar(titles[key], int(n), int(n) / valid, won=key in winners) for key, n in ordered]
 
 
 def _bar(label: str, count: int, share: float, *, won: bool, out: bool = False, note: str = "") -> Bar:
@@ -152,12 +154,12 @@ def _bar(label: str, count: int, share: float, *, won: bool, out: bool = False, 
     return Bar(label, count, min(share, 1.0), note=note, tone="c1" if won else "cx" if out else "c4", mark=mark)
 
 
-def _rounds(outcome: Mapping[str, Any], titles: Mapping[str, str]) -> list[Round]:
+def _rounds(outcome: Mapping[str, Any], titles: Mapping[str, str], winners: Collection[str]) -> list[Round]:
     made, before, gone, elected = [], dict[str, float](), set[str](), set[str]()
     for stage in outcome["stages"]:
         totals = {key: float(value) for key, value in stage["totals"].items() if key not in gone}
         counting = outcome["valid"] if outcome["method"] == "stv" else sum(totals.values())
-        elected |= set(stage["elected"])
+        elected |= {key for key in stage["elected"] if key in winners}
         bars = []
         for key, total in sorted(totals.items(), key=lambda item: -item[1]):
             gain = total - before.get(key, total)

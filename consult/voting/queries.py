@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +27,7 @@ from consult.voting.actions import (
     BALLOTS_TAKEN,
     CERTIFIED,
     CERTIFY,
+    COUNTED,
     FAULTS_FOUND,
     MANAGE,
     RECOUNT_ASKED,
@@ -263,19 +265,32 @@ def entries(poll: Poll) -> list[BulletinEntry]:
 
 
 def other_rules(poll: Poll) -> list[dict[str, Any]]:
-    """Return what other rules would have given; counted once for a result and kept, for published ballots only."""
+    """Return what other rules would have given, as it was told when the poll was counted.
+
+    Polls counted before it was told then are counted once more and the answer kept, where their ballots are published.
+    """
+    told = Entry.objects.about(poll).filter(type=COUNTED).first()
+    if told is not None and "others" in told.facts:
+        others: list[dict[str, Any]] = told.facts["others"]
+        return others
     if poll.grade != Grade.PUBLIC or poll.result is None:
         return []
     key = f"voting:otherwise:{poll.result_hash}"
     known: list[dict[str, Any]] | None = cache.get(key)
     if known is None:
         tally = Counter(content.encode() for _commitment, content in evidence.counted(poll))
-        seed = bytes.fromhex(BulletinEntry.objects.get(poll=poll, kind=BulletinEntry.Kind.CLOSED).hash)
-        told = poll.result["outcome"]
-        outcome = Outcome(told["method"], told["valid"], told["blank"], tuple(told["winners"]), told["totals"])
-        known = [each.to_json() for each in otherwise(poll.counting_rules, outcome, tally, seed)]
+        known = count_otherwise(poll, tally)
         cache.set(key, known, KEPT)
     return known
+
+
+def count_otherwise(poll: Poll, tally: Mapping[bytes, int]) -> list[dict[str, Any]]:
+    """Count a poll that has its result by the other rules its ballots fit: the same ballots, the same seed."""
+    assert poll.result is not None
+    seed = bytes.fromhex(BulletinEntry.objects.get(poll=poll, kind=BulletinEntry.Kind.CLOSED).hash)
+    told = poll.result["outcome"]
+    outcome = Outcome(told["method"], told["valid"], told["blank"], tuple(told["winners"]), told["totals"])
+    return [each.to_json() for each in otherwise(poll.counting_rules, outcome, tally, seed)]
 
 
 def voted_by_last_night(poll: Poll, *, at: datetime) -> tuple[int, int]:

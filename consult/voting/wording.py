@@ -1,6 +1,6 @@
 """Every rule of a poll in words, as it is read through before it is frozen, and by residents afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,17 +46,50 @@ def rules_of(poll: Poll, choices: Sequence[Choice], *, at: Any) -> list[Rule]:
         Rule(_("Asked by"), (str(poll.sponsor), _("About %(place)s.") % {"place": poll.place})),
         Rule(_("How it is counted"), (str(method.label), str(how_of(poll)), *_counting(poll, method))),
         Rule(_("When the result counts"), _thresholds(poll, method)),
-        Rule(_("When numbers are equal"), (_("Who was ahead at an earlier stage comes first; otherwise a lot from the fingerprint of the closed box, which nobody knows before and anybody can check afterwards."),)),
-        Rule(_("Who may vote"), _roll(poll)),
+        _equal_numbers(method),
+        Rule(_("Who may vote"), _roll(poll, Place.objects.filter(code=poll.roll_rule.get("place", "")).first())),
         Rule(_("Voting hours"), (hours, *paper)),
         Rule(_("Secrecy"), (str(poll.get_secrecy_display()), str(SECRECY[Secrecy(poll.secrecy)]))),
         _grade(poll, choices),
-        Rule(_("While voting goes on"), (
-            _("Numbers are hidden until the end.") if poll.results_hidden else _("How many have voted is shown while voting goes on; never for what."),
-            _("A ballot cast on the site may be replaced with its receipt until the end; the last one counts. One cast on paper stays.") if poll.may_replace else _("A ballot cannot be changed once it is cast."),
-            _("Every voter sees the choices in an order of their own.") if poll.random_order and poll.method != Method.YES_NO else _("Everybody sees the choices in the order given here."),
-        )),
+        _meanwhile(poll),
     ]  # fmt: skip
+
+
+def rules_for_voters(poll: Poll, *, places: Mapping[str, Place]) -> list[Rule]:
+    """Return what the poll's own page does not say elsewhere, in the words the office read before it was frozen.
+
+    ``places`` holds the place of a roll of residents under its code.
+    """
+    method = Method(poll.method)
+    counting = _counting(poll, method)
+    return [
+        *([Rule(_("How it is counted"), counting)] if counting else []),
+        _equal_numbers(method),
+        Rule(_("Who may vote"), _roll(poll, places.get(poll.roll_rule.get("place", "")))),
+        _meanwhile(poll),
+    ]
+
+
+def when_it_counts(poll: Poll) -> tuple[str, ...]:
+    """Return the quorum and the majority a poll asks for, each in a sentence."""
+    return _thresholds(poll, Method(poll.method))
+
+
+def _equal_numbers(method: Method) -> Rule:
+    words = (
+        _("It is not carried when as many say no as yes.")
+        if method == Method.YES_NO
+        else _("Who was ahead at an earlier stage comes first; otherwise a lot from the fingerprint of the closed box, which nobody knows before and anybody can check afterwards.")
+    )  # fmt: skip
+    return Rule(_("When numbers are equal"), (words,))
+
+
+def _meanwhile(poll: Poll) -> Rule:
+    return Rule(_("While voting goes on"), (
+        _("Numbers are hidden until the end.") if poll.results_hidden else _("How many have voted is shown while voting goes on; never for what."),
+        _("A ballot cast on the site may be replaced with its receipt until the end; the last one counts. One cast on paper stays.") if poll.may_replace else _("A ballot cannot be changed once it is cast."),
+        _("Every voter sees the choices in an order of their own.") if poll.random_order and poll.method != Method.YES_NO else _("Everybody sees the choices in the order given here."),
+    ))  # fmt: skip
 
 
 def _counting(poll: Poll, method: Method) -> tuple[str, ...]:
@@ -129,7 +162,7 @@ def _thresholds(poll: Poll, method: Method) -> tuple[str, ...]:
     return tuple(told) or (_("No quorum and no majority: whoever has most wins, however many take part."),)
 
 
-def _roll(poll: Poll) -> tuple[str, ...]:
+def _roll(poll: Poll, place: Place | None) -> tuple[str, ...]:
     rule = poll.roll_rule
     level = _("Verified as: %(level)s.") % {"level": Level(rule.get("level", 0)).label}
     match rule.get("kind"):
@@ -144,7 +177,6 @@ def _roll(poll: Poll) -> tuple[str, ...]:
                 else _("The people of a list, which is still to be brought in.")
             )  # fmt: skip
         case _:
-            place = Place.objects.filter(code=rule.get("place", "")).first()
             who = _("People living in %(place)s.") % {"place": localised(place, "name") if place else "–"}
     helped = (
         _("Everybody marks their ballot alone: none is written for anybody.")

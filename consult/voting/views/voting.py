@@ -32,6 +32,7 @@ from consult.voting.states import Stage
 from consult.voting.views import carrying
 from consult.voting.views.meeting import notice
 from consult.voting.views.reading import around, find
+from consult.voting.wording import rules_for_voters, when_it_counts
 
 SMALL = 20
 # In elder mode at most five things are in view: more choices than this are read one by one, and where
@@ -259,7 +260,8 @@ def _page(
     shown = pictures.of(form.paper)
     is_running = asked.stage(request.at) is Stage.RUNNING
     may_vote = bool(allowed) and (voted is None or _may_change(asked, voted))
-    names = queries.place_names([code for part in asked.roll_by_place for code in part["places"]])
+    codes = [code for part in asked.roll_by_place for code in part["places"]]
+    names = queries.place_names([*codes, asked.roll_rule.get("place", "")])
     most = LONG if form.kind in {"one", "several"} else LONG_MARKED
     is_long = len(form.paper) > most and getattr(request, "elder", False) and request.GET.get("paper") != "all"
     context = around(request, asked) | {
@@ -289,6 +291,8 @@ def _page(
         "small": asked.roll_size is not None and asked.roll_size < SMALL,
         "is_late": asked.stage(request.at) is Stage.ANNOUNCED and asked.opens_at <= request.at,
         "roll_parts": queries.roll_parts(asked.roll_by_place, names),
+        "when_it_counts": when_it_counts(asked),
+        "rules": rules_for_voters(asked, places=names),
     }
     response = render(request, "consult/voting/poll.html", context, status=status)
     if request.method == "POST":
