@@ -159,7 +159,7 @@ def _thresholds(poll: Poll, method: Method) -> tuple[str, ...]:
         )
     elif method == Method.YES_NO:
         told.append(_("It is carried when more say yes than no."))
-    return tuple(told) or (_("No quorum and no majority: whoever has most wins, however many take part."),)
+    return tuple(told) or (_("No quorum and no majority: the result counts however many take part."),)
 
 
 def _roll(poll: Poll, place: Place | None) -> tuple[str, ...]:

@@ -115,6 +115,8 @@ def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
             }
             for each in others
         ],
+        # Ballots without an order or points fit no other rule; a poll counted before others were told says nothing.
+        "is_only_rule": poll.method in {Method.YES_NO, Method.CHOOSE, Method.APPROVAL},
         "compared": compared(poll.result["outcome"], others, choices),
         "unique": _unique(poll),
         "opinions": opinions(chain, queries.signers(poll)),

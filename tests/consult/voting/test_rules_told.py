@@ -80,6 +80,7 @@ def test_who_leads_without_the_majority_is_not_called_chosen(reader: Client, ope
     finish(poll)
     page = said(reader, f"{poll.get_absolute_url()}result/")
     assert "A park came first, without the majority the rules ask for." in page
+    assert "no other rule can be counted from them" in page
     assert "Chosen:" not in page
     assert ">Won<" not in page
 
