@@ -17,7 +17,7 @@ from civic.audit.models import Entry
 from civic.core.refusals import Reason, Refused, Unfit
 from civic.events.bus import publish
 from civic.people.models import Person
-from consult.voting import actions, casting, chain, counting, evidence, meetings, proofs, queries
+from consult.voting import actions, casting, chain, counting, evidence, meetings, proofs, queries, receipts
 from consult.voting.casting import Found, Standing
 from consult.voting.hashing import ballots_root, canonical_json, entry_hash, sha256
 from consult.voting.models import BulletinEntry, Meeting, Method, Poll
@@ -141,7 +141,12 @@ def sample(*, poll: Poll, actor: Person, typed: Sequence[str], at: datetime) -> 
     queries.require_auditor(poll, actor, at=at)
     if poll.result is None:
         raise Refused(NOT_COUNTED)
-    asked = [each for each in (line.strip()[:40] for line in typed) if each]
+    lines = [each for each in (line.strip()[:40] for line in typed) if each]
+    # A receipt read out twice is one ballot: it is looked up and counted once, however it was written.
+    once: dict[str, str] = {}
+    for each in lines:
+        once.setdefault(receipts.read(each) or each, each)
+    asked = list(once.values())
     if not asked:
         raise Unfit(NO_RECEIPTS)
     if len(asked) > MOST_RECEIPTS:

@@ -100,6 +100,14 @@ def test_a_sample_says_where_each_is_and_keeps_the_numbers(counted: Any, auditor
         auditing.sample(poll=poll, actor=auditor, typed=["", " "], at=LATER)
 
 
+def test_a_receipt_read_out_twice_is_one_of_the_sample(counted: Any, auditor: Person) -> None:
+    poll, receipts = counted
+    typed = [receipts[0], receipts[1], receipts[0].lower().replace("-", " "), "abc", "abc"]
+    found = auditing.sample(poll=poll, actor=auditor, typed=typed, at=LATER)
+    assert [each.typed for each in found] == [receipts[0], receipts[1], "abc"]
+    assert Entry.objects.get(type="consult:poll:sampled").facts == {"found": 2, "unknown": 0, "mistyped": 1}
+
+
 def test_receipts_are_not_sampled_while_they_can_replace_a_ballot(open_poll: Any, auditor: Person) -> None:
     with pytest.raises(Refused) as refusal:
         auditing.sample(poll=open_poll(), actor=auditor, typed=["0000-0000-0000-0000"], at=AT)
