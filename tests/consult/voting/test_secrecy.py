@@ -1,8 +1,12 @@
 """Given everything the database holds after closing, nobody is linked to a ballot better than by guessing."""
 
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +17,10 @@ from civic.people.models import Person
 from consult.voting import closing, domain
 from consult.voting.casting import Receipt, cast
 from consult.voting.models import Poll
+from tests import templated_database
 from tests.consult.conftest import AT
 from tests.consult.voting.conftest import finish
+from tests.journeys import site as sites
 
 VOTERS = 500
 # Of 500 pairs made at random one is right on average; ten or more come once in ten million times.
@@ -121,12 +127,28 @@ def test_no_order_of_rows_links_a_voter_to_a_ballot(open_poll, voters) -> None:
 def test_rows_lie_in_no_order_of_casting_on_the_embedded_database(open_poll, voters) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("the embedded database's own matter")
-    people = voters(100)
+    people = voters(VOTERS)
     poll = open_poll()
     check_secrecy(poll, people)
     for table in ("ballot_roll.mark", "ballot_box.ballot"):
         with pytest.raises(DatabaseError, match="rowid"), transaction.atomic():
             rows(f"SELECT rowid FROM {table}")
+
+
+@pytest.mark.needs("postgresql")
+def test_the_suite_on_the_server_simulates_the_embedded_database_too(tmp_path: Path) -> None:
+    """What is the embedded database's own matter runs on one, by a run of its own: it may not go unseen."""
+    migrated = templated_database.ready_sqlite(Path(os.environ["GONGYI_HOME"]) / "migrated")
+    url = sites._copy_sqlite(migrated, tmp_path)
+    environment = os.environ | {"DATABASE_URL": url, "GONGYI_HOME": str(tmp_path), "DATABASE_IS_READY": "yes"}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", __file__, "-k", "embedded"],
+        cwd=Path(__file__).parents[3],
+        env={name: value for name, value in environment.items() if not name.startswith("PYTEST_") and name != "CI"},
+        capture_output=True, text=True, timeout=900, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]
+    assert "1 passed" in run.stdout
 
 
 @pytest.mark.needs("postgresql")
