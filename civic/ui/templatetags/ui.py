@@ -309,7 +309,7 @@ def gap() -> str:
 
 @register.simple_tag
 def read_aloud(target: str, label: Any = "") -> SafeString:
-    """Offer to read a part of the page aloud (``target`` is its ``#id``); shown where the device can."""
+    """Offer to read parts of the page aloud (``target`` is a selector, as ``#id``); shown where the device can."""
     return format_html(
         '<button type="button" class="btn quiet listen" data-read="{}" hidden>{}{}</button>',
         target,

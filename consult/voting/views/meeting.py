@@ -14,6 +14,7 @@ from civic.access.decorators import office_page
 from civic.access.mandates import mandates_of
 from civic.access.questions import MANDATE_ENDED, NO_MANDATE, may, require, visible
 from civic.audit.reads import note_read
+from civic.core import pages
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.pages import shared
@@ -25,8 +26,9 @@ from consult.voting.desk_forms import WithdrawForm
 from consult.voting.meeting_forms import CallForm, MinutesForm, values_of
 from consult.voting.meeting_shown import decided
 from consult.voting.models import BulletinEntry, Meeting, Poll, Secrecy
-from consult.voting.presentation import SECRECY
+from consult.voting.presentation import SECRECY, opinions
 from consult.voting.presets import MEETINGS
+from consult.voting.rules import may_be_objected_to
 from consult.voting.states import State
 from consult.voting.views.reading import around, find
 from orgs.bodies.models import Organisation
@@ -77,11 +79,14 @@ def poll_minutes(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "consult/voting/not_yet.html", context, status=404)
     meeting = _meeting(poll)
     entries = queries.entries(poll)
-    opinions = {BulletinEntry.Kind.CERTIFICATE, BulletinEntry.Kind.OBJECTION}
+    may_object = may_be_objected_to(poll, request.at)
+    if may_object.until is not None:
+        pages.until(may_object.until)
     context |= {
         "meeting": meeting, "said": poll.result["meeting"], "minutes": decided(poll.result, list(poll.choices.all())),
         "entry": next(entry for entry in entries if entry.kind == BulletinEntry.Kind.RESULT),
-        "public_key": entries[0].content["public_key"], "opinions": [each for each in entries if each.kind in opinions],
+        "public_key": entries[0].content["public_key"], "opinions": opinions(entries, queries.signers(poll)),
+        "objections": list(queries.objections(poll)), "may_object": may_object,
         "photo": meeting.photo.get_rendition(meetings.PICTURE) if meeting.photo else None,
         "address": request.build_absolute_uri(poll.get_absolute_url()),
     }  # fmt: skip

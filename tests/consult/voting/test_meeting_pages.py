@@ -14,7 +14,7 @@ from civic.audit.models import Entry
 from civic.core import clock
 from civic.core.clock import Window
 from civic.people.models import Person
-from consult.voting import meetings
+from consult.voting import counting, meetings, objecting
 from consult.voting.models import Meeting, Poll
 from orgs.bodies.models import Organisation
 from orgs.grants.domain import Holder, Scope, found
@@ -293,3 +293,20 @@ def test_a_meeting_has_no_paper_ballots(at_desk: Client, called) -> None:
 def test_the_pages_of_meetings_belong_to_the_desk_of_polls(at_desk: Client, called) -> None:
     page = at_desk.get(f"/desk/meetings/{called().slug}/").content.decode()
     assert 'href="/desk/polls/" aria-current="page"' in page
+
+
+def test_minutes_tell_objections_in_their_words_and_the_faults_an_auditor_found(
+    decided: Any, county: County, auditor: Person
+) -> None:
+    poll = decided()
+    address, reader = f"{poll.get_absolute_url()}minutes/", Client(headers={"accept-language": "en"})
+    page = reader.get(address).content.decode()
+    assert "Nobody has objected." in page
+    assert "No auditor has signed yet." in page
+    assert f'href="{poll.get_absolute_url()}object/"' in page
+    objecting.object_to(poll=poll, person=county.resident, text="门口没有登记", at=AT)
+    counting.certify(poll=poll, actor=auditor, note="看了计票单", faults=("照片看不清",), at=AT)
+    page = reader.get(address).content.decode()
+    assert "门口没有登记" in page
+    assert "Faults found" in page
+    assert "照片看不清" in page

@@ -29,12 +29,15 @@ function readAloud(button) {
     speech.cancel();
     return;
   }
-  const source = document.querySelector(button.dataset.read);
-  if (!source) return;
-  const copy = source.cloneNode(true);
-  copy.querySelectorAll("form, nav, .vh, .helpbox, [data-read], script").forEach((part) => part.remove());
-  const words = new SpeechSynthesisUtterance(copy.textContent.replace(/\s+/g, " "));
-  words.lang = source.closest("[lang]").lang === "en" ? "en" : "zh-CN";
+  const sources = Array.from(document.querySelectorAll(button.dataset.read));
+  if (!sources.length) return;
+  const text = sources.map((source) => {
+    const copy = source.cloneNode(true);
+    copy.querySelectorAll("form, nav, .vh, .helpbox, [data-read], script").forEach((part) => part.remove());
+    return copy.textContent.replace(/\s+/g, " ");
+  });
+  const words = new SpeechSynthesisUtterance(text.join(" "));
+  words.lang = sources[0].closest("[lang]").lang === "en" ? "en" : "zh-CN";
   words.rate = 0.9;
   words.onend = () => button.removeAttribute("aria-pressed");
   button.setAttribute("aria-pressed", "true");
