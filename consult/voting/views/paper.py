@@ -335,7 +335,7 @@ def _keying_page(
 ) -> HttpResponse:
     context = around(request, poll) | {
         "code": code, "form": form, "lines": [(line, None) for line in form.lines()], "refusal": refusal,
-        "budget": form.rules.budget if form.is_budget else None,
+        "budget": f"{form.rules.budget:,}" if form.is_budget and form.rules.budget else None,
     }  # fmt: skip
     return render(request, "consult/voting/paper/key.html", context, status=status)
 
@@ -348,6 +348,6 @@ def _settle_page(
     context = around(request, poll) | {
         "slip": slip, "form": form, "lines": [(line, None) for line in form.lines()], "refusal": refusal,
         "readings": [(number, paper_report.in_words(said, choices)) for number, said in readings],
-        "budget": form.rules.budget if form.is_budget else None,
+        "budget": f"{form.rules.budget:,}" if form.is_budget and form.rules.budget else None,
     }  # fmt: skip
     return render(request, "consult/voting/paper/settle.html", context, status=status)

@@ -137,18 +137,21 @@ def test_points_are_keyed_from_paper(
     client: Client, open_poll: Drafter, keyers: list[Person], clerk: Person, voters: Any
 ) -> None:
     people = voters(1)
-    poll = open_poll(**POINTS)
+    poll = open_poll(question_en="What first?", **POINTS)
     client.force_login(clerk)
     pack = client.post(
         f"/desk/polls/{poll.slug}/paper/pack/",
         {"slips": "1", "per_sheet": "1", "submission": "5a0a1c8e-7d3c-4b57-9a53-0d1f3c9f4d10"},
     ).content.decode()
     assert "您有 10 分" in pack
+    assert "不要写姓名" in pack
+    assert "Write no name on it." in pack
     code = re.search(r'class="code"><span>[^<]*</span> <b>([^<]+)</b>', pack)
     assert code
     paper.hand_out(poll=poll, person=people[0], actor=keyers[0], at=AT)
     for keyer in keyers[:2]:
         client.force_login(keyer)
+        assert "100,000" in client.post(f"/desk/polls/{poll.slug}/paper/key/", {"code": code[1]}).content.decode()
         answer = client.post(
             f"/desk/polls/{poll.slug}/paper/key/", {"code": code[1], "keep": "1", "at-park": "6", "at-bus": "4"}
         )
