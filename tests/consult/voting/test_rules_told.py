@@ -6,10 +6,12 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from civic.people.models import Person
+from consult.voting import domain
 from consult.voting.casting import cast
 from consult.voting.models import Grade
-from tests.consult.conftest import AT
-from tests.consult.voting.conftest import PROJECTS, QUESTION, Drafter, finish
+from tests.consult.conftest import AT, DAY
+from tests.consult.voting.conftest import HOUR, PROJECTS, QUESTION, Drafter, finish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("running")]
 
@@ -98,3 +100,14 @@ def test_what_another_rule_would_have_given_is_told_where_ballots_are_not_publis
     assert "What another rule would have given" in page
     assert "Equal shares" in page
     assert ">Won<" in page
+
+
+def test_the_office_is_told_no_moment_that_is_past(client: Client, draft: Drafter, clerk: Person) -> None:
+    client.force_login(clerk)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    soon = draft(slug="soon", opens_at=AT + HOUR)
+    later = draft(slug="later", opens_at=AT + 3 * DAY)
+    for poll in (soon, later):
+        domain.announce(poll=poll, actor=clerk, at=AT)
+    assert "The clock is about to draw the roll" in said(client, f"/desk/polls/{soon.slug}/")
+    assert "sets up the ballot box at " in said(client, f"/desk/polls/{later.slug}/")
