@@ -119,7 +119,12 @@ def _errors(field: BoundField) -> list[ValidationError]:
 
 def _sentence(field: BoundField, error: ValidationError) -> str:
     words = " ".join(error.messages)
-    return _("%(field)s: %(fault)s") % {"field": field.label, "fault": words} if error.code in _ALIKE else words
+    if error.code not in _ALIKE:
+        return words
+    # A label that asks has its own mark at the end: a colon behind it would be one mark too many.
+    asks = str(field.label).endswith(("?", "？"))
+    told = _("%(question)s %(fault)s") if asks else _("%(field)s: %(fault)s")
+    return told % {"field": field.label, "question": field.label, "fault": words}
 
 
 def _target(field: BoundField) -> str:

@@ -76,6 +76,17 @@ def test_texts_left_empty_say_which_field_they_are() -> None:
         ]
 
 
+@pytest.mark.parametrize(("language", "label"), [("en", "What is wrong?"), ("zh-hans", "哪里不对？")])
+def test_a_label_that_asks_has_no_colon_behind_its_mark(language: str, label: str) -> None:
+    class Asked(forms.Form):
+        text = forms.CharField(label=label)
+
+    with translation.override(language):
+        [(_address, sentence)] = faults(Asked({}))
+    assert sentence.startswith(label)
+    assert sentence.removeprefix(label).strip()[0] not in ":："
+
+
 def test_what_was_typed_stays_and_is_escaped(bad_form: Any) -> None:
     assert bad_form.textarea.text.strip() == "<b>x"
     assert bad_form.find("input", {"name": "phone"})["value"] == "139"
