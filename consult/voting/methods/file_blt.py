@@ -10,6 +10,9 @@ from consult.voting.methods.rules import Option
 
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+CELL = re.compile(r'"((?:[^"]|"")*)"')
+PARTY = re.compile(r'(.*\S)\s*"[^"]*"')
+BALLOT = re.compile(r"[0-9]+(\s+[-=0-9]+)*\s+0")
 LABEL = re.compile(r"\([^)]*\)")
 WITHDRAWN = re.compile(r"-([0-9]+)")
 NUMBER = re.compile(r"[0-9]{1,4}")
@@ -23,14 +26,17 @@ def read_blt(text: str) -> Election:
     """Return the ranked ballots of a ``.blt`` file.
 
     Withdrawn candidates (negative numbers before the ballots) are taken off every ballot. ``1=2`` ranks two
-    alike, ``-`` is a rank left open, a candidate named again on the same ballot counts where it stood first.
+    alike, ``-`` is a rank left open, a candidate named again on the same ballot counts where it stood first. Commas
+    at the end of every line, as a spreadsheet leaves them, mean nothing.
     """
     lines = text.split("\n")
+    if next((line for line in lines if line.strip()), "").rstrip().endswith(","):
+        lines = [line.rstrip(", \t") for line in lines]
     size, seats, start = _header(lines)
     ballots: list[tuple[int, Ranking]] = []
     withdrawn: set[int] = set()
     end = _read_ballots(lines, start, size, ballots, withdrawn)
-    names, title = _names(lines[end:], size)
+    names, title = _names(lines[end:], size, end)
     ids = unique(names)
     counted: Counter[bytes] = Counter()
     for number, ranking in ballots:
@@ -85,10 +91,15 @@ def _read_ballots(
         if WITHDRAWN.match(line):
             withdrawn.update(_numbers(line, place, size))
             continue
-        for word in words:
+        while (word := next(words, None)) is not None:
             if word == "0":
-                return place + 1
-            ballots.append((_count(word, place), _ranking(words, known, place, size)))
+                left = list(words)
+                if not set(left) - {"0"}:
+                    return place + 1
+                words = iter(left)  # no ballots that rank somebody, which is not yet the end
+                _ranking(words, known, place, size)
+            else:
+                ballots.append((_count(word, place), _ranking(words, known, place, size)))
     raise WrongFile("the ballots do not end with a line that holds only 0")
 
 
@@ -136,9 +147,15 @@ def _candidate(word: str, place: int, size: int) -> int:
     return int(word)
 
 
-def _names(lines: list[str], size: int) -> tuple[list[str], str]:
+def _names(lines: list[str], size: int, start: int) -> tuple[list[str], str]:
     """Return the candidates' names and the title: one a line, or quoted and all in a row."""
-    filled = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    for place, line in enumerate(lines, start=start + 1):
+        if BALLOT.fullmatch(line.strip()):
+            raise WrongFile(f"line {place}: a ballot after the 0 that ends them")
+    written = [line.strip() for line in lines if line.strip()]
+    filled = [line for line in written if not line.startswith("#")]
+    if len(filled) <= size < len(written) and not any(line.startswith('"') for line in filled):
+        filled = written  # a few councils mark a name with it: "# ALTERNATIVE NAME 1: Ann Lee (Ind)"
     found = [_name(line) for line in filled]
     if len(filled) < size:
         found = [_plain(name) for line in filled for name in QUOTED.findall(line)]
@@ -150,9 +167,14 @@ def _names(lines: list[str], size: int) -> tuple[list[str], str]:
 
 
 def _name(line: str) -> str:
-    """Return what one line names: its first quoted text, or the whole line."""
+    """Return what one line names: its first quoted text, or the whole line; a party quoted behind it is left out."""
     if not line.startswith('"'):
         return line
+    cell = CELL.fullmatch(line)
+    if cell and cell[1].count('""') in (2, 4):
+        name = cell[1].replace('""', '"').strip()
+        party = PARTY.fullmatch(name)
+        return party[1] if party else name
     found = QUOTED.match(line)
     rest = line[found.end() :].strip() if found else ""
     if found and (not rest or rest.startswith(('"', "#"))) and not rest.startswith('""'):

@@ -57,8 +57,11 @@ def test_a_tidy_blt(tmp_path: Path) -> None:
         TIDY.replace('"b"', '"b" "A party"'),
         TIDY.replace("4 1 2 0\n1 3 0\n", "4 1 2 0 1 3 0\n"),
         TIDY.replace("1 3 0", " \t1  3\t0 "),
+        TIDY.replace("1 3 0", "1 3 0\n0 1 2 0"),
+        TIDY.replace("2 0\n0\n", "2 0\n0 0\n"),
+        TIDY.replace("\n", ",,,\n"),
     ],
-    ids=range(13),
+    ids=range(16),
 )
 def test_a_blt_written_otherwise_says_the_same(tmp_path: Path, text: str) -> None:
     found = election(tmp_path, "x.blt", text)
@@ -91,6 +94,19 @@ def test_names_are_taken_as_they_are(tmp_path: Path) -> None:
     assert found.title == ""
 
 
+def test_a_spreadsheets_doubled_quotes_are_read_and_a_party_behind_a_name_left_out(tmp_path: Path) -> None:
+    text = '3 1\n0\n"Ann LEE ""Green Party (GP)"""\n"Bo ""Bobby"" RAY"\n"Cy DOE" "Independent"\nWard 6\n'
+    found = election(tmp_path, "x.blt", text)
+    assert (names(found), found.title) == (["Ann LEE", 'Bo "Bobby" RAY', "Cy DOE"], "Ward 6")
+
+
+def test_a_name_behind_a_hash_is_no_comment_where_a_candidate_would_be_missing(tmp_path: Path) -> None:
+    text = "2 1\n1 1 0\n0\n# ALTERNATIVE NAME 1: Ann Lee (Ind)\nBo Ray (Ind)\nWard 6\n"
+    found = election(tmp_path, "x.blt", text)
+    assert (names(found), found.title) == (["# ALTERNATIVE NAME 1: Ann Lee (Ind)", "Bo Ray (Ind)"], "Ward 6")
+    assert names(election(tmp_path, "x.blt", '2 1\n0\n# names\n"a"\n"b"\n')) == ["a", "b"]
+
+
 def test_namesakes_stay_two(tmp_path: Path) -> None:
     assert names(election(tmp_path, "x.blt", '2 1\n0\n"John Smith"\n"John Smith"\n"T"\n')) == [
         "John Smith",
@@ -112,6 +128,8 @@ def test_an_older_encoding_is_read(tmp_path: Path) -> None:
         (TIDY.replace("4 1 2 0", "4 1 x 0"), "line 2: no candidate has the number 'x'"),
         (TIDY.replace("4 1 2 0", "many 1 0"), "line 2: 'many' is no number of ballots"),
         (TIDY.replace('0\n"a"', '"a"'), "line 5"),
+        (TIDY.replace("4 1 2 0", "4 1 2 0 0"), "line 3: a ballot after the 0 that ends them"),
+        (TIDY.replace("1 3 0", "0\n1 3 0"), "line 4: a ballot after the 0 that ends them"),
         ("2 1\n1 1 0\n", "do not end"),
         ('3 1\n0\n"a"\n"b"\n', "3 candidates, but only 2 names"),
         ('1 1\n-1\n0\n"a"\n', "every candidate is withdrawn"),
