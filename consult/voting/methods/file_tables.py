@@ -13,8 +13,9 @@ from consult.voting.methods.rules import Option
 VOTE = re.compile(r"\s*V:\s*(\S+)")
 OPTION = re.compile(r"[\s/|\\]*Option\s+(\w+)\s*-*>?\s*:\s*(.*)", re.IGNORECASE)
 RANKS = {mark: rank for rank, mark in enumerate(string.digits + string.ascii_lowercase)}
-CODES = re.compile(r"code|ballot|tracking|voter|\bid\b", re.IGNORECASE)
-NAMES = re.compile(r"approv\w*|choices?|votes?|names?|selections?|selected|candidates?", re.IGNORECASE)
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W_]|#")
+CODES = frozenset("code codes id ids token number no # ballot voter receipt hash key 号 码".split())
+NAMES = re.compile(r"approv\w*|choices?|votes?|names?|selections?|selected|candidates?|赞成|选择|选项|候选人", re.IGNORECASE)
 
 
 def read_approvals(text: str) -> Election:
@@ -28,7 +29,9 @@ def read_approvals(text: str) -> Election:
     codes: set[str] = set()
     try:
         for place, cells in enumerate(row for row in reader if any(cell.strip() for cell in row)):
-            if place == 0 and (CODES.search(cells[0]) or NAMES.fullmatch(cells[-1].strip())):
+            while len(cells) > 2 and not cells[-1].strip():
+                cells.pop()
+            if place == 0 and _names_columns(cells):
                 continue
             if len(cells) > 2:
                 raise WrongFile(f"line {reader.line_num}: expected a code and the names, found {len(cells)} columns")
@@ -49,26 +52,33 @@ def read_approvals(text: str) -> Election:
     return Election(kind="choices", options=tuple(Option(name) for name in sorted(names)), ballots=ballots)
 
 
+def _names_columns(cells: list[str]) -> bool:
+    """Tell the names of columns from a first ballot, whose code may well begin with "Ballot"."""
+    words = WORD.findall(cells[0])
+    code = bool(words) and words[-1].lower() in CODES and not any(word.isdigit() for word in words)
+    return code or NAMES.fullmatch(cells[-1].strip()) is not None
+
+
 def read_tally(text: str) -> Election:
     """Return the ballots of a tally sheet: one mark for each option, its rank, ``-`` for none.
 
     Equal marks are equal ranks; what is not ranked is below everything that is.
     """
-    names: list[str] = []
+    named: dict[str, str] = {}
     ballots: Counter[bytes] = Counter()
     votes: list[tuple[int, str]] = []
     for place, line in enumerate(text.split("\n"), start=1):
         vote = VOTE.match(line)
-        if vote:
+        if vote and vote[1].lower() != "vote":  # as the explanation above the votes writes it
             votes.append((place, vote[1].lower()))
             continue
         option = OPTION.match(line)
         if option and not votes:
-            names.append(option[2].strip() or option[1])
+            named.setdefault(option[1], option[2].strip() or option[1])
     if not votes:
         raise WrongFile("no line holds a vote (V: 123-)")
     width = Counter(len(marks) for _place, marks in votes).most_common(1)[0][0]
-    names = unique([*names[:width], *(str(number) for number in range(len(names) + 1, width + 1))])
+    names = unique([*named.values(), *(str(number) for number in range(len(named) + 1, width + 1))])
     for place, marks in votes:
         if len(marks) != len(names):
             raise WrongFile(f"line {place}: {marks!r} has {len(marks)} marks for {len(names)} options")

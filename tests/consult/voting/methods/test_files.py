@@ -205,6 +205,16 @@ def test_approvals_with_codes(tmp_path: Path) -> None:
     assert ballots(election(tmp_path, "y.csv", "token,Choices\r\n7-7,Ann\r\n")) == {"Ann": 1}
 
 
+@pytest.mark.parametrize("header", ["Tracking Code,who", "ballotId,who", "No.,who", "x,Approved", "选票编号,名单"])
+def test_names_of_columns_are_no_ballot(tmp_path: Path, header: str) -> None:
+    assert ballots(election(tmp_path, "x.csv", f"{header},\n1,Ann,\n2,Bo|Ann,\n")) == {"Ann": 1, "Ann|Bo": 1}
+
+
+@pytest.mark.parametrize("first", ["Ballot A", "voter-1", "codeX", "id7", "token 12", "Q"])
+def test_a_first_ballot_is_not_taken_for_the_names_of_columns(tmp_path: Path, first: str) -> None:
+    assert ballots(election(tmp_path, "x.csv", f"{first},Ann\n{first}b,Bo\n")) == {"Ann": 1, "Bo": 1}
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -235,12 +245,19 @@ def test_a_tally_without_names_numbers_its_options(tmp_path: Path) -> None:
     assert names(election(tmp_path, "x.txt", "V: 12-\nV: 321\n")) == ["1", "2", "3"]
 
 
+def test_what_explains_a_tally_is_no_vote_and_names_an_option_once(tmp_path: Path) -> None:
+    options = "Option 1->: Ann\nOption 2->: Bo\n"
+    found = election(tmp_path, "x.txt", f"Choices:\n{options}V: vote  Login\n{options}V: 12 a\n")
+    assert (names(found), ballots(found)) == (["Ann", "Bo"], {"Ann>Bo": 1})
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("nothing\n", "no line holds a vote"),
         ("V: 12\nV: 12\nV: 123\n", "line 3: '123' has 3 marks for 2 options"),
         ("V: 1?\n", r"line 1: '\?' is no rank"),
+        ("Option 1->: A\nOption 2->: B\nV: 1 2\n", "line 3: '1' has 1 marks for 2 options"),
     ],
 )
 def test_a_wrong_tally_is_refused(tmp_path: Path, text: str, why: str) -> None:
