@@ -12,7 +12,7 @@ from consult.voting.methods.file_shape import Election, WrongFile
 from consult.voting.methods.rules import Option
 
 SECTIONS = ("META", "PROJECTS", "VOTES")
-LARGEST, FINEST = 14, 6  # an amount has at most fifteen digits before the point and six behind
+LARGEST, FINEST = 14, 12  # an amount has at most fifteen digits before the point and twelve behind
 POINTED = ("cumulative", "scoring")
 
 Row = tuple[int, dict[str, str]]
@@ -30,15 +30,18 @@ def read_pb(text: str) -> Election:
         raise WrongFile("there are no projects")
     scale, budget, costs = _money(meta, sections["PROJECTS"])
     kind = meta.get("vote_type", "approval").lower()
+    unscored = _unscored(meta, list(costs)) if kind == "scoring" else {}
     longest = _longest(meta, sections["VOTES"]) if kind == "ordinal" else 0
     ballots: Counter[bytes] = Counter()
     for line, row in sections["VOTES"]:
-        named = [word for word in _list(row.get("vote", "")) if word]
+        if "vote" not in row:
+            raise WrongFile(f"line {line}: VOTES has no column called vote")
+        named = [word for word in _list(row["vote"]) if word]
         unknown = [project for project in named if project not in costs]
         if unknown:
             raise WrongFile(f"line {line}: no project has the id {unknown[0]!r}")
         if kind in POINTED:
-            content: dict[str, object] = {"scores": _points(named, row, line)}
+            content: dict[str, object] = {"scores": unscored | _points(named, row, line)}
         elif kind == "ordinal":
             ordered = list(dict.fromkeys(named))
             content = {"scores": {project: max(longest - place, 1) for place, project in enumerate(ordered)}}
@@ -72,7 +75,8 @@ def _sections(text: str) -> dict[str, list[Row]]:
         elif not columns:
             columns = [cell.strip().lower() for cell in cells]
         else:
-            found[seen[-1]].append((line, dict(zip(columns, cells, strict=False))))
+            filled = cells + [""] * (len(columns) - len(cells))
+            found[seen[-1]].append((line, dict(zip(columns, filled, strict=False))))
     missing = [name for name in SECTIONS if name not in seen]
     if missing:
         raise WrongFile(f"there is no section {missing[0]}")
@@ -144,6 +148,15 @@ def _points(named: list[str], row: dict[str, str], line: int) -> dict[str, int]:
             raise WrongFile(f"line {line}: points are whole numbers, not {word!r}")
         scores[project] = scores.get(project, 0) + int(points)
     return scores
+
+
+def _unscored(meta: dict[str, str], projects: list[str]) -> dict[str, int]:
+    """Return the points of whoever gives a project none, which a file may set to other than nothing."""
+    written = meta.get("default_score") or "0"
+    if not re.fullmatch(r"-?[0-9]{1,9}(\.0*)?", written):
+        raise WrongFile(f"META: default_score is no number: {written!r}")
+    points = int(written.partition(".")[0])
+    return dict.fromkeys(projects, points) if points else {}
 
 
 def _longest(meta: dict[str, str], votes: list[Row]) -> int:

@@ -159,6 +159,20 @@ def test_a_budget_with_odd_columns_quotes_and_cents(tmp_path: Path) -> None:
     assert ballots(found) == {"7|p2": 2, "p2": 1, "": 1}
 
 
+def test_a_ballot_cut_short_is_blank(tmp_path: Path) -> None:
+    assert ballots(pb(tmp_path, "1;;7\n2\n3;40\n")) == {"7": 1, "": 2}
+
+
+def test_whoever_scores_nothing_gives_the_score_the_file_sets_for_that(tmp_path: Path) -> None:
+    text = PB.format(kind="scoring", votes="1;;7;2\n2;;;\n").replace("max_length;3", "default_score;-1")
+    assert ballots(election(tmp_path, "x.pb", text)) == {"7:2 p2:-1": 1, "7:-1 p2:-1": 1}
+
+
+def test_an_amount_with_many_decimals_is_kept(tmp_path: Path) -> None:
+    found = election(tmp_path, "x.pb", PB.format(kind="approval", votes="").replace("40.25", "40.333333333333"))
+    assert [option.cost for option in found.options] == [60 * 10**12, 40_333_333_333_333]
+
+
 def test_points_and_places_become_points(tmp_path: Path) -> None:
     assert ballots(pb(tmp_path, "1;;7,p2;6,4\n2;;p2;10\n", "cumulative")) == {"7:6 p2:4": 1, "p2:10": 1}
     assert ballots(pb(tmp_path, "1;;7,p2;\n", "scoring")) == {"7:1 p2:1": 1}
@@ -189,6 +203,8 @@ def test_a_wrong_vote_is_refused_with_its_line(tmp_path: Path, votes: str, kind:
         ("p2;Trees", ";Trees", "a project without an id"),
         ("VOTES\n", "", "no section VOTES"),
         ("META\n", "", "expected META"),
+        ("voter_id;age;vote;points", "voter_id;age;votes;points", "line 14: VOTES has no column called vote"),
+        ("approval\nmax_length;3", "scoring\ndefault_score;much", "default_score is no number: 'much'"),
     ],
 )
 def test_a_wrong_budget_is_refused(tmp_path: Path, old: str, new: str, why: str) -> None:
