@@ -14,22 +14,30 @@ def table(said: Sequence[tuple[Any, int]], options: Sequence[str]) -> list[list[
     Options of one group are equal; an option that is not ranked is below every ranked one and
     equal to the others that are not.
     """
-    # A column holds one byte for each ballot, the rank of its option. Columns become bit rows ("ranked at r",
-    # "ranked at r or better"), so that one comparison of whole numbers compares all ballots at once.
     if len(options) > MOST_RANKS:
         raise BadRules(f"at most {MOST_RANKS} options can be compared in pairs")
-    size = sum(number for _groups, number in said)
+    # Equal ballots come with their number. Its binary digits are taken one by one, each ballot being in the table of
+    # those digits that are 1, so that a million equal ballots take no more room than one.
+    rows = [[0] * len(options) for _option in options]
+    digits = max((number.bit_length() for _groups, number in said), default=0)
+    for digit in range(digits):
+        once = _compared([groups for groups, number in said if number >> digit & 1], options)
+        for row, counts in zip(rows, once, strict=True):
+            for column, count in enumerate(counts):
+                row[column] += count << digit
+    return rows
+
+
+def _compared(ballots: Sequence[Any], options: Sequence[str]) -> list[list[int]]:
+    """Return the same rows for ballots that count once each."""
+    # A column holds one byte for each ballot, the rank of its option. Columns become bit rows ("ranked at r",
+    # "ranked at r or better"), so that one comparison of whole numbers compares all ballots at once.
     unranked = MOST_RANKS + 1
-    columns = {option: bytearray([unranked]) * size for option in options}
-    position = 0
-    for groups, number in said:
+    columns = {option: bytearray([unranked]) * len(ballots) for option in options}
+    for position, groups in enumerate(ballots):
         for rank, group in enumerate(groups, start=1):
             for option in group:
-                if number == 1:
-                    columns[option][position] = rank
-                else:
-                    columns[option][position : position + number] = bytes([rank]) * number
-        position += number
+                columns[option][position] = rank
     ranks = {option: sorted(set(column) - {unranked}) for option, column in columns.items()}
     at = {option: {rank: _bits(columns[option], rank, rank) for rank in ranks[option]} for option in options}
     every = sorted({rank for found in ranks.values() for rank in found})

@@ -160,3 +160,13 @@ def test_three_rules_three_winners_are_told() -> None:
     others = otherwise(rules("irv", "m n c k"), outcome, ballots, b"seed")
     assert {other.method: other.outcome.winners for other in others} == {"choose": ("m",), "schulze": ("n",)}
     assert [other.same for other in others] == [False, False]
+
+
+def test_millions_of_equal_ballots_take_no_more_room_than_one() -> None:
+    outcome = counted("schulze", "a b c", ranked("9000001 a b\n7000000 b=c a\n1000000000000 c\n"))
+    assert outcome.extra["pairwise"] == [
+        [None, 9000001, 9000001],
+        [7000000, None, 9000001],
+        [1000007000000, 1000000000000, None],
+    ]
+    assert outcome.winners == ("c",)
