@@ -14,8 +14,28 @@ VOTE = re.compile(r"\s*V:\s*(\S+)")
 OPTION = re.compile(r"[\s/|\\]*Option\s+(\w+)\s*-*>?\s*:\s*(.*)", re.IGNORECASE)
 RANKS = {mark: rank for rank, mark in enumerate(string.digits + string.ascii_lowercase)}
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W_]|#")
-CODES = frozenset("code codes id ids token number no # ballot voter receipt hash key 号 码".split())
-NAMES = re.compile(r"approv\w*|choices?|votes?|names?|selections?|selected|candidates?|赞成|选择|选项|候选人", re.IGNORECASE)
+CODES = frozenset(
+    [
+        "code",
+        "codes",
+        "id",
+        "ids",
+        "token",
+        "number",
+        "no",
+        "#",
+        "ballot",
+        "voter",
+        "receipt",
+        "hash",
+        "key",
+        "号",
+        "码",
+    ]
+)
+NAMES = re.compile(
+    r"approv\w*|choices?|votes?|names?|selections?|selected|candidates?|赞成|选择|选项|候选人", re.IGNORECASE
+)
 
 
 def read_approvals(text: str) -> Election:

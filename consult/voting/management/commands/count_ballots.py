@@ -64,7 +64,8 @@ class Command(BaseCommand):
         told = _told(election, rules, outcome)
         if options["outcome"]:
             told["outcome"] = outcome.to_json()
-        self.stdout.write(json.dumps(told, ensure_ascii=False))
+        plain = getattr(self.stdout, "encoding", None) not in (None, "utf-8")  # where names may not be writable
+        self.stdout.write(json.dumps(told, ensure_ascii=plain))
         for tie in outcome.ties:
             if tie.by != "earlier-stage":
                 self.stderr.write(f"Stage {tie.stage}: {', '.join(tie.between)} are equal; decided by {tie.by}.")
@@ -73,7 +74,7 @@ class Command(BaseCommand):
 def _rules(election: Election, method: str, given: dict[str, Any]) -> Rules:
     """Return the rules of the file with what the command line adds."""
     seats = _whole(given["seats"], "--seats") if given["seats"] is not None else None
-    if seats is not None and method not in ("stv", "approval"):
+    if seats is not None and (method in BUDGETS or (seats > 1 and method not in ("stv", "approval"))):
         raise BadRules(f"--seats means nothing to {method}")
     if method != "schulze" and (given["default"] or given["quorum"] or given["majority"]):
         raise BadRules("--default, --quorum and --majority belong to schulze")

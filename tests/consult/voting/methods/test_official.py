@@ -1,7 +1,7 @@
 """``count_ballots`` from the outside: every public election gives the outcome its organisers published."""
 
 import json
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,19 @@ def test_no_database_is_needed(tmp_path: Path) -> None:
 
 def test_seats_can_be_given_by_hand(tmp_path: Path) -> None:
     assert len(run(small(tmp_path), "stv", seats="2")["winners"]) == 2
+
+
+def test_one_seat_may_be_named_where_only_one_is_filled(tmp_path: Path) -> None:
+    for method in ("irv", "schulze"):
+        assert run(small(tmp_path), method, seats="1") == run(small(tmp_path), method)
+
+
+def test_names_are_printed_even_where_the_terminal_cannot_write_them(tmp_path: Path) -> None:
+    raw = BytesIO()
+    with TextIOWrapper(raw, encoding="ascii") as terminal:
+        call_command("count_ballots", str(small(tmp_path, text="1 1\n1 1 0\n0\n甲\n")), method="irv", stdout=terminal)
+        terminal.flush()
+        assert json.loads(raw.getvalue())["winners"] == ["甲"]
 
 
 def test_the_whole_outcome_is_told_when_asked(tmp_path: Path) -> None:
