@@ -172,9 +172,9 @@ def _name(line: str) -> str:
         return line
     cell = CELL.fullmatch(line)
     if cell and cell[1].count('""') in (2, 4):
-        name = cell[1].replace('""', '"').strip()
-        party = PARTY.fullmatch(name)
-        return party[1] if party else name
+        inner = cell[1].replace('""', '"').strip()
+        party = PARTY.fullmatch(inner)
+        return _name(inner) if inner.startswith('"') else party[1] if party else inner
     found = QUOTED.match(line)
     rest = line[found.end() :].strip() if found else ""
     if found and (not rest or rest.startswith(('"', "#"))) and not rest.startswith('""'):

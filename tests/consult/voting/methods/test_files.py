@@ -95,9 +95,16 @@ def test_names_are_taken_as_they_are(tmp_path: Path) -> None:
 
 
 def test_a_spreadsheets_doubled_quotes_are_read_and_a_party_behind_a_name_left_out(tmp_path: Path) -> None:
-    text = '3 1\n0\n"Ann LEE ""Green Party (GP)"""\n"Bo ""Bobby"" RAY"\n"Cy DOE" "Independent"\nWard 6\n'
-    found = election(tmp_path, "x.blt", text)
-    assert (names(found), found.title) == (["Ann LEE", 'Bo "Bobby" RAY', "Cy DOE"], "Ward 6")
+    lines = (
+        '"Ann LEE ""Green Party (GP)"""',
+        '"Bo ""Bobby"" RAY"',
+        '"Cy DOE" "Independent"',
+        '"""Di FOX"" ""Labour"" "',
+        '"""Ward 6 - North"" "',
+    )
+    found = election(tmp_path, "x.blt", "\n".join(("4 1", "0", *lines)))
+    assert names(found) == ["Ann LEE", 'Bo "Bobby" RAY', "Cy DOE", "Di FOX"]
+    assert found.title == "Ward 6 - North"
 
 
 def test_a_name_behind_a_hash_is_no_comment_where_a_candidate_would_be_missing(tmp_path: Path) -> None:
