@@ -14,27 +14,12 @@ VOTE = re.compile(r"\s*V:\s*(\S+)")
 OPTION = re.compile(r"[\s/|\\]*Option\s+(\w+)\s*-*>?\s*:\s*(.*)", re.IGNORECASE)
 RANKS = {mark: rank for rank, mark in enumerate(string.digits + string.ascii_lowercase)}
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W_]|#")
-CODES = frozenset(
-    [
-        "code",
-        "codes",
-        "id",
-        "ids",
-        "token",
-        "number",
-        "no",
-        "#",
-        "ballot",
-        "voter",
-        "receipt",
-        "hash",
-        "key",
-        "号",
-        "码",
-    ]
-)
+# What heads a column of codes or of names; the Chinese words say number, code, in favour, choice, option, candidate.
+CODES = re.compile(r"codes?|ids?|token|number|no|#|ballot|voter|receipt|hash|key|\u53f7|\u7801", re.IGNORECASE)
 NAMES = re.compile(
-    r"approv\w*|choices?|votes?|names?|selections?|selected|candidates?|赞成|选择|选项|候选人", re.IGNORECASE
+    r"approv\w*|choices?|votes?|names?|selections?|selected|candidates?"
+    r"|\u8d5e\u6210|\u9009\u62e9|\u9009\u9879|\u5019\u9009\u4eba",
+    re.IGNORECASE,
 )
 
 
@@ -75,7 +60,7 @@ def read_approvals(text: str) -> Election:
 def _names_columns(cells: list[str]) -> bool:
     """Tell the names of columns from a first ballot, whose code may well begin with "Ballot"."""
     words = WORD.findall(cells[0])
-    code = bool(words) and words[-1].lower() in CODES and not any(word.isdigit() for word in words)
+    code = bool(words) and CODES.fullmatch(words[-1]) is not None and not any(word.isdigit() for word in words)
     return code or NAMES.fullmatch(cells[-1].strip()) is not None
 
 
