@@ -83,6 +83,14 @@ def test_the_example_of_an_environment_names_whatever_is_asked_for() -> None:
     assert asked <= named
 
 
+def test_nginx_opens_no_log_that_systemd_leaves_shut_and_that_containers_do_not_pass_on() -> None:
+    text = (DEPLOY / "nginx.conf").read_text()
+    logs = re.findall(r"^\s*(\w+_log)\s+(\S+)", text, re.MULTILINE)
+
+    # Under systemd /dev/stdout is a socket, which nginx refuses to open; its image leads these two to /dev/std….
+    assert logs == [("error_log", "/var/log/nginx/error.log"), ("access_log", "/var/log/nginx/access.log")]
+
+
 def test_the_image_is_built_without_power_or_secrets() -> None:
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     users = [line for line in lines if line.startswith("USER ")]

@@ -142,7 +142,7 @@ def nginx(town: Town) -> Town:
     )  # fmt: skip
     changes = {
         r"/etc/gongyi/tls": str(folder / "tls"), r"\b443\b": str(town.ports["nginx"]), r"\b80\b": str(town.ports["nginx-plain"]),
-        r"/run/nginx.pid": str(folder / "pid"), r"/dev/std(out|err)": str(folder / "log"),
+        r"/run/nginx.pid": str(folder / "pid"), r"/var/log/nginx/": f"{folder}/",
         r"127\.0\.0\.1:8001": f"127.0.0.1:{town.ports['web-1']}", r"127\.0\.0\.1:8002": f"127.0.0.1:{town.ports['web-2']}",
         r"listen \[::\].*;": "", r"max_fails=2 fail_timeout=5s": "max_fails=2 fail_timeout=1s",
     }  # fmt: skip
