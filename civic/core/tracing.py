@@ -11,6 +11,7 @@ from time import perf_counter
 from django.http import HttpRequest, HttpResponse
 
 from civic.core import metrics
+from civic.core.probes import PROBES
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,9 @@ class RequestMiddleware:
             seconds = perf_counter() - began
             match = request.resolver_match
             route = (match.view_name or match.func.__name__) if match else "none"
-            metrics.count_request(route, response.status_code, seconds)
+            # What machines ask every few seconds is no visitor's: /readyz says 503 of a worker that is silent.
+            if request.path not in PROBES:
+                metrics.count_request(route, response.status_code, seconds)
             if request.method not in {"GET", "HEAD", "OPTIONS"} or response.status_code >= 500 or seconds >= SLOW:
                 facts = {"route": route, "method": request.method, "status": response.status_code}
                 logger.info("request", extra={**facts, "ms": round(seconds * 1000)})

@@ -46,6 +46,14 @@ def test_a_request_is_counted_by_route_and_status(client: Client, measured: Path
 
 
 @pytest.mark.django_db
+def test_what_machines_ask_every_few_seconds_is_no_request_that_fails(client: Client, measured: Path) -> None:
+    answers = {path: client.get(path).status_code for path in ("/healthz", "/readyz", "/metrics")}
+
+    assert answers["/readyz"] == 503  # no worker was ever heard of
+    assert samples("gongyi_request_seconds_count") == {}
+
+
+@pytest.mark.django_db
 def test_made_up_addresses_add_no_series(client: Client, measured: Path) -> None:
     for number in range(20):
         client.get(f"/wp-admin/{number}.php")
