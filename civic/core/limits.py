@@ -212,6 +212,9 @@ def _windows(what: str, text: str, factor: int) -> Iterator[tuple[tallies.Window
 # What is never put into a page again.
 _SECRET = re.compile(r"password|code|token|otp|secret", re.IGNORECASE)
 _LONGEST_KEPT = 200_000
+# What the page itself put into the form: a signed time, a number, a key. Nobody wrote that.
+_MACHINE_MADE = re.compile(r"[\w:.=+/-]+", re.ASCII)
+_WORDS = {"text", "title", "note", "reason"}
 
 
 def _kept(request: HttpRequest) -> dict[str, Any]:
@@ -227,7 +230,11 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
     too_long = sum(len(value) for _name, value in sent) > _LONGEST_KEPT
     if too_long or request.FILES or any(_SECRET.search(name) for name, _value in sent):
         return {"posted": True}
-    words = [(name, value) for name, value in sent if len(value) > 40 or name in {"text", "title", "note", "reason"}]
+    words = [
+        (name, value)
+        for name, value in sent
+        if name in _WORDS or (len(value) > 40 and not _MACHINE_MADE.fullmatch(value))
+    ]
     rest = [pair for pair in sent if pair not in words]
     return {"posted": True, "sends_again": True, "words": words, "rest": rest, "address": request.get_full_path()}
 

@@ -261,6 +261,23 @@ def test_reading_gives_nobody_a_number_and_posting_does() -> None:
 
 
 @pytest.mark.django_db
+def test_what_the_page_itself_put_into_a_form_is_not_shown_as_something_one_wrote(
+    monkeypatch: pytest.MonkeyPatch, frozen: datetime
+) -> None:
+    monkeypatch.setitem(LIMITS, "sign-up", Limit(network="1/m"))
+    sent = {
+        "by": "email",
+        "opened": "1795318793:AApLtNXjnqmD0zOzCAnTooMlbJwzdjucgjpP_-rxWHE",
+        "email": "li@demo.example",
+    }
+    client = Client()
+    client.post("/accounts/signup/", sent)
+    page = client.post("/accounts/signup/", sent).content.decode()
+    assert f'<input type="hidden" name="opened" value="{sent["opened"]}">' in page
+    assert "<textarea" not in page
+
+
+@pytest.mark.django_db
 def test_what_was_typed_into_a_form_with_a_secret_is_not_put_into_a_page(
     monkeypatch: pytest.MonkeyPatch, frozen: datetime
 ) -> None:
