@@ -1,6 +1,6 @@
 """Keeping the index true: called by subscribers after commit, and by the rebuild."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -23,7 +23,7 @@ def index_now(kind: str, pk: Any) -> bool:
     """
     registered = kind_of(kind)
     with transaction.atomic():
-        _take_turn(kind, str(pk))
+        _take_turns([(kind, str(pk))])
         instance = registered.rows().filter(pk=pk).first()
         document = registered.build(instance) if instance is not None else None
         if document is None:
@@ -31,6 +31,18 @@ def index_now(kind: str, pk: Any) -> bool:
             return False
         engine().index([document])
         return True
+
+
+def forget_now(kind: str, pks: Collection[Any]) -> None:
+    """Let nobody find these things from the end of the caller's transaction on, which took them from the public.
+
+    What is new is indexed by a worker; words that have to go do not wait for
+    one.  A few statements, whatever the number.  The caller has locked the rows.
+    """
+    if not pks:
+        return
+    _take_turns([(kind, str(pk)) for pk in sorted(pks)])
+    engine().delete([(kind, str(pk)) for pk in pks])
 
 
 def index_many(kind: str, pks: Sequence[Any], *, progress: Callable[[str], None] = lambda message: None) -> None:
@@ -86,16 +98,20 @@ def _batch(kind: Kind, after: Any) -> tuple[list[Any], list[Document]]:
     return found, [document for document in map(kind.build, found) if document is not None]
 
 
-def _take_turn(kind: str, key: str) -> None:
+def _take_turns(names: Sequence[tuple[str, str]]) -> None:
     """Let one writer at a time index a thing, so that an older reading never overwrites a newer one.
 
     SQLite has one writer anyway.  The locks end with the transaction.
     """
     if connection.vendor != "postgresql":
         return
-    number = int.from_bytes(blake2b(f"{kind}:{key}".encode(), digest_size=8).digest(), "big", signed=True)
+    digests = [blake2b(f"{kind}:{key}".encode(), digest_size=8).digest() for kind, key in names]
+    numbers = [int.from_bytes(digest, "big", signed=True) for digest in digests]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock(%s)", [_REBUILD, number])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s), pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) number",
+            [_REBUILD, numbers],
+        )
 
 
 def _wait_for_turns() -> None:

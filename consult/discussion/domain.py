@@ -29,6 +29,7 @@ from consult.discussion.drafts import box_of, response_box
 from consult.discussion.models import MAX_LENGTH, MAX_TITLE, Contribution, Draft, Version
 from consult.discussion.states import State
 from orgs.bodies.models import Channel, Organisation
+from search.indexing import forget_now
 
 Said = ParamSpec("Said")
 
@@ -202,6 +203,7 @@ def take_back(*, contribution: Contribution, person: Person, at: datetime) -> No
         if was_public:
             # Words may still be taken out of a consultation that was withdrawn.
             showing.count(current, -1, among=[ConsultationState.ANNOUNCED, ConsultationState.WITHDRAWN])
+            forget_now("contribution", [current.pk])
         publish(actions.TAKEN_BACK, subject=current, actor=person, at=at)
     contribution.refresh_from_db()
 

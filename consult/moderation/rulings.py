@@ -18,6 +18,7 @@ from consult.moderation.house import BY_CODE
 from consult.moderation.models import MAX_SENTENCE, Appeal, Bulk, Case, Report, Ruling
 from consult.moderation.rules import can_come_back
 from consult.moderation.states import MACHINE, NEEDS_GROUNDS, Act, Result
+from search.indexing import forget_now
 
 RULE_NEEDED = Reason("rule-needed", _("Choose the house rule that is broken."))
 SENTENCE_NEEDED = Reason("sentence-needed", _("Say in a sentence why: the author reads it."))
@@ -68,7 +69,7 @@ def rule_on_each(
     ``versions`` are the cases' as the moderator was shown them, ``undoing`` the
     decisions these take back, both by contribution.  About 20 statements,
     however many the contributions.  Refusals as for ``domain.judge``: all are
-    decided on, or none.
+    decided on, or none.  What is not shown any more is not found any more either.
     """
     cases = _cases_of(words)
     for each in words:
@@ -92,6 +93,8 @@ def rule_on_each(
         if not back and back.reason is not None:
             raise Refused(back.reason)
     showing.count_each(moved, 1 if shown else -1)
+    if not shown:
+        forget_now("contribution", [each.pk for each in moved])
     settle(cases, rulings, undoing=undoing or {})
     return rulings
 

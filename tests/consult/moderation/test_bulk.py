@@ -114,7 +114,7 @@ def test_nothing_or_too_much_is_refused(picks: dict[int, int], moderators: Moder
 
 CLAUSES = (UUID(int=1), UUID(int=2))
 #: Whatever is picked: the act and its undo, with reports, threads, clauses and an appeal among them.
-STATEMENTS = 66
+STATEMENTS = 71
 
 
 @pytest.mark.parametrize("many", [2, 20])

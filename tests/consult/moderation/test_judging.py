@@ -16,6 +16,8 @@ from consult.discussion.states import State
 from consult.moderation import domain, queries
 from consult.moderation.models import Case, Report, Ruling
 from consult.moderation.states import Act
+from search.indexing import index_now
+from search.models import StoredDocument
 from tests.consult.conftest import AT, DAY, County, Opener, person, say
 from tests.consult.moderation.conftest import Moderators
 from tests.consult.moderation.test_reporting import report
@@ -36,6 +38,40 @@ def judge(said: Contribution, who: Person, act: str, *, version: int | None = No
 def faults() -> list[str]:
     """Return what every proof complains of."""
     return [line for name in proofs.names() for line in proofs.faults(name)]
+
+
+def is_found(said: Contribution) -> bool:
+    """Tell whether search knows words; no worker runs here."""
+    return StoredDocument.objects.filter(kind="contribution", key=str(said.pk)).exists()
+
+
+@pytest.mark.parametrize("act", [Act.HOLD, Act.HIDE])
+def test_words_that_go_are_not_found_any_more_though_no_worker_runs(
+    said: Contribution, moderators: Moderators, act: str
+) -> None:
+    index_now("contribution", said.pk)
+    assert is_found(said)
+
+    judge(said, moderators.first, act)
+
+    assert not is_found(said)
+
+
+def test_words_taken_back_are_not_found_any_more_though_no_worker_runs(said: Contribution, county: County) -> None:
+    index_now("contribution", said.pk)
+
+    take_back(contribution=said, person=county.resident, at=AT)
+
+    assert not is_found(said)
+
+
+def test_words_that_stay_are_found_as_before(said: Contribution, moderators: Moderators) -> None:
+    report(said, moderators.second)
+    index_now("contribution", said.pk)
+
+    judge(said, moderators.first, Act.LEAVE)
+
+    assert is_found(said)
 
 
 def test_a_hidden_comment_is_counted_nowhere_and_a_restored_one_again(
