@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import QuerySet
 from wagtail.models import Collection, Page
 from wagtail.models.pages import PagePermissionTester
-from wagtail.permission_policies.collections import CollectionPermissionLookupMixin
+from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy, CollectionPermissionLookupMixin
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from civic.access.mandates import Mandate, mandates_of
@@ -23,7 +23,7 @@ from civic.access.questions import holders, visible
 from civic.core import clock
 from civic.people import rules as people
 from civic.people.models import Level, Person
-from civic.policies import actions
+from civic.policies import actions, queries
 from civic.policies.models import HomePage, PolicyIndexPage, PolicyPage
 
 ADD, CHANGE = "add_page", "change_page"
@@ -212,6 +212,17 @@ def _may_in_collection(
     )
 
 
+def _with_a_file(policy: CollectionOwnershipPermissionPolicy, user: Any, verbs: Iterable[str], file: Any) -> bool:
+    """Nobody changes or takes away what was approved or voted on, though they sent it: Wagtail lets its owner."""
+    wanted = set(verbs)
+    if wanted & {"change", "delete"} and queries.is_held(file):
+        wanted -= {"change", "delete"}
+    return bool(wanted) and _WAGTAILS_OWN(policy, user, wanted, file)
+
+
+_WAGTAILS_OWN = CollectionOwnershipPermissionPolicy.user_has_any_permission_for_instance
+
+
 def install() -> None:
     """Put our answers in place of Wagtail's, on the classes, because their instances are everywhere."""
     page_policy: Any = PagePermissionPolicy
@@ -229,3 +240,5 @@ def install() -> None:
     collection_policy: Any = CollectionPermissionLookupMixin
     collection_policy.get_all_permissions_for_user = _collection_rows
     collection_policy._check_perm = _may_in_collection
+    ownership_policy: Any = CollectionOwnershipPermissionPolicy
+    ownership_policy.user_has_any_permission_for_instance = _with_a_file

@@ -5,10 +5,27 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import (
+    PROTECT,
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    ForeignObjectRel,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.base import ModelBase
 from django.db.models.functions import Cast, Coalesce
 from django.utils.timezone import localdate
 from wagtail.documents.models import Document
+from wagtail.images.models import Image
 from wagtail.models import Page, ReferenceIndex, Revision, WorkflowState
 
 from civic.access.questions import visible
@@ -164,12 +181,35 @@ def public_pages() -> "QuerySet[Page]":
     return Page.objects.live().public().filter(depth__gt=1).order_by("path")
 
 
-def is_attached(document: Document) -> bool:
-    """Tell whether a page that everybody may read leads to a document: by a link, or by its address in the text."""
+def is_attached(file: Document | Image) -> bool:
+    """Tell whether a page that everybody may read leads to a file: by a link, or by a document's address in the text."""
     pages = ContentType.objects.get_for_model(Page)
-    uses = ReferenceIndex.get_references_to(document).filter(base_content_type=pages)
-    linked = Page.objects.filter(pk__in=[int(pk) for pk in uses.values_list("object_id", flat=True)])
-    address = document.url.rpartition("/")[0] + "/"
-    told = InformationPage.objects.filter(Q(body__contains=address) | Q(body_en__contains=address))
-    stated = PolicyPage.objects.annotate(words=Cast("clauses", TextField())).filter(words__contains=address)
-    return any(found.live().public().exists() for found in (linked, told, stated))
+    uses = ReferenceIndex.get_references_to(file).filter(base_content_type=pages)
+    found = [Page.objects.filter(pk__in=[int(pk) for pk in uses.values_list("object_id", flat=True)])]
+    if isinstance(file, Document):
+        address = file.url.rpartition("/")[0] + "/"
+        found.append(InformationPage.objects.filter(Q(body__contains=address) | Q(body_en__contains=address)))
+        words = PolicyPage.objects.annotate(words=Cast("clauses", TextField()))
+        found.append(words.filter(words__contains=address))
+    return any(each.live().public().exists() for each in found)
+
+
+def is_held(file: Document | Image) -> bool:
+    """Tell whether a published page leads to a file, or a record of another sub-app holds it (a protecting key)."""
+    return any(held.filter(**{key: file.pk}).exists() for key, held in _holders(type(file))) or is_attached(file)
+
+
+def for_pages(pictures: "QuerySet[Image]") -> "QuerySet[Image]":
+    """Leave out the pictures that records of other sub-apps hold: they are theirs, and may not be public yet."""
+    for key, held in _holders(pictures.model):
+        pictures = pictures.exclude(pk__in=held.exclude(**{key: None}).values(key))
+    return pictures
+
+
+def _holders(of: type[Model]) -> "list[tuple[str, QuerySet[Any]]]":
+    keys = (each for each in of._meta.get_fields(include_hidden=True) if isinstance(each, ForeignObjectRel))
+    return [
+        (key.field.name, key.related_model._default_manager.all())
+        for key in keys
+        if key.on_delete is PROTECT and isinstance(key.related_model, ModelBase)
+    ]

@@ -4,11 +4,16 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import gettext_lazy as _
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.forms import BaseImageForm
 
 from civic.core import uploads
-from civic.core.refusals import Unfit
+from civic.core.refusals import Reason, Unfit
+
+ONE_FILE = Reason(
+    "one-file", _("A file is not exchanged once it is kept: add the new one by itself, and let the page lead to that.")
+)
 
 
 class ImageForm(BaseImageForm):
@@ -19,6 +24,7 @@ class ImageForm(BaseImageForm):
         sent = self.cleaned_data["file"]
         if "file" not in self.changed_data:
             return sent
+        _refuse_another(self.instance)
         try:
             sent.seek(0)
             content = uploads.redrawn(sent, name=sent.name)
@@ -34,8 +40,15 @@ class DocumentForm(BaseDocumentForm):
         """Return the document unless it is something else."""
         sent = self.cleaned_data["file"]
         if "file" in self.changed_data:
+            _refuse_another(self.instance)
             try:
                 uploads.check_document(sent, name=sent.name, size=sent.size)
             except Unfit as fault:
                 raise forms.ValidationError(str(fault)) from None
         return sent
+
+
+def _refuse_another(kept: Any) -> None:
+    # Whoever approves a page reads what it leads to: under the same address nothing else may lie afterwards.
+    if kept.pk is not None:
+        raise forms.ValidationError(str(ONE_FILE), code=ONE_FILE.code)

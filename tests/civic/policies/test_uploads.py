@@ -65,7 +65,7 @@ def attach(document: Document, page: Page) -> None:
     """Let a page lead to a document, as Wagtail notes it when a page is saved."""
     ReferenceIndex.objects.create(
         base_content_type=ContentType.objects.get_for_model(Page), to_object_id=str(document.pk), object_id=str(page.pk),
-        content_type=ContentType.objects.get_for_model(type(page)), model_path="files", content_path="files",
+        content_type=ContentType.objects.get_for_model(type(page)), model_path="summary", content_path="summary",
         to_content_type=ContentType.objects.get_for_model(Document), content_path_hash=uuid4(),
     )  # fmt: skip
 
@@ -112,3 +112,51 @@ def test_a_document_is_handed_out_inert(client_of_author: Client, desk: Desk) ->
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]
     answer.close()
+
+
+def edit(client: Client, address: str, name: str, content: bytes) -> Any:
+    """Send another file, and other words, to an address of the CMS that edits."""
+    return client.post(address, {"title": "别的", "description": "别的", "file": SimpleUploadedFile(name, content)})
+
+
+def test_nobody_swaps_a_file_for_another_after_it_was_approved(client_of_author: Client, desk: Desk) -> None:
+    document = a_document(client_of_author)
+    attach(document, desk.policy)
+    edit(client_of_author, f"/cms/documents/edit/{document.pk}/", "b.pdf", b"%PDF-1.7\n%ANOTHER\n%%EOF\n")
+    assert b"".join(Client().get(Document.objects.get().url)) == b"%PDF-1.7\n%%EOF\n"
+    assert Document.objects.get().title == "附件"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/cms/documents/delete/{}/", "/cms/documents/multiple/{}/delete/",
+        "/cms/bulk/wagtaildocs/document/delete/?id={}",
+    ],
+)  # fmt: skip
+def test_nobody_takes_away_what_a_published_page_leads_to(client_of_author: Client, desk: Desk, address: str) -> None:
+    document = a_document(client_of_author)
+    attach(document, desk.policy)
+    client_of_author.post(address.format(document.pk), headers={"x-requested-with": "XMLHttpRequest"})
+    assert Document.objects.count() == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Wagtail leaves its temporary file open
+def test_a_file_is_never_another_under_the_same_name(client_of_author: Client, desk: Desk) -> None:
+    """Whoever approves a page reads what it leads to: it must still be that when the page is out."""
+    document = a_document(client_of_author)
+    another = b"%PDF-1.7\n%ANOTHER\n%%EOF\n"
+    assert edit(client_of_author, f"/cms/documents/edit/{document.pk}/", "b.pdf", another).status_code == 200
+    send(client_of_author, "images", "a.jpg", a_picture(), "image/jpeg")
+    picture = Image.objects.get()
+    assert edit(client_of_author, f"/cms/images/{picture.pk}/", "b.jpg", a_picture(size=(9, 9))).status_code == 200
+    assert (Image.objects.get().width, Image.objects.get().file.name) == (picture.width, picture.file.name)
+    assert b"".join(client_of_author.get(Document.objects.get().url)) == b"%PDF-1.7\n%%EOF\n"
+
+
+def test_an_editor_names_anew_and_takes_away_what_nothing_leads_to(client_of_author: Client, desk: Desk) -> None:
+    document = a_document(client_of_author)
+    client_of_author.post(f"/cms/documents/edit/{document.pk}/", {"title": "表格"})
+    assert Document.objects.get().title == "表格"
+    client_of_author.post(f"/cms/documents/delete/{document.pk}/")
+    assert Document.objects.count() == 0
