@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from civic.core import clock, limits
 from civic.people.models import Person
 from consult.voting import bundle, paper
 from consult.voting.casting import cast
@@ -79,3 +80,14 @@ def test_the_same_poll_gives_the_same_bytes(counted: Any) -> None:
 
 def test_nobody_downloads_the_ballots_of_a_poll_that_is_not_counted(open_poll: Any, client: Client) -> None:
     assert client.get(f"/polls/{open_poll().slug}/bundle.zip").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/polls/what-first/bundle.zip", "/polls/gongyi_verify.py"])
+def test_what_is_packed_anew_for_everybody_who_asks_is_not_asked_for_without_end(
+    counted: Any, client: Client, settings: Any, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: AT)  # all of it within one window
+    settings.RATE_LIMIT_FACTOR = 1
+    monkeypatch.setitem(limits.LIMITS, "download", limits.Limit(network="2/m"))
+    asks = [client.get, client.head, client.get]
+    assert [ask(path).status_code for ask in asks] == [200, 200, 429]
