@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.machines import advance
@@ -39,6 +39,9 @@ TOO_SHORT = Reason(
 NOT_LONGER = Reason("not-longer", _("People were promised the time until %(until)s: it can be extended, not cut."))
 TOO_WIDE = Reason(
     "asked-too-wide", _("%(office)s works for %(place)s: it can ask the people who live there, or in a part of it.")
+)
+IS_USED = Reason(
+    "consultation-is-used", _("A poll was drafted for this consultation: let that stand alone, or throw it away first.")
 )
 UNANSWERED = Reason(
     "unanswered",
@@ -139,7 +142,8 @@ def drop(*, consultation: Consultation, actor: Person, at: datetime, seen: str |
     """Throw a draft away: it was never public, and nobody has said anything to it.
 
     ``seen`` as for ``announce``.  Raises ``Refused`` once it has been announced,
-    or was changed since (``conflict``), and when the actor may not.
+    or was changed since (``conflict``), when something else was drafted for it (``conflict``), and when the actor
+    may not.
     """
     with transaction.atomic():
         current = Consultation.objects.select_for_update().get(pk=consultation.pk)
@@ -148,7 +152,10 @@ def drop(*, consultation: Consultation, actor: Person, at: datetime, seen: str |
             raise Refused(WRONG_STATE, conflict=True)
         _check_seen(current, seen)
         publish(actions.DROPPED, subject=current, actor=actor, at=at)
-        current.delete()
+        try:
+            current.delete()
+        except ProtectedError as error:
+            raise Refused(IS_USED, conflict=True) from error
 
 
 def why_not_ready(consultation: Consultation, *, at: datetime) -> Reason | None:

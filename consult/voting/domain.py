@@ -14,6 +14,7 @@ from civic.access.questions import require
 from civic.core.refusals import NOTE_NEEDED, STALE, WRONG_STATE, Reason, Refused, Unfit
 from civic.events.bus import publish
 from civic.people.models import Person
+from consult.consultations.states import State as ConsultationState
 from consult.voting import actions, chain, closing, keys, roll, stores
 from consult.voting.hashing import canonical_json, sha256
 from consult.voting.methods.registry import METHODS
@@ -43,6 +44,10 @@ IN_THE_PAST = Reason("poll-in-the-past", _("Voting would have ended already: cho
 OPENS_IN_THE_PAST = Reason("poll-opens-in-the-past", _("Voting would have begun already: choose a later opening."))
 TOO_SHORT = Reason("poll-too-short", _("This kind of decision stays open for at least %(days)s days."))
 BAD_COUNTING = Reason("bad-counting-rules", _("No ballots can be counted by these rules: %(why)s."))
+CONSULTATION_FIRST = Reason(
+    "consultation-first",
+    _("The consultation it belongs to is a draft nobody can read: announce that first, or choose another or none."),
+)
 NOBODY = Reason("roll-is-empty", _("Nobody would be allowed to vote: look at who may."))
 LEVEL_RESERVED = Reason("level-reserved", _("This level of secrecy is not offered yet."))
 CALL_A_MEETING = Reason(
@@ -150,6 +155,8 @@ def why_not_ready(poll: Poll, *, at: datetime) -> Reason | None:
         roll.check_ready(poll)
     except Unfit as unfit:
         return unfit.reason
+    if names_a_draft(poll):
+        return CONSULTATION_FIRST
     if poll.closes_at <= at:
         return IN_THE_PAST
     if poll.opens_at < at - JUST_NOW:
@@ -157,6 +164,11 @@ def why_not_ready(poll: Poll, *, at: datetime) -> Reason | None:
     if poll.closes_at - poll.opens_at < timedelta(days=days):
         return TOO_SHORT.with_(days=days)
     return None
+
+
+def names_a_draft(poll: Poll) -> bool:
+    """Tell whether a poll's pages would name and lead to a consultation that is not public."""
+    return poll.consultation is not None and poll.consultation.state == ConsultationState.DRAFT
 
 
 def fingerprint(poll: Poll) -> str:

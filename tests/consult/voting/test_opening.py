@@ -5,8 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from civic.core.clock import Window
+from civic.core.refusals import Refused
 from civic.notify.models import Notice
-from civic.people.models import Person
+from civic.people.models import Level, Person
+from consult.consultations import domain as consultations
+from consult.consultations.domain import PhasePlan
+from consult.consultations.kinds import PhaseKind
+from consult.consultations.models import Consultation
 from consult.voting import domain, kinds, opening
 from consult.voting.models import Beginning, BulletinEntry, Poll
 from tests.consult.conftest import AT, DAY, County
@@ -96,3 +102,35 @@ def test_a_poll_whose_time_ran_out_unopened_is_told_and_left_alone(announced: Po
     announced.refresh_from_db()
     assert announced.state == "announced"
     assert opening.fault_of(announced) == opening.MISSED
+
+
+@pytest.fixture
+def asked(county: County) -> Consultation:
+    """A consultation nobody but its office has read yet."""
+    phases = [PhasePlan(PhaseKind.COLLECT, Window(AT + DAY, AT + 9 * DAY))]
+    return consultations.create(
+        actor=county.official, at=AT, phases=phases, slug="secret-plan", template="general", title="还没公开",
+        summary="说明。", question="您怎么看？", place=county.place, sponsor=county.bureau, open_to=county.here,
+        level=Level.CONTACT,
+    )  # fmt: skip
+
+
+def test_a_poll_names_no_consultation_that_is_not_public(draft: Drafter, clerk: Person, asked: Consultation) -> None:
+    poll = draft(opens_at=OPENS, closes_at=OPENS + 5 * DAY, consultation=asked)
+    with pytest.raises(Refused) as refusal:
+        domain.announce(poll=poll, actor=clerk, at=AT)
+    assert refusal.value.reason.code == "consultation-first"
+    consultations.announce(consultation=asked, actor=clerk, at=AT)
+    domain.announce(poll=Poll.objects.get(pk=poll.pk), actor=clerk, at=AT)
+
+
+def test_a_drafted_consultation_is_not_dropped_from_under_a_poll(
+    draft: Drafter, county: County, asked: Consultation
+) -> None:
+    poll = draft(opens_at=OPENS, closes_at=OPENS + 5 * DAY, consultation=asked)
+    with pytest.raises(Refused) as refusal:
+        consultations.drop(consultation=asked, actor=county.official, at=AT)
+    assert refusal.value.reason.code == "consultation-is-used"
+    poll.delete()
+    consultations.drop(consultation=asked, actor=county.official, at=AT)
+    assert not Consultation.objects.exists()
