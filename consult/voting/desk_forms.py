@@ -23,7 +23,7 @@ from consult.consultations.models import Consultation
 from consult.discussion.forms import PlainField
 from consult.voting import roll
 from consult.voting.desk_choices import Rows
-from consult.voting.domain import CALL_A_MEETING, LEVEL_RESERVED, YES_NO, ChoicePlan, advised_grade
+from consult.voting.domain import CALL_A_MEETING, LEVEL_RESERVED, RESERVED, YES_NO, ChoicePlan, advised_grade
 from consult.voting.methods.ballots import BUDGETS
 from consult.voting.methods.rules import WITH_MAJORITY
 from consult.voting.models import Grade, Method, Poll, Secrecy
@@ -349,7 +349,7 @@ class PollForm(forms.Form):
             return self.draft.slug
         words = re.sub(r"[^a-z0-9]+", "-", self.cleaned_data.get("title_en", "").lower()).strip("-")[:60].strip("-")
         base = words or f"{self.cleaned_data['sponsor'].slug}-{localtime(at):%Y%m%d}"
-        taken = set(Poll.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+        taken = RESERVED | set(Poll.objects.filter(slug__startswith=base).values_list("slug", flat=True))
         return next(slug for n in range(1, len(taken) + 2) if (slug := base if n == 1 else f"{base}-{n}") not in taken)
 
     def _wrong(self, name: str, sentence: Any) -> None:

@@ -61,6 +61,8 @@ NO_ACCOUNT = Reason("no-account", _("Only people with an account of their own ca
 # Somebody may read the page for a while before announcing.
 JUST_NOW = timedelta(minutes=10)
 YES_NO = ("yes", "no", "abstain")
+# At the desk the form of a new poll has this address.
+RESERVED = {"new"}
 
 
 @dataclass(frozen=True)
@@ -347,6 +349,8 @@ def _write(poll: Poll, choices: Sequence[ChoicePlan], *, is_new: bool) -> None:
 
 def _check(poll: Poll, choices: Sequence[ChoicePlan]) -> None:
     names = [plan.key for plan in choices]
+    if poll.slug in RESERVED:
+        raise Refused(ADDRESS_TAKEN)
     if len(choices) < 2:
         raise Refused(TOO_FEW_CHOICES)
     if len(set(names)) != len(names):

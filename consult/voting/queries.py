@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Case, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -24,14 +24,25 @@ from civic.people.models import Person
 from civic.places.models import Place
 from consult.voting import evidence
 from consult.voting.actions import (
+    ADDED_TO_ROLL,
+    ANNOUNCED,
     BALLOTS_TAKEN,
     CERTIFIED,
     CERTIFY,
     COUNTED,
     FAULTS_FOUND,
+    LIST_BROUGHT,
     MANAGE,
+    MEETING_CALLED,
+    MEETING_CONFIRMED,
+    MEETING_DECIDED,
+    MEETING_RECORDED,
+    OPENED,
+    PACK_CANCELLED,
+    PACK_MADE,
     RECOUNT_ASKED,
     RECOUNTED,
+    ROLL_DRAWN,
     SAMPLED,
     VIEW,
 )
@@ -46,6 +57,7 @@ from consult.voting.models import (
     Group,
     Objection,
     Observer,
+    PaperKeying,
     Poll,
     RollEntry,
     RollMark,
@@ -54,6 +66,11 @@ from consult.voting.rules import NOT_YOUR_OWN, note_on_roll
 from consult.voting.states import State
 from orgs.bodies.models import Channel, Membership
 
+# Whoever did one of these does not check afterwards what came of it.
+HANDS_IN_IT = (
+    ANNOUNCED, LIST_BROUGHT, ROLL_DRAWN, OPENED, ADDED_TO_ROLL, PACK_MADE, PACK_CANCELLED,
+    MEETING_CALLED, MEETING_RECORDED, MEETING_CONFIRMED, MEETING_DECIDED,
+)  # fmt: skip
 KEPT = 30 * 24 * 3600
 AN_HOUR = 3600
 SHOWN_ACTS = 20
@@ -120,7 +137,7 @@ def audits(person: Any, poll: Poll, *, at: datetime) -> bool:
 
 
 def require_auditor(poll: Poll, person: Person, *, at: datetime) -> None:
-    """Raise ``Refused`` unless this person may audit the poll and does not belong to the office that ran it."""
+    """Raise ``Refused`` unless this person may audit the poll and had no part in running it (``ran_it``)."""
     if not audits(person, poll, at=at):
         raise Refused(MANDATE_ENDED if entrusted_to(person, CERTIFY, at=at) else NO_MANDATE)
     if ran_it(person, poll, at=at):
@@ -128,9 +145,13 @@ def require_auditor(poll: Poll, person: Person, *, at: datetime) -> None:
 
 
 def ran_it(person: Person, poll: Poll, *, at: datetime) -> bool:
-    """Tell whether a person belongs to the office that runs a poll, or drafted it."""
-    is_member = Membership.objects.in_force(at).filter(body=poll.sponsor_id, person=person).exists()
-    return is_member or poll.created_by_id == person.pk
+    """Tell whether a person belongs to the office that runs a poll, or had a hand in it: drafted, opened, keyed, witnessed."""
+    if poll.created_by_id == person.pk:
+        return True
+    members = Membership.objects.in_force(at).filter(body=poll.sponsor_id, person=person)
+    acts = Entry.objects.about(poll).filter(actor=person, type__in=HANDS_IN_IT)
+    keyed = PaperKeying.objects.filter(poll=poll.pk, keyed_by=person)
+    return Person.objects.filter(Exists(members) | Exists(acts) | Exists(keyed), pk=person.pk).exists()
 
 
 def require_office(poll: Poll, person: Any, *, at: datetime) -> None:

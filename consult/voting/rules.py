@@ -30,7 +30,10 @@ NOTHING_TO_CONFIRM = Reason("nothing-to-confirm", _("There is nothing to confirm
 NO_BOX = Reason("no-box-yet", _("The ballot box of this poll is not set up yet."))
 NOT_COUNTED = Reason("poll-not-counted", _("This poll has not been counted yet."))
 OBJECTIONS_OVER = Reason("objections-over", _("Objections could be made until %(when)s."))
-NOT_YOUR_OWN = Reason("not-your-own-poll", _("Whoever is to check a poll must not belong to the office that ran it."))
+NOT_YOUR_OWN = Reason(
+    "not-your-own-poll",
+    _("Whoever is to check a poll must not belong to the office that ran it, nor have had a hand in it."),
+)
 
 OBJECTION_DAYS = 5
 _ENTRY: Question[int] = Question(

@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,14 +12,17 @@ from django.test import Client
 
 from civic.audit.models import Entry
 from civic.core import clock
+from civic.core.clock import Window
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
-from consult.voting import auditing, casting, counting, paper
+from consult.voting import auditing, casting, counting, domain, paper
 from consult.voting.casting import Standing, cast
 from consult.voting.models import BoxBallot, BulletinEntry, Grade, Poll
 from consult.voting.states import State
-from tests.consult.conftest import AT, DAY, County
-from tests.consult.voting.conftest import CLOSES, finish
+from orgs.grants.domain import Holder, Scope, found_each
+from tests.consult.conftest import AT, DAY, County, person
+from tests.consult.voting.conftest import CERTIFY, CLOSES, MANAGE, OPENS, VIEW, finish
+from tests.consult.voting.slips import key_twice
 
 pytestmark = pytest.mark.django_db
 LATER = CLOSES + DAY
@@ -251,3 +255,54 @@ def test_only_equal_shares_of_very_many_ballots_take_long() -> None:
     assert auditing.takes_long(Poll(method="equal-shares", ballot_count=auditing.MANY))
     assert not auditing.takes_long(Poll(method="equal-shares", ballot_count=auditing.MANY - 1))
     assert not auditing.takes_long(Poll(method="stv", ballot_count=90_000))
+
+
+@pytest.fixture
+def also_certifies(county: County) -> Callable[[Person], Person]:
+    """Return a function that gives somebody the auditor's power over the county, and reads them anew."""
+
+    def make(person: Person) -> Person:
+        found_each(
+            holder=Holder(person=person), powers=(CERTIFY, VIEW), scope=Scope(place=county.place),
+            window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
+        )  # fmt: skip
+        return Person.objects.get(pk=person.pk)
+
+    return make
+
+
+def refuses_to_audit(poll: Poll, person: Person) -> bool:
+    with pytest.raises(Refused) as refusal:
+        auditing.recount(poll=poll, actor=person, at=LATER)
+    return refusal.value.reason.code == "not-your-own-poll"
+
+
+def test_whoever_opened_a_poll_from_elsewhere_does_not_certify_it(
+    draft: Any, voters: Any, also_certifies: Any, county: County
+) -> None:
+    voters(3)
+    head = person("head", county.elsewhere)
+    found_each(
+        holder=Holder(person=head), powers=(MANAGE, VIEW), scope=Scope(place=county.place),
+        window=Window(AT - 100 * DAY, AT + 265 * DAY), reason="test", at=AT - 100 * DAY,
+    )  # fmt: skip
+    poll = draft()
+    for step in (domain.announce, domain.draw_roll, domain.open_poll):
+        step(poll=poll, actor=head, at=OPENS - DAY)
+    finish(poll, LATER)
+    assert refuses_to_audit(poll, also_certifies(head))
+
+
+def test_whoever_keyed_its_ballots_does_not_certify_a_poll(
+    ready: Any, keyers: list[Person], also_certifies: Any, auditor: Person
+) -> None:
+    poll, slips = ready
+    for slip in slips:
+        key_twice(poll, slip, keyers)
+    finish(poll, LATER)
+    assert refuses_to_audit(poll, also_certifies(keyers[1]))
+    assert auditing.recount(poll=poll, actor=auditor, at=LATER).is_right
+
+
+def test_a_witness_does_not_certify_the_minutes(decided: Any, witnesses: Any, also_certifies: Any) -> None:
+    assert refuses_to_audit(decided(), also_certifies(witnesses[0]))

@@ -248,6 +248,7 @@ def test_pictures_are_redrawn_and_need_words(desk: Client, draft: Drafter) -> No
     [
         ({"closes_at": AT - 2 * DAY}, "closes-before-opening"),
         ({"paper_until": AT}, "paper-before-closing"),
+        ({"slug": "new"}, "poll-address-taken"),  # there the desk has the form of a new one
         ({"secrecy": "secret-by-blind-token"}, "level-reserved"),
         ({"secrecy": "open"}, "call-a-meeting"),
         ({"counting": {"majority": [1, 2]}, "method": "score"}, "bad-counting-rules"),
