@@ -58,7 +58,9 @@ def came_from(request: HttpRequest) -> str:
     sent_from = request.headers.get("Referer", "")
     host = request.get_host()
     if url_has_allowed_host_and_scheme(sent_from, {host}, require_https=request.is_secure()):
-        return "/" + sent_from.split("//", 1)[-1].partition("/")[2]
+        back = "/" + sent_from.split("//", 1)[-1].partition("/")[2]
+        # A path of ours that begins with two slashes would be another host once it stands alone.
+        return back if url_has_allowed_host_and_scheme(back, {host}) else request.path
     return request.path
 
 
