@@ -66,6 +66,11 @@ def view_draft(request: HttpRequest, page_id: int) -> HttpResponse:
     return shown
 
 
+def nowhere(request: HttpRequest, **_parts: Any) -> HttpResponse:
+    """Answer as if there were nothing: Wagtail's own page that breaks on purpose would raise the operator's alarm."""
+    raise Http404
+
+
 def unless_closed(view: View) -> View:
     """Answer the list below a page that is closed to somebody like one that does not exist.
 
@@ -93,6 +98,7 @@ def _listing(name: str) -> View:
 _OURS = decorate_urlpatterns(
     decorate_urlpatterns(
         [
+            path("failwhale/", nowhere),
             path("pages/<int:page_id>/view_draft/", view_draft),
             path("pages/<int:parent_page_id>/", _listing("index")),
             path("pages/<int:parent_page_id>/results/", _listing("index_results")),

@@ -332,6 +332,7 @@ WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "odt", "ods", "csv", "txt"]
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "civic.policies.uploads.DocumentForm"
 WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []
+WAGTAILEMBEDS_FINDERS: list[dict[str, Any]] = []  # texts are plain, and no page asks other sites for anything
 WAGTAILDOCS_SERVE_METHOD = "serve_view"  # never the storage's own address
 
 # Search: Elasticsearch when its address is given, the embedded engine otherwise.

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -362,6 +363,16 @@ def test_the_cms_has_no_sign_in_of_its_own(client: Client, address: str) -> None
 )
 def test_screens_for_powers_outside_grants_are_closed(desk: Desk, address: str) -> None:
     assert signed_in(desk.author).get(address).status_code in {302, 403, 404}
+
+
+def test_no_screen_breaks_on_purpose_or_asks_another_site(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(requests, "get", lambda *where, **_how: asked.append(where))
+    client = signed_in(desk.author)
+    assert client.get("/cms/failwhale/").status_code == 404
+    film = {"embed-chooser-url": "https://www.youtube.com/watch?v=dQw4w9WgXcQ"}
+    assert client.post("/cms/embeds/chooser/upload/", film).status_code == 200
+    assert asked == []
 
 
 def test_submitting_sends_no_mail_in_the_request(desk: Desk, mailoutbox: list[Any]) -> None:
