@@ -43,6 +43,15 @@ def plain(text: str, *, limit: int) -> str:
     return cleaned
 
 
+def misleading(text: str) -> list[str]:
+    """Return what a text reads differently by than it says, or breaks what is made of it: controls and overrides.
+
+    What office programs type for a line's end may be among them (U+000B).  Line ends and tabs are none.
+    """
+    found = {char for char in text if char in _BIDI or unicodedata.category(char) in {"Cc", "Cs"}}
+    return [f"U+{ord(char):04X}" for char in sorted(found - _ALLOWED_CONTROLS - {"\r"})]
+
+
 def legible(text: str) -> str:
     """Return what programs elsewhere told us, in one line, without the characters no page shows or no database keeps."""
     return " ".join("".join(" " if _is_hidden(char) else char for char in text).split())

@@ -1,5 +1,6 @@
 """Forms of the editor and of the library."""
 
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -7,15 +8,32 @@ from django import forms
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.pages import WagtailAdminPageForm
+from wagtail.blocks import StreamValue
 from wagtail.models import Page
 
 from civic.access.questions import may
 from civic.core import clock
+from civic.core.texts import INVISIBLE, misleading
 from civic.policies import actions
 from civic.policies.models import PolicyPage, Topic
 from civic.policies.states import Stage, Status
+from civic.ui.forms import visible
 
 LEAD_LENGTH = 80
+
+
+def _words_in(value: Any) -> Iterator[str]:
+    """Yield every text in what a field holds."""
+    if isinstance(value, StreamValue):
+        value = value.get_prep_value()
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _words_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _words_in(part)
 
 
 class ScopedPageForm(WagtailAdminPageForm):
@@ -24,6 +42,7 @@ class ScopedPageForm(WagtailAdminPageForm):
     def clean(self) -> dict[str, Any]:
         """Refuse to save what the person's powers do not cover."""
         data: dict[str, Any] = super().clean() or {}
+        self._look_for_misleading(data)
         if self.has_changed() or self.instance.pk is None:
             target = self.target(data)
             if target is None and self.errors:
@@ -36,6 +55,16 @@ class ScopedPageForm(WagtailAdminPageForm):
     def target(self, data: dict[str, Any]) -> Any:
         """Return what access is asked about, or None when too little is filled in to say."""
         return self.instance
+
+    def _look_for_misleading(self, data: dict[str, Any]) -> None:
+        """Refuse what nobody sees: the second person reads the text, and approves what stands there."""
+        for name, value in list(data.items()):
+            codes = misleading("".join(_words_in(value)))
+            if not codes:
+                continue
+            fault = forms.ValidationError(str(INVISIBLE.with_(codes=", ".join(codes[:5]))), code=INVISIBLE.code)
+            # The parts of a stream have faults of their own: one about the whole stands above the form.
+            self.add_error(None if isinstance(value, StreamValue) else name, fault)
 
 
 class PolicyPageForm(ScopedPageForm):
@@ -89,14 +118,16 @@ class PolicyPageForm(ScopedPageForm):
 class ApproveForm(forms.Form):
     """A word with the approval."""
 
-    comment = forms.CharField(label=_("Note"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    comment = forms.CharField(
+        label=_("Note"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}), validators=[visible]
+    )
 
 
 class ReturnForm(forms.Form):
     """The reason for sending back."""
 
     comment = forms.CharField(
-        label=_("What has to change"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("What has to change"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), validators=[visible],
         help_text=_("The author reads this."),
     )  # fmt: skip
 

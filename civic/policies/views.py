@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from civic.core.http import HttpRequest
 from civic.core.languages import localised, site_text
 from civic.core.pages import same, shared
+from civic.core.texts import legible
 from civic.policies import citations, consultations, presenters, queries, sections, sitemap
 from civic.policies.clauses import clauses_of, difference
 from civic.policies.forms import AsOfForm, LibraryForm
@@ -181,11 +182,11 @@ class PolicyFeed(Feed[PublishedVersion, Any]):
 
     def item_title(self, item: PublishedVersion) -> str:
         """Return the policy's title."""
-        return localised(item.page, "title")
+        return legible(localised(item.page, "title"))
 
     def item_description(self, item: PublishedVersion) -> str:
         """Return what changed, or what it governs."""
-        return localised(item, "note") or item.page.lead
+        return legible(localised(item, "note") or item.page.lead)
 
     def item_link(self, item: PublishedVersion) -> str:
         """Lead to that version."""

@@ -11,7 +11,7 @@ from django.forms.utils import ErrorList
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy, pgettext_lazy
 
-from civic.core.texts import EMPTY, INVISIBLE, TOO_LONG
+from civic.core.texts import EMPTY, INVISIBLE, TOO_LONG, misleading
 
 # Nobody means a day beyond these, and no database counts time from the first day there is or after the last.
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2200, 12, 31)
@@ -57,6 +57,13 @@ class FormRenderer(TemplatesSetting):
     form_template_name = "forms/form.html"
     formset_template_name = "forms/formset.html"
     field_template_name = "forms/field.html"
+
+
+def visible(value: str) -> None:
+    """Refuse what would read differently than it says: a validator of texts that officials write into a record."""
+    codes = misleading(value)
+    if codes:
+        raise ValidationError(str(INVISIBLE.with_(codes=", ".join(codes[:5]))), code=INVISIBLE.code)
 
 
 class DayField(forms.DateField):

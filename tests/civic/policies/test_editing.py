@@ -415,3 +415,18 @@ def test_the_editor_offers_no_day_to_take_a_policy_away(desk: Desk) -> None:
     page = signed_in(desk.author).get(f"/cms/pages/{desk.policy.pk}/edit/").content.decode()
     assert 'name="go_live_at"' in page
     assert 'name="expire_at"' not in page
+
+
+HIDDEN = [("停车\x0b办法", "U+000B"), ("停车\u202e法办", "U+202E")]
+
+
+@pytest.mark.parametrize(("words", "code"), HIDDEN)
+@pytest.mark.parametrize("field", ["title", "summary_en", "clauses-0-value-text"])
+def test_a_text_that_would_read_otherwise_than_it_says_is_not_kept(
+    desk: Desk, field: str, words: str, code: str
+) -> None:
+    before = PolicyPage.objects.get(pk=desk.policy.pk).latest_revision_id
+    answer = edit(signed_in(desk.author), desk.policy, **{field: words})
+    assert answer.status_code == 200
+    assert code in answer.content.decode()
+    assert PolicyPage.objects.get(pk=desk.policy.pk).latest_revision_id == before

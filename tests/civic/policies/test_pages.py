@@ -190,3 +190,9 @@ def test_the_library_begins_with_what_is_not_decided_yet(make_policy: MakePolicy
     make_policy("new", in_force_from=date(2026, 5, 1))
     make_policy("asked", stage="proposed", in_force_from=None)
     assert [row.page.slug for row in client.get("/policies/").context["rows"]] == ["asked", "new", "old"]
+
+
+def test_what_a_title_holds_of_controls_does_not_take_the_feed_away(make_policy: MakePolicy, client: Client) -> None:
+    make_policy("copied", title="停车\x0b办法", approver=a_person(level=3))
+    answer = client.get("/policies/feed/")
+    assert (answer.status_code, "停车 办法" in answer.content.decode()) == (200, True)

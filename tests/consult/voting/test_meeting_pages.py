@@ -310,3 +310,12 @@ def test_minutes_tell_objections_in_their_words_and_the_faults_an_auditor_found(
     assert "门口没有登记" in page
     assert "Faults found" in page
     assert "照片看不清" in page
+
+
+@pytest.mark.parametrize("name", ["title", "question", "venue"])
+def test_a_notice_that_would_read_otherwise_than_it_says_is_not_kept(
+    at_desk: Client, county: County, name: str
+) -> None:
+    answer = at_desk.post("/desk/meetings/new/", notice(county, **{name: "广场\u202e灯装"}))
+    assert (answer.status_code, Poll.objects.exists()) == (422, False)
+    assert "U+202E" in answer.content.decode()
