@@ -1,13 +1,15 @@
-"""Tables that people keep in a spreadsheet, read from a CSV file."""
+"""Tables that people keep in a spreadsheet: read from a CSV file, and written so that no cell is a formula."""
 
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 LARGEST = 10 * 1024 * 1024
 # What spreadsheets in China write when nobody asks them for UTF-8.
 ENCODINGS = ("utf-8-sig", "gb18030")
-
+# What a spreadsheet begins a formula with; those of East Asia take the wide signs for the narrow ones.
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 Rows = list[tuple[int, dict[str, str]]]
 
@@ -22,6 +24,11 @@ class WrongTable(ValueError):
     def __init__(self, message: str, *, code: str, line: int = 0) -> None:
         super().__init__(message)
         self.code, self.line = code, line
+
+
+def cell(value: Any) -> Any:
+    """Return a value as it is written into a table: a text that a spreadsheet would take for a formula, marked as text."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA else value
 
 
 def read(path: Path, *, needed: Sequence[str], optional: Sequence[str] = ()) -> Rows:

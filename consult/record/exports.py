@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from civic.audit import content
 from civic.audit.content import Row, person_type
 from civic.audit.models import Entry, Seal, SealedEntry
+from civic.core import tables
 from consult.record import queries
 
 CHUNK = 500
@@ -79,13 +80,8 @@ def _cells(line: queries.Line) -> list[Any]:
 
 def _csv(rows: Iterable[Sequence[Any]]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerows([_safe(value) for value in row] for row in rows)
+    csv.writer(out).writerows([tables.cell(value) for value in row] for row in rows)
     return out.getvalue()
-
-
-def _safe(value: Any) -> Any:
-    """Keep a spreadsheet from reading a text as a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
 
 
 def _chunks(rows: "QuerySet[Entry]") -> Iterator[list[Entry]]:

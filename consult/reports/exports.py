@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import translation
 
+from civic.core import tables
 from consult.reports.models import Report
 from consult.reports.presentation import table
 
@@ -28,7 +29,7 @@ def as_csv(report: Report) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
-    writer.writerows({name: _safe(value) for name, value in row.items()} for row in rows(report))
+    writer.writerows({name: tables.cell(value) for name, value in row.items()} for row in rows(report))
     return "\ufeff" + out.getvalue()
 
 
@@ -47,8 +48,3 @@ def rows(report: Report) -> list[dict[str, Any]]:
         }
         for zh, en in zip(chinese, english, strict=True)
     ]  # fmt: skip
-
-
-def _safe(value: Any) -> Any:
-    """Keep a spreadsheet from reading a text as a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from civic.access.decorators import office_page
 from civic.access.questions import may, require, visible
+from civic.core import tables
 from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.refusals import Reason, Refused, Unfit
@@ -222,17 +223,12 @@ def desk_poll_paper_report_file(request: HttpRequest, slug: str) -> HttpResponse
     for each in _differences(poll):
         settled = ("", "") if each.settled_by is None else (each.settled, each.settled_by.public_name)
         cells = (*each.said, *(who.public_name for who in each.by), *settled)
-        out.writerow([each.number, *(_safe(cell or "") for cell in cells)])
+        out.writerow([each.number, *(tables.cell(said or "") for said in cells)])
     return response
 
 
 def _printed(choices: list[Choice]) -> list[tuple[Choice, str]]:
     return [(choice, "" if choice.cost is None else f"{choice.cost:,}") for choice in choices]
-
-
-def _safe(cell: str) -> str:
-    # A spreadsheet takes what begins like this for a formula.
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 def _with_paper(request: HttpRequest, slug: str) -> Poll:
