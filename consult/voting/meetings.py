@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import Image
 
 from civic.access.machines import advance
-from civic.access.questions import may, require
+from civic.access.questions import holders, require
 from civic.core.refusals import STALE, WRONG_STATE, Reason, Refused, Unfit
 from civic.events.bus import publish as tell_the_house
 from civic.people.models import Level, Person
@@ -198,10 +198,15 @@ def write_down(*, poll: Poll, actor: Person, minutes: Minutes, version: int, at:
 
 
 def confirm(*, poll: Poll, witness: Person, version: int, at: datetime) -> None:
-    """Stand for one version of the minutes.  Raises ``Refused`` for anybody but its witnesses, and when it was rewritten."""
+    """Stand for one version of the minutes.
+
+    Raises ``Refused`` for anybody but its witnesses, for one who is of the office by now, and when it was rewritten.
+    """
     with transaction.atomic():
         current, meeting = _held(poll)
         require(witness, actions.WITNESS, current, at=at)
+        if _is_office(witness, current, at=at):  # since they were named
+            raise Refused(WITNESS_OF_THE_OFFICE)
         if meeting.version != version:
             raise Refused(STALE, conflict=True)
         field = "first_confirmed_at" if meeting.first_witness_id == witness.pk else "second_confirmed_at"
@@ -213,12 +218,17 @@ def confirm(*, poll: Poll, witness: Person, version: int, at: datetime) -> None:
 
 
 def publish(*, poll: Poll, actor: Person, at: datetime) -> None:
-    """Freeze and sign what two witnesses stand for.  Raises ``Refused`` before both have, and when it is done already."""
+    """Freeze and sign what two witnesses stand for.
+
+    Raises ``Refused`` before both have, for one of the two, and when it is done already.
+    """
     with transaction.atomic():
         current, meeting = _held(poll)
         require(actor, actions.MANAGE, current, at=at)
         if not meeting.is_confirmed:
             raise Refused(WITNESSES_MISSING)
+        if actor.pk in {meeting.first_witness_id, meeting.second_witness_id}:
+            raise Refused(WITNESS_IS_CLERK)
         meeting.published_at = at
         meeting.save(update_fields=["published_at"])
         result = result_of(current, meeting)
@@ -346,12 +356,15 @@ def _check_witnesses(poll: Poll, witnesses: tuple[Person, Person], *, clerk: Per
             raise Refused(WITNESS_IS_CLERK)
         if standing(person, level=Level.CONTACT, at=at) is not None:
             raise Refused(WITNESS_UNKNOWN)
-        if may(person, actions.MANAGE, poll, at=at) or _is_of(poll.sponsor_id, person, at=at):
+        if _is_office(person, poll, at=at):
             raise Refused(WITNESS_OF_THE_OFFICE)
 
 
-def _is_of(body: int, person: Person, *, at: datetime) -> bool:
-    return Membership.objects.in_force(at).filter(body=Organisation(pk=body), person=person).exists()
+def _is_office(person: Person, poll: Poll, *, at: datetime) -> bool:
+    """Tell whether a person could keep the minutes: whatever session they act in, and whether it shows their powers."""
+    if holders(actions.MANAGE, poll, at=at).filter(pk=person.pk).exists():
+        return True
+    return Membership.objects.in_force(at).filter(body=Organisation(pk=poll.sponsor_id), person=person).exists()
 
 
 def _keep_photo(meeting: Meeting, picture: bytes, *, title: str, actor: Person) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 
+from civic.access.mandates import LOCKED
 from civic.access.questions import may
 from civic.audit.models import Entry
 from civic.core import clock
@@ -268,6 +269,24 @@ def test_a_meeting_can_be_withdrawn_with_a_public_reason(called, write_down, cle
     domain.withdraw(poll=poll, actor=clerk, note="下大雨，没开成", at=AT)
     assert poll.state == State.WITHDRAWN
     assert code_of(write_down, poll=poll) == "wrong-state"
+
+
+def test_a_witness_who_came_into_the_office_neither_confirms_nor_publishes(
+    called, write_down, witnesses, county: County
+) -> None:
+    poll = called()
+    version = write_down(poll)
+    meetings.confirm(poll=poll, witness=witnesses[0], version=version, at=AT)
+    for each in witnesses:
+        found(
+            holder=Holder(person=each), action=MANAGE, scope=Scope(body=county.bureau),
+            window=Window(AT - DAY, AT + DAY), reason="test", at=AT - DAY,
+        )  # fmt: skip
+    late, again = Person.objects.get(pk=witnesses[1].pk), Person.objects.get(pk=witnesses[0].pk)
+    late.__dict__[LOCKED] = True  # a session that has not shown the second factor
+    assert code_of(meetings.confirm, poll=poll, witness=late, version=version, at=AT) == "witness-of-the-office"
+    Meeting.objects.update(second_confirmed_at=AT)
+    assert code_of(meetings.publish, poll=poll, actor=again, at=AT) == "witness-is-clerk"
 
 
 def test_who_left_the_office_may_witness(called, write_down, county: County) -> None:
