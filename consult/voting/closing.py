@@ -20,6 +20,7 @@ from consult.voting.models import (
     BulletinEntry,
     Group,
     Poll,
+    RollEntry,
     RollMark,
 )
 from consult.voting.states import State
@@ -84,7 +85,8 @@ def close(*, poll_id: int, at: datetime) -> bool:
         )  # fmt: skip
         write_anew(poll)
         poll.state, poll.closed_at, poll.ballot_count = State.CLOSED, poll.seals_at, len(counted)
-        poll.save(update_fields=["state", "closed_at", "ballot_count"])
+        poll.roll_added = RollEntry.objects.filter(poll=poll, added_later=True).count()
+        poll.save(update_fields=["state", "closed_at", "ballot_count", "roll_added"])
         publish(actions.CLOSED, subject=poll, actor=None, at=poll.seals_at, facts={"ballots": len(counted)})
     return True
 

@@ -109,6 +109,8 @@ class Poll(models.Model):
     rules_hash = models.CharField(max_length=64, blank=True)
     roll_size = models.PositiveIntegerField(null=True, blank=True)
     roll_by_place = models.JSONField(default=list, blank=True)
+    #: How many were put on the roll after it was drawn; noted at closing.
+    roll_added = models.PositiveIntegerField(default=0, db_default=0)
     ballot_count = models.PositiveIntegerField(null=True, blank=True)
     result = models.JSONField(null=True, blank=True)
     result_hash = models.CharField(max_length=64, blank=True)
@@ -143,7 +145,8 @@ class Poll(models.Model):
                 name="counted_poll_has_a_result",
             ),
             models.CheckConstraint(
-                condition=Q(ballot_count=None) | Q(ballot_count__lte=F("roll_size")), name="no_more_ballots_than_people"
+                condition=Q(ballot_count=None) | Q(ballot_count__lte=F("roll_size") + F("roll_added")),
+                name="no_more_ballots_than_people",
             ),
         ]
         indexes = [

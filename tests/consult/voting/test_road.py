@@ -7,7 +7,7 @@ from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
 from consult.voting import closing
 from consult.voting.casting import Standing, cast, look_up, replace
-from consult.voting.domain import withdraw
+from consult.voting.domain import add_to_roll, withdraw
 from consult.voting.keys import WrongBallotKey
 from consult.voting.models import BoxBallot, BulletinEntry, Poll, PollKey, RollMark
 from consult.voting.states import State
@@ -54,6 +54,16 @@ def test_nobody_fills_a_batch_by_replacing_their_own_ballot(open_poll, voters) -
     assert poll.result["outcome"]["totals"] == {"park": 0, "road": 21, "bus": 1}
     batches = BulletinEntry.objects.filter(poll=poll, kind="batch").values_list("content__count", flat=True)
     assert list(batches) == [52]
+    assert faults() == []
+
+
+def test_everybody_votes_and_so_does_somebody_added_later(open_poll, county: County, clerk: Person) -> None:
+    poll = open_poll()
+    add_to_roll(poll=poll, person=county.stranger, actor=clerk, note="漏登", at=AT)
+    for entry in poll.roll.select_related("person"):
+        cast(poll=poll, person=entry.person, content={"choices": ["park"]}, at=AT)
+    finish(poll)
+    assert (poll.state, poll.ballot_count, poll.roll_added) == ("counted", poll.roll_size + 1, 1)
     assert faults() == []
 
 
