@@ -60,8 +60,8 @@ def otherwise(rules: Rules, outcome: Outcome, ballots: Ballots, seed: bytes | No
 
 
 def _plain(rules: Rules) -> Rules:
-    """Return the rules without a default option and its thresholds, which only their own method knows."""
-    return replace(rules, default=None, default_quorum=None)
+    """Return the rules without a default option and what is judged apart from the count: their own method knows those."""
+    return replace(rules, default=None, default_quorum=None, majority=None)
 
 
 def _first_choices(ballots: Ballots) -> Mapping[bytes, int]:

@@ -1,5 +1,7 @@
 """Ranked ballots: instant run-off, the Scottish rule and Schulze, ties one by one."""
 
+from fractions import Fraction
+
 import pytest
 
 from consult.voting.methods.lots import Lots
@@ -170,3 +172,9 @@ def test_millions_of_equal_ballots_take_no_more_room_than_one() -> None:
         [1000007000000, 1000000000000, None],
     ]
     assert outcome.winners == ("c",)
+
+
+def test_a_majority_that_only_one_rule_knows_takes_no_comparison_away() -> None:
+    given = rules("irv", "m n c k", majority=Fraction(2, 3), quorum=Fraction(1, 2))
+    others = otherwise(given, counted("irv", "m n c k", TENNESSEE), TENNESSEE, b"seed")
+    assert [other.method for other in others] == ["choose", "schulze"]
