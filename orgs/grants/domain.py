@@ -19,13 +19,18 @@ from civic.people.models import Person
 from civic.places.models import Place
 from orgs.bodies.models import Organisation
 from orgs.grants import actions
-from orgs.grants.models import Grant
+from orgs.grants.models import Grant, GrantQuerySet
 
 BEGUN = Reason("grant-begun", _("A power begins now or later: what was done before it was done without it."))
 OWN_GIFT = Reason(
     "grant-to-oneself", _("Nobody gives a power to themselves: a colleague who holds it can give it to you.")
 )
 TOO_WIDE = Reason("grant-too-wide", _("You can give only what you hold: not more, not wider, not longer."))
+
+HELD_ALREADY = Reason(
+    "grant-held-already",
+    _("They hold this very power there already, for as long: ending it once must be enough to end it."),
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ class Holder:
 def issue(
     *, actor: Person, holder: Holder, action: str, scope: Scope, window: Window, reason: str, at: datetime
 ) -> Grant:
-    """Give a power.  Raises ``Refused`` when the actor may not, holds less than this, or gives it to themselves.
+    """Give a power.  Raises ``Refused`` when the actor may not, holds less than this, or gives it to themselves; and
+    with ``conflict`` when the same power is held there already, for as long.
 
     Raises ``LookupError`` for an undeclared action and ``ValueError`` for a
     window without end: powers expire.  Nothing is given on from a power that
@@ -76,6 +82,10 @@ def issue(
             raise Refused(BEGUN)
         if not _holds(actor, action, scope, window, at):
             raise Refused(TOO_WIDE)
+        # The same form sent twice at once: the second waits for the first.
+        Person.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        if _same(holder, action, scope).in_force(at).filter(ends_at__gte=window.closes_at, for_an_hour=False).exists():
+            raise Refused(HELD_ALREADY, conflict=True)
         return _write(holder, action, scope, window, actor=actor, reason=reason, at=at)
 
 
@@ -119,6 +129,13 @@ def _write(
     grant.save()
     publish(actions.ISSUED, subject=grant, actor=actor, at=at, facts=_facts(grant))
     return grant
+
+
+def _same(holder: Holder, action: str, scope: Scope) -> GrantQuerySet:
+    return Grant.objects.filter(
+        person=holder.person, body=holder.body, role=holder.role, action=action,
+        scope=scope.kind, scope_place=scope.place, scope_body=scope.body, scope_matter=scope.matter,
+    )  # fmt: skip
 
 
 def _row(holder: Holder, action: str, scope: Scope, window: Window, *, actor: Person | None, reason: str) -> Grant:

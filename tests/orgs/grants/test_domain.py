@@ -68,6 +68,16 @@ def test_a_power_can_be_passed_on_within_what_one_holds(
     assert (entry.type, entry.actor, entry.facts["action"]) == (actions.ISSUED, head, MEND)
 
 
+def test_a_power_given_twice_would_outlive_its_end_and_is_given_once(give: Give, at: datetime, head: Person) -> None:
+    first = give()
+    with pytest.raises(Refused) as refusal:
+        give()
+    assert (refusal.value.reason.code, refusal.value.conflict) == ("grant-held-already", True)
+    assert give(window=Window(at, at + 2 * DAY)).pk != first.pk  # for longer
+    domain.end(grant=first, actor=Person.objects.get(pk=head.pk), note="完", at=at)
+    assert Grant.objects.filter(action=MEND, person=first.person).in_force(at).count() == 1
+
+
 def test_nobody_gives_more_wider_or_longer_than_they_hold(give: Give, here: County, at: datetime) -> None:
     attempts = {
         "wider": {"scope": domain.Scope(place=here.county)},
