@@ -1,5 +1,6 @@
 """The form renderer: every form and field of the site is drawn from ``templates/forms/``."""
 
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -80,6 +81,34 @@ class DayField(forms.DateField):
         if day is not None and not EARLIEST_DAY <= day <= LATEST_DAY:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return day
+
+
+class SharedFields(BaseForm):
+    """Mixed into a form that is sent often: its fields are those of its class, not copies made for every form.
+
+    A form that changes one asks for its ``own`` first.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.base_fields = _Shared(self.base_fields)
+        super().__init__(*args, **kwargs)
+
+    def own(self, name: str) -> forms.Field:
+        """Return a field that is this form's alone."""
+        field: forms.Field = copy(self.fields[name])
+        field.widget = copy(field.widget)
+        field.widget.attrs = field.widget.attrs.copy()
+        field.error_messages = field.error_messages.copy()
+        field.validators = field.validators[:]
+        self.fields[name] = field
+        return field
+
+
+class _Shared(dict[str, forms.Field]):
+    """The fields of a class, which a form copies: as one dictionary more of the same fields."""
+
+    def __deepcopy__(self, _memo: Any) -> dict[str, forms.Field]:
+        return dict(self)
 
 
 def faults(form: BaseForm) -> list[tuple[str, str]]:

@@ -274,7 +274,7 @@ def _publish_or_keep(made: Contribution, at: datetime) -> None:
     """Save new words and count them, or let them wait where a gate is closed to their author."""
     # What a station keyed in somebody vouches for already.
     vouched = made.keyed_by_id is not None
-    gate = None if vouched else gates.closed_gate(made.author_id, made.consultation, at=at)
+    gate = None if vouched else gates.closed_gate(made.author, made.consultation, at=at)
     if gate is not None:
         made.state = State.HELD
     made.words_hash = ""

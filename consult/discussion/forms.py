@@ -12,6 +12,7 @@ from civic.core.languages import localised
 from civic.core.refusals import Unfit
 from civic.core.texts import plain
 from civic.policies.clauses import Clause, clauses_of
+from civic.ui.forms import SharedFields
 from civic.ui.guarding import Guarded
 from consult.consultations.models import Consultation
 from consult.discussion.models import MAX_LENGTH, MAX_TITLE, Contribution
@@ -40,7 +41,7 @@ def as_form_error(error: Unfit) -> forms.ValidationError:
     return forms.ValidationError(str(error), code=error.reason.code)
 
 
-class SayForm(Guarded, forms.Form):
+class SayForm(SharedFields, Guarded, forms.Form):
     """A comment on a clause or on the whole, or a proposal with a title of its own."""
 
     kind = forms.ChoiceField(
@@ -78,7 +79,7 @@ class SayForm(Guarded, forms.Form):
         clauses = clauses_of(consultation.revision) if consultation.revision_id else []
         if clauses:
             # Put together only where they are asked for: most forms are sent, not shown again.
-            self.fields["clause"].choices = partial(_choices, clauses)  # type: ignore[attr-defined]
+            self.own("clause").choices = partial(_choices, clauses)  # type: ignore[attr-defined]
         else:
             del self.fields["clause"]
         if is_first:
@@ -98,7 +99,7 @@ def _choices(clauses: Sequence[Clause]) -> list[tuple[str, Any]]:
     return [("", _("The text as a whole")), *zip((str(clause.id) for clause in clauses), names, strict=True)]
 
 
-class RespondForm(Guarded, forms.Form):
+class RespondForm(SharedFields, Guarded, forms.Form):
     """A response in a thread."""
 
     text = PlainField(label=_("Your response"), limit=MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))

@@ -57,11 +57,9 @@ def stop(*, consultation: Consultation, actor: Person, at: datetime) -> None:
 class SlowGate:
     """The gate ``consult.discussion`` asks before it publishes new words."""
 
-    def is_closed(self, person_id: int, consultation: Consultation, *, at: datetime) -> bool:
-        """Tell whether slow mode is on here and the account is new."""
-        if queries.slow_mode_of(consultation, at=at) is None:
-            return False
-        return is_new_account(Person.objects.get(pk=person_id), at)
+    def is_closed(self, person: Person, consultation: Consultation, *, at: datetime) -> bool:
+        """Tell whether the account is new and slow mode is on here."""
+        return is_new_account(person, at) and queries.slow_mode_of(consultation, at=at) is not None
 
     def keep(self, contribution: Contribution, *, at: datetime) -> None:
         """Put words that wait into the moderators' queue."""
