@@ -83,14 +83,14 @@ class DayField(forms.DateField):
         return day
 
 
-class SharedFields(BaseForm):
+class SharedFields(forms.Form):
     """Mixed into a form that is sent often: its fields are those of its class, not copies made for every form.
 
     A form that changes one asks for its ``own`` first.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.base_fields = _Shared(self.base_fields)
+        vars(self)["base_fields"] = _Shared(self.base_fields)
         super().__init__(*args, **kwargs)
 
     def own(self, name: str) -> forms.Field:

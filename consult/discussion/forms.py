@@ -41,7 +41,7 @@ def as_form_error(error: Unfit) -> forms.ValidationError:
     return forms.ValidationError(str(error), code=error.reason.code)
 
 
-class SayForm(SharedFields, Guarded, forms.Form):
+class SayForm(Guarded, SharedFields):
     """A comment on a clause or on the whole, or a proposal with a title of its own."""
 
     kind = forms.ChoiceField(
@@ -99,7 +99,7 @@ def _choices(clauses: Sequence[Clause]) -> list[tuple[str, Any]]:
     return [("", _("The text as a whole")), *zip((str(clause.id) for clause in clauses), names, strict=True)]
 
 
-class RespondForm(SharedFields, Guarded, forms.Form):
+class RespondForm(Guarded, SharedFields):
     """A response in a thread."""
 
     text = PlainField(label=_("Your response"), limit=MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))

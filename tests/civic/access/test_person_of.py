@@ -7,11 +7,13 @@ import pytest
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from civic.access import sessions
 from civic.access.mandates import LOCKED, mandates_of
+from civic.access.middleware import SecondFactorMiddleware
 from civic.access.models import SignIn
 from civic.audit.models import Entry
 from civic.core.session_store import SessionStore
@@ -136,3 +138,24 @@ def test_notices_read_in_a_request_are_not_counted_as_unread_on_its_page(client:
     assert notices(request)["unread_notices"] == 1
     mark_read(person=request.user, ids="all", at=request.at)
     assert notices(request)["unread_notices"] == 0
+
+
+def test_a_view_gets_the_person_and_who_asked_before_it_asked_once(
+    client: Client, person: Person, django_assert_num_queries: Any
+) -> None:
+    request = a_request(client)
+    request.COOKIES = {"sessionid": client.cookies["sessionid"].value}
+    middleware = SecondFactorMiddleware(lambda request: HttpResponse())
+    middleware(request)
+    with django_assert_num_queries(1):
+        assert request.user.pk == person.pk  # the header, before any view
+        middleware.process_view(request, None, (), {})
+        assert type(request.user) is Person
+
+
+def test_a_visitor_without_a_session_is_asked_for_by_nobody(django_assert_num_queries: Any) -> None:
+    request: Any = RequestFactory().get("/")
+    middleware = SecondFactorMiddleware(lambda request: HttpResponse())
+    with django_assert_num_queries(0):
+        middleware(request)
+        middleware.process_view(request, None, (), {})

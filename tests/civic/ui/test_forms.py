@@ -8,7 +8,7 @@ from django import forms
 from django.utils import translation
 
 from civic.core.texts import EMPTY
-from civic.ui.forms import faults
+from civic.ui.forms import SharedFields, faults
 from civic.ui.gallery import SampleForm
 
 
@@ -160,3 +160,29 @@ def test_a_hidden_field_without_a_name_is_not_called_by_its_code() -> None:
         page = str(Sending({"submission": "nonsense"}))
     assert "页面自带的一项没有完整送到" in page
     assert "Submission" not in page
+
+
+class Colours(SharedFields):
+    """A form whose fields all its forms share."""
+
+    name = forms.CharField(error_messages={"required": "Say which."})
+    tone = forms.ChoiceField(choices=[("light", "Light"), ("dark", "Dark")])
+
+
+def test_what_a_form_changes_of_its_own_field_no_other_form_has() -> None:
+    changed, other = Colours({"name": "x", "tone": "loud"}), Colours({"name": "x", "tone": "loud"})
+    own = changed.own("tone")
+    own.choices = [("loud", "Loud")]  # type: ignore[attr-defined]
+    own.widget.attrs["class"] = "wide"
+    own.error_messages["required"] = "Never."
+    assert changed.is_valid()
+    assert not other.is_valid()
+    assert "wide" not in str(other)
+    assert Colours.base_fields["tone"].error_messages["required"] != "Never."
+
+
+def test_a_form_that_drops_a_field_takes_it_from_no_other() -> None:
+    changed = Colours()
+    del changed.fields["name"]
+    assert list(Colours().fields) == ["name", "tone"]
+    assert Colours({"tone": "dark"}).errors == {"name": ["Say which."]}
