@@ -111,3 +111,16 @@ def test_the_office_is_told_no_moment_that_is_past(client: Client, draft: Drafte
         domain.announce(poll=poll, actor=clerk, at=AT)
     assert "The clock is about to draw the roll" in said(client, f"/desk/polls/{soon.slug}/")
     assert "sets up the ballot box at " in said(client, f"/desk/polls/{later.slug}/")
+
+
+def test_a_ranking_that_asks_for_a_majority_is_counted_and_read(
+    reader: Client, open_poll: Drafter, voters: Any
+) -> None:
+    people = voters(3)
+    poll = open_poll(method="irv", counting={"majority": [1, 2], "majority_of": "roll"})
+    for person in people:
+        cast(poll=poll, person=person, content={"ranking": [["park"], ["road"]]}, at=AT)
+    finish(poll)
+    page = said(reader, f"{poll.get_absolute_url()}result/")
+    assert "A park came first, without the majority the rules ask for." in page
+    assert "Each against each" in page
