@@ -73,6 +73,8 @@ def issue(
     if window.closes_at is None:
         raise ValueError("A grant has an end.")
     with transaction.atomic():
+        # The same form sent twice at once: the second waits for the first.
+        Person.objects.select_for_update(no_key=True).get(pk=actor.pk)
         target = scope.place or scope.body
         require(actor, actions.ISSUE, target, at=at)
         # What comes by an office ends with the membership, whenever that is; given to oneself it would outlast it.
@@ -82,8 +84,6 @@ def issue(
             raise Refused(BEGUN)
         if not _holds(actor, action, scope, window, at):
             raise Refused(TOO_WIDE)
-        # The same form sent twice at once: the second waits for the first.
-        Person.objects.select_for_update(no_key=True).get(pk=actor.pk)
         if _same(holder, action, scope).in_force(at).filter(ends_at__gte=window.closes_at, for_an_hour=False).exists():
             raise Refused(HELD_ALREADY, conflict=True)
         return _write(holder, action, scope, window, actor=actor, reason=reason, at=at)

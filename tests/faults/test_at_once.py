@@ -359,9 +359,11 @@ def test_a_power_given_and_ended_at_once_is_ended_once_and_gives_nothing_afterwa
         for action in (grant_actions.ISSUE, "consult:reply:draft")
     ]  # fmt: skip
 
-    def give() -> object:
+    people = [person(f"deputy{n}", county.here) for n in range(10)]
+
+    def give(to: Person = county.stranger) -> object:
         return grants.issue(
-            actor=Person.objects.get(pk=head.pk), holder=grants.Holder(person=county.stranger),
+            actor=Person.objects.get(pk=head.pk), holder=grants.Holder(person=to),
             action="consult:reply:draft", scope=grants.Scope(place=county.place), window=Window(AT, AT + DAY),
             reason="代班", at=AT,
         )  # fmt: skip
@@ -370,7 +372,7 @@ def test_a_power_given_and_ended_at_once_is_ended_once_and_gives_nothing_afterwa
         grants.end(grant=Grant.objects.get(pk=own[1].pk), actor=head, note="调离", at=AT)
 
     before = Grant.objects.count()
-    ended = all_at_once([give, end] * 10)
+    ended = all_at_once([act for each in people for act in (partial(give, each), end)])
 
     given = Grant.objects.count() - before
     assert set(ended) <= {"done", grants.TOO_WIDE.code}, ended
@@ -379,6 +381,25 @@ def test_a_power_given_and_ended_at_once_is_ended_once_and_gives_nothing_afterwa
     with pytest.raises(Refused):
         give()
     assert faults() == []
+
+
+def test_a_power_sent_twice_at_once_is_given_once(county: County) -> None:
+    head, window = person("head", county.here), Window(AT - DAY, AT + 30 * DAY)
+    for action in (grant_actions.ISSUE, "consult:reply:draft"):
+        grants.found(
+            holder=grants.Holder(person=head), action=action, scope=grants.Scope(place=county.place),
+            window=window, reason="test", at=AT - DAY,
+        )  # fmt: skip
+
+    def give() -> object:
+        return grants.issue(
+            actor=Person.objects.get(pk=head.pk), holder=grants.Holder(person=county.stranger),
+            action="consult:reply:draft", scope=grants.Scope(place=county.place), window=Window(AT, AT + DAY),
+            reason="代班", at=AT,
+        )  # fmt: skip
+
+    assert all_at_once([give] * 10) == {"done": 1, "conflict": 9}
+    assert Grant.objects.filter(person=county.stranger).count() == 1
 
 
 # --- notices -------------------------------------------------------------------------------------------------------
