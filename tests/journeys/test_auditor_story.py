@@ -75,8 +75,7 @@ def test_an_auditor_recounts_samples_and_signs(
     if auditor.locator("textarea[name=note]").count():
         auditor.locator("input[name=verdict][value=confirmed]").check(force=True)
         auditor.locator("textarea[name=note]").fill(f"重新清点一致，离线核验通过（{face}）。")
-        auditor.locator("form[action$='/opinion/'] button").click()
-        auditor.wait_for_load_state()
+        follow(auditor.locator("form[action$='/opinion/'] button"))
 
     # Everybody reads who signed.
     reader.goto(RESULT)
