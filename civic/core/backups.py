@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
@@ -80,7 +81,8 @@ def restore(source: Path, *, progress: Progress) -> dict[str, Any]:
 
     An older backup is migrated to this version.  Raises ``Unusable``, having
     changed nothing, when the backup is damaged, newer than this code, or of
-    another kind of database, and when the target is not empty.
+    another kind of database, when the target is not empty, and when the cache
+    does not answer.
     """
     manifest = read(source)
     dump = dump_of(connection)
@@ -91,6 +93,7 @@ def restore(source: Path, *, progress: Progress) -> dict[str, Any]:
         raise Unusable(f"{media} holds files already: a restore needs it empty")
     if dump.is_filled():
         raise Unusable("the database holds tables already: a restore needs an empty one")
+    _check_cache()
     media.parent.mkdir(parents=True, exist_ok=True)
     with _beside(media) as unfinished:
         _copy_media(source / MEDIA, unfinished, progress)
@@ -131,6 +134,16 @@ def version() -> str:
     """Return the version of the product."""
     project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
     return str(project["project"]["version"])
+
+
+def _check_cache() -> None:
+    """Refuse what would break off when the database is filled already: the index is rebuilt with the cache's help."""
+    if not settings.REDIS_URL:
+        return  # in the database that is still empty
+    try:
+        cache.get("restore")
+    except Exception as error:
+        raise Unusable(f"the cache does not answer ({type(error).__name__}): look at REDIS_URL") from None
 
 
 def _check_fits(manifest: dict[str, Any], dump: Dump) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -104,6 +105,11 @@ def _queue() -> None:
         link.ensure_connection(max_retries=1, timeout=2)
 
 
+def _cache() -> None:
+    """Say no where used codes, limits and the worker's last word are kept: without it nobody signs in."""
+    cache.get("readyz")
+
+
 def _worker() -> None:
     silent = heartbeat.age(at=clock.now())
     if silent is None or silent > heartbeat.SILENT_AFTER:
@@ -123,6 +129,7 @@ ready_when("serving", _serving)
 ready_when("database", _database)
 ready_when("migrations", _migrations)
 ready_when("queue", _queue)
+ready_when("cache", _cache)
 ready_when("worker", _worker)
 metrics.gauge("gongyi_part_ready", "1 while the part answers /readyz", _readiness, labels=("part",))
 metrics.gauge("gongyi_worker_silent_seconds", "Since the worker was last heard of", _silence)

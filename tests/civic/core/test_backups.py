@@ -12,6 +12,7 @@ from django.db import connection
 from civic.core import backups
 from civic.core.dumps import Unusable, dump_of
 from civic.people.models import Person
+from dev.processes import free_port
 
 
 @pytest.fixture
@@ -137,3 +138,16 @@ def test_a_backup_that_fails_leaves_nothing_behind(tmp_path: Path, at: datetime,
         backups.back_up(tmp_path / "backup", at=at, progress=lambda _message: None)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_its_cache_nothing_is_restored(
+    a_backup: Callable[..., Path], media: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis = f"redis://127.0.0.1:{free_port()}/0"
+    settings.REDIS_URL = redis
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis}}
+    folder = a_backup()
+    monkeypatch.setattr(type(dump_of(connection)), "is_filled", lambda _dump: False)
+
+    assert refusal(folder) == "the cache does not answer (ConnectionError): look at REDIS_URL"
+    assert not media.exists()

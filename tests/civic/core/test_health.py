@@ -33,7 +33,7 @@ def test_a_running_process_is_healthy_without_its_parts(client: Client) -> None:
 def test_ready_when_every_part_answers(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert set(answer.json()["parts"]) == {"serving", "database", "migrations", "search", "queue", "worker"}
+    assert set(answer.json()["parts"]) == {"serving", "database", "migrations", "search", "queue", "cache", "worker"}
     assert set(answer.json()["parts"].values()) == {"ok"}
 
 
@@ -93,6 +93,16 @@ def test_not_ready_when_no_broker_answers(client: Client, settings: Any) -> None
 
     settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"
     assert parts(client) == (503, {"queue": "down"})
+
+
+@pytest.mark.usefixtures("living_worker")
+def test_not_ready_when_the_cache_does_not_answer(client: Client, settings: Any) -> None:
+    from dev.processes import free_port
+
+    redis = f"redis://127.0.0.1:{free_port()}/0"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis}}
+    # What was last heard of the worker is kept there too.
+    assert parts(client) == (503, {"cache": "down", "worker": "down"})
 
 
 @pytest.mark.usefixtures("living_worker")
