@@ -44,6 +44,11 @@ MISTYPED = Reason(
 )
 TOO_LATE = Reason("too-late", _("Voting ended before your ballot arrived: it was not taken."))
 REPLACED_MEANWHILE = Reason("replaced-meanwhile", _("This ballot was just replaced from elsewhere: look again."))
+REPLACED_OFTEN = Reason(
+    "replaced-often", _("This ballot was changed %(most)s times: it stays as it is now, and counts as it is.")
+)
+# Every turn stays in the box and in the bundle, and a turn is a small number.
+MOST_TURNS = 100
 BAD_BALLOT = {
     "unknown-option": Reason("unknown-option", _("The ballot names something that cannot be chosen here.")),
     "twice": Reason("twice", _("Something stands on the ballot twice.")),
@@ -197,6 +202,8 @@ def drop(
         if last.group != group:
             # Who wrote for others may have seen a receipt: it replaces a ballot of its own way only.
             raise Refused(UNKNOWN_RECEIPT)
+        if last.turn > MOST_TURNS:
+            raise Refused(REPLACED_OFTEN.with_(most=MOST_TURNS))
         turn = last.turn + 1
     nonce_ = nonce(secret)
     made = commitment(poll.pk, code, nonce_, ballot)

@@ -5,7 +5,7 @@ import pytest
 from civic.core import clock
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
-from consult.voting import closing
+from consult.voting import casting, closing
 from consult.voting.casting import Standing, cast, look_up, replace
 from consult.voting.domain import add_to_roll, withdraw
 from consult.voting.keys import WrongBallotKey
@@ -110,6 +110,21 @@ def test_the_last_ballot_of_a_receipt_counts(open_poll, county: County) -> None:
     finish(poll)
     assert poll.result["outcome"]["totals"] == {"park": 0, "road": 0, "bus": 1}
     assert faults() == []
+
+
+def test_a_ballot_is_not_changed_without_end(open_poll, county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that changes its ballot all day would fill the bundle, and the number of a turn."""
+    monkeypatch.setattr(casting, "MOST_TURNS", 2)
+    poll = open_poll()
+    code = cast(poll=poll, person=county.resident, content={"choices": ["park"]}, at=AT).code
+    change = {"poll": poll, "person": county.resident, "receipt": code, "at": AT}
+    for choice in ("road", "bus"):
+        replace(**change, content={"choices": [choice]})
+    with pytest.raises(Refused) as refusal:
+        replace(**change, content={"choices": ["park"]})
+    assert refusal.value.reason.code == "replaced-often"
+    finish(poll)
+    assert poll.result["outcome"]["winners"] == ["bus"]
 
 
 def test_nobody_off_the_roll_votes(open_poll, county: County) -> None:
