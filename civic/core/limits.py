@@ -111,7 +111,8 @@ def limited(
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method not in methods:
+            # A page of which only the head is asked costs the same to draw.
+            if ("GET" if request.method == "HEAD" else request.method) not in methods:
                 return view(request, *args, **kwargs)
             act = name if isinstance(name, str) else name(request)
             try:

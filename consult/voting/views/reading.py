@@ -138,7 +138,7 @@ def counting_rules(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@limited("download", methods=("GET", "HEAD"))
+@limited("download", methods=("GET",))
 def poll_bundle(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything an outsider needs to recount a counted poll."""
     poll = find(request, slug)
@@ -148,7 +148,7 @@ def poll_bundle(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@limited("download", methods=("GET", "HEAD"))
+@limited("download", methods=("GET",))
 def poll_verifier(request: HttpRequest) -> HttpResponse:
     """The program that checks a bundle, by itself, to be read."""
     return _download(bundle.VERIFIER.read_bytes(), bundle.VERIFIER.name, "text/x-python; charset=utf-8")

@@ -74,6 +74,17 @@ def test_what_was_not_fit_is_not_counted_where_it_is_spared(small: None) -> None
 
 
 @pytest.mark.django_db
+def test_asking_for_the_head_alone_is_asking(small: None) -> None:
+    view = limits.limited("test", methods=("GET",))(lambda request: HttpResponse())
+    person = a_person()
+    for method in ("HEAD", "GET", "HEAD"):
+        assert view(a_request(user=person, REQUEST_METHOD=method)).status_code == 200
+    with pytest.raises(TooOften):
+        view(a_request(user=person, REQUEST_METHOD="HEAD"))
+    assert view(a_request(user=person)).status_code == 200  # not what is counted here
+
+
+@pytest.mark.django_db
 def test_two_accounts_do_not_count_for_each_other(small: None) -> None:
     for address in ("198.51.100.1", "203.0.113.1"):
         person = a_person()
