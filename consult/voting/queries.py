@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,6 +66,8 @@ from consult.voting.models import (
 from consult.voting.rules import NOT_YOUR_OWN, note_on_roll
 from consult.voting.states import State
 from orgs.bodies.models import Channel, Membership
+
+logger = logging.getLogger(__name__)
 
 # Whoever did one of these does not check afterwards what came of it.
 HANDS_IN_IT = (
@@ -306,12 +309,19 @@ def other_rules(poll: Poll) -> list[dict[str, Any]]:
 
 
 def count_otherwise(poll: Poll, tally: Mapping[bytes, int]) -> list[dict[str, Any]]:
-    """Count a poll that has its result by the other rules its ballots fit: the same ballots, the same seed."""
+    """Count a poll that has its result by the other rules its ballots fit: the same ballots, the same seed.
+
+    Returns nothing where one of them cannot count: what might have been keeps no result from being counted or read.
+    """
     assert poll.result is not None
     seed = bytes.fromhex(BulletinEntry.objects.get(poll=poll, kind=BulletinEntry.Kind.CLOSED).hash)
     told = poll.result["outcome"]
     outcome = Outcome(told["method"], told["valid"], told["blank"], tuple(told["winners"]), told["totals"])
-    return [each.to_json() for each in otherwise(poll.counting_rules, outcome, tally, seed)]
+    try:
+        return [each.to_json() for each in otherwise(poll.counting_rules, outcome, tally, seed)]
+    except Exception:  # whatever it is: the office could do nothing about it, and the poll would stay uncounted
+        logger.exception("poll %s could not be counted by other rules", poll.pk)
+        return []
 
 
 def voted_by_last_night(poll: Poll, *, at: datetime) -> tuple[int, int]:

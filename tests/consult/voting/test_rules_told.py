@@ -9,7 +9,10 @@ from django.test import Client
 from civic.people.models import Person
 from consult.voting import domain
 from consult.voting.casting import cast
+from consult.voting.domain import ChoicePlan
+from consult.voting.methods.pairwise import MOST_RANKS
 from consult.voting.models import Grade
+from consult.voting.states import State
 from tests.consult.conftest import AT, DAY
 from tests.consult.voting.conftest import HOUR, PROJECTS, QUESTION, Drafter, finish
 
@@ -100,6 +103,17 @@ def test_what_another_rule_would_have_given_is_told_where_ballots_are_not_publis
     assert "What another rule would have given" in page
     assert "Equal shares" in page
     assert ">Won<" in page
+
+
+def test_what_no_other_rule_can_count_has_its_result_all_the_same(
+    reader: Client, open_poll: Drafter, voters: Any
+) -> None:
+    [person] = voters(1)
+    many = tuple(ChoicePlan(f"c{n}", f"第{n}项") for n in range(MOST_RANKS + 1))  # too many to compare in pairs
+    poll = open_poll(method="irv", choices=many)
+    cast(poll=poll, person=person, content={"ranking": [["c7"]]}, at=AT)
+    assert finish(poll).state == State.COUNTED
+    assert "Chosen: 第7项" in said(reader, f"{poll.get_absolute_url()}result/")
 
 
 def test_the_office_is_told_no_moment_that_is_past(client: Client, draft: Drafter, clerk: Person) -> None:
