@@ -5,8 +5,10 @@ constraints hold as ever, because they are the fields' and the database's.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import sql
@@ -128,17 +130,27 @@ class _Column(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _written(_vendor: str, model: type[models.Model]) -> list[_Column]:
+def _written(vendor: str, model: type[models.Model]) -> list[_Column]:
     number = _given_number(model)
     fields = [field for field in model._meta.concrete_fields if field is not number]
-    return [_Column(field.attname, field, _known(field)) for field in fields]
+    return [_Column(field.attname, field, _known(vendor, field)) for field in fields]
 
 
-def _known(field: Any) -> dict[type, Callable[[Any], Any] | None]:
+def _instant(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"{value} names no zone of time.")
+    return value
+
+
+def _known(vendor: str, field: Any) -> dict[type, Callable[[Any], Any] | None]:
     """Return what fields of Django's own do to values of the plainest types; any other is asked each time."""
     held = field.target_field if type(field) in {models.ForeignKey, models.OneToOneField} else field
     if type(held) in {models.CharField, models.TextField}:
         return {str: None, type(None): None}
+    if vendor == "postgresql" and type(held) is models.DateTimeField and not (held.auto_now or held.auto_now_add):
+        return {datetime: _instant, type(None): None}
+    if vendor == "postgresql" and type(held) is models.UUIDField:
+        return {UUID: None, type(None): None}
     if isinstance(held, models.IntegerField) and type(held).__module__.startswith("django.db.models."):
         # The type tells PostgreSQL their size.
         return {int: type(held.get_db_prep_save(1, connections[DEFAULT_DB_ALIAS])), type(None): None}

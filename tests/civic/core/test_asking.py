@@ -9,7 +9,7 @@ from django.db.transaction import TransactionManagementError
 
 from civic.core import clock
 from civic.core.asking import Question
-from civic.core.models import Tally
+from civic.core.models import Change, Tally
 from civic.core.writing import Update, insert, insert_new
 from civic.people.models import Person, Suspension
 from civic.places.models import Place
@@ -119,3 +119,10 @@ def test_a_person_is_found_by_number_and_by_a_relation_only_when_related(here: C
         here.other_district.person_set.get(pk=resident.pk)
     with pytest.raises(Person.DoesNotExist):
         Person.objects.get(pk=resident.pk + 10_000)
+
+
+@pytest.mark.django_db
+@pytest.mark.needs("postgresql")
+def test_an_instant_without_a_zone_is_not_written() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        insert(Change(scope="x", txid=1, at=datetime(2026, 11, 29, 18, 0)))  # noqa: DTZ001 - that is the fault

@@ -32,6 +32,15 @@ def test_what_is_noted_of_a_statement_outside_of_a_transaction_does_not_become_i
     assert changes.total > before
 
 
+@pytest.mark.needs("postgresql")
+def test_an_instant_is_read_as_every_queryset_reads_it(resident: Person) -> None:
+    statement = 'SELECT "joined_at" FROM "civic_people_person" WHERE id = %s'
+    for _each in range(4):  # the plan is kept by now
+        [(joined_at,)] = run(statement, [resident.pk], rows)
+    [plainly] = Person.objects.filter(pk=resident.pk).values_list("joined_at", flat=True)
+    assert (joined_at, joined_at.tzinfo) == (plainly, plainly.tzinfo)
+
+
 @pytest.fixture
 def table() -> Iterator[str]:
     """A table whose one column's type another release may change."""
