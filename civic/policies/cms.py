@@ -1,5 +1,6 @@
 """Wagtail's admin as we run it: each change in one transaction with its record."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import NoReverseMatch, path
+from django.utils.datastructures import MultiValueDictKeyError
 from django.views.decorators.cache import never_cache
 from wagtail.admin import urls as wagtail_urls
 from wagtail.admin.auth import require_admin_access
@@ -20,6 +22,8 @@ from civic.access.decorators import enter
 from civic.access.questions import NO_MANDATE
 from civic.core.http import HttpRequest
 from civic.core.refusals import Refused
+
+logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
 
@@ -48,6 +52,27 @@ def for_those_who_work_here(view: View) -> View:
         if not enter(request).has_perm("wagtailadmin.access_admin"):
             raise Refused(NO_MANDATE)
         return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def unless_bent(view: View) -> View:
+    """Answer an address or a form that nobody's browser makes as if there were nothing there.
+
+    Wagtail breaks on it: where a form lacks a part, and in its dialogs, which write nothing, on what is no number.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except MultiValueDictKeyError as error:
+            raise Http404 from error
+        except (ValueError, AttributeError, NoReverseMatch) as error:
+            if "/choose" not in request.path:
+                raise
+            logger.warning("a dialog of the CMS was asked for what it is not: %s", type(error).__name__, exc_info=True)
+            raise Http404 from error
 
     return wrapped
 
@@ -109,6 +134,6 @@ _OURS = decorate_urlpatterns(
 )
 
 urlpatterns = decorate_urlpatterns(
-    decorate_urlpatterns([*_OURS, *wagtail_urls.urlpatterns], in_one_transaction),
+    decorate_urlpatterns(decorate_urlpatterns([*_OURS, *wagtail_urls.urlpatterns], in_one_transaction), unless_bent),
     for_those_who_work_here,
 )

@@ -375,6 +375,20 @@ def test_no_screen_breaks_on_purpose_or_asks_another_site(desk: Desk, monkeypatc
     assert asked == []
 
 
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("get", "choose-email-link/?parent_page_id=zz"), ("get", "choose-page/chosen-multiple/?id=zz"),
+        ("get", "images/chooser/chosen/zz/"), ("get", "documents/chooser/chosen-multiple/?id=zz"),
+        ("get", "snippets/choose/civic_policies/topic/chosen/zz/"), ("post", "choose-external-link/"),
+        ("post", "pages/{page}/edit/"), ("post", "pages/{page}/edit/preview/"), ("post", "pages/{page}/copy/"),
+    ],
+)  # fmt: skip
+def test_no_screen_breaks_on_what_no_browser_sends(desk: Desk, method: str, address: str) -> None:
+    client = signed_in(desk.author)
+    assert getattr(client, method)(f"/cms/{address.format(page=desk.policy.pk)}").status_code < 500
+
+
 def test_submitting_sends_no_mail_in_the_request(desk: Desk, mailoutbox: list[Any]) -> None:
     decide(signed_in(desk.approver), submit(desk), "approve")
     assert mailoutbox == []
