@@ -134,13 +134,16 @@ def drop(*, poll: Poll, actor: Person, at: datetime, seen: str | None = None) ->
 def call(*, poll: Poll, actor: Person, at: datetime, seen: str | None = None) -> None:
     """Announce the meeting: question, place, time and how many are entitled are frozen and signed into the chain.
 
-    Raises ``Refused`` when it begins sooner than its kind allows, or a colleague changed the draft since it was ``seen``.
+    Raises ``Refused`` when it begins sooner than its kind allows, when its notice would name a consultation that is not
+    public, or when a colleague changed the draft since it was ``seen``.
     """
     with transaction.atomic():
         current = Poll.objects.select_for_update().get(pk=poll.pk)
         _as_seen(current, seen)
         preset = preset_of(current.preset)
         meeting = _meeting(current)
+        if domain.names_a_draft(current):
+            raise Refused(domain.CONSULTATION_FIRST)
         if current.opens_at <= at:
             raise Refused(domain.IN_THE_PAST)
         if current.opens_at - at < timedelta(days=preset.notice_days):

@@ -13,10 +13,10 @@ from consult.consultations import domain as consultations
 from consult.consultations.domain import PhasePlan
 from consult.consultations.kinds import PhaseKind
 from consult.consultations.models import Consultation
-from consult.voting import domain, kinds, opening
+from consult.voting import domain, kinds, meetings, opening
 from consult.voting.models import Beginning, BulletinEntry, Poll
 from tests.consult.conftest import AT, DAY, County
-from tests.consult.voting.conftest import CLOSES, Drafter
+from tests.consult.voting.conftest import CLOSES, HOUR, Drafter
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +122,15 @@ def test_a_poll_names_no_consultation_that_is_not_public(draft: Drafter, clerk: 
     assert refusal.value.reason.code == "consultation-first"
     consultations.announce(consultation=asked, actor=clerk, at=AT)
     domain.announce(poll=Poll.objects.get(pk=poll.pk), actor=clerk, at=AT)
+
+
+def test_nor_does_the_notice_of_a_meeting(draft_meeting: Drafter, clerk: Person, asked: Consultation) -> None:
+    poll = draft_meeting(consultation=asked, opens_at=AT + 20 * DAY, closes_at=AT + 20 * DAY + HOUR)
+    with pytest.raises(Refused) as refusal:
+        meetings.call(poll=poll, actor=clerk, at=AT)
+    assert refusal.value.reason.code == "consultation-first"
+    consultations.announce(consultation=asked, actor=clerk, at=AT)
+    meetings.call(poll=Poll.objects.get(pk=poll.pk), actor=clerk, at=AT)
 
 
 def test_a_drafted_consultation_is_not_dropped_from_under_a_poll(
