@@ -29,7 +29,7 @@ IN_POINTS = {
 
 #: The same where the poll's own rules say otherwise than the method alone.
 BY_MIDDLE = gettext_lazy("Give each choice points, or none if you do not know it. The best middle score wins; the average is shown beside it.")  # fmt: skip
-BY_MAJORITY = gettext_lazy("Say yes, no or abstain. It is carried when as many say yes as the rules below ask for.")
+BY_MAJORITY = gettext_lazy("Say yes, no or abstain. It is carried when as many say yes as this poll asks for.")
 
 
 def how_of(poll: Poll) -> str | Promise:

@@ -45,7 +45,7 @@ def test_whoever_may_choose_reads_every_rule_first(reader: Client, open_poll: Dr
 def test_a_question_has_no_lot_and_says_what_carries_it(reader: Client, open_poll: Drafter) -> None:
     page = said(reader, open_poll(method="yes-no", choices=QUESTION, counting=HALF_OF_ALL).get_absolute_url())
     assert "It is not carried when as many say no as yes." in page
-    assert "as many say yes as the rules below ask for" in page
+    assert "as many say yes as this poll asks for" in page
     assert "a lot from" not in page
     assert "carried when more say yes than no" not in page
 
