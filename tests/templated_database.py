@@ -1,9 +1,9 @@
 """One migrated database of each kind; each worker's, and each site's, is a copy of it.
 
-Migrating takes many seconds, copying a tenth of one.  On PostgreSQL it is kept
-per state of the migrations, on SQLite as long as the run's home.  Tests that really
-commit get a fresh clone afterwards, so that what the migrations put in (the
-CMS's root page, for example) is there for the next test.
+Migrating takes many seconds, copying a tenth of one.  It is kept per state of
+the migrations, on SQLite in the run's home.  Tests that really commit get a
+fresh clone afterwards, so that what the migrations put in (the CMS's root page,
+for example) is there for the next test.
 """
 
 import fcntl
@@ -44,6 +44,7 @@ def ready(url: str) -> str:
 
 def ready_sqlite(folder: Path) -> Path:
     """Return the folder, in which ``gongyi.sqlite3`` and its rooms are migrated; made when they are missing."""
+    folder = folder / _fingerprint()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -22,7 +22,7 @@ Happen = Callable[..., list[Entry]]
 HARMLESS = {
     "about_id", "about_type", "account", "act", "action", "active", "answered", "ballots", "channel", "code",
     "consultation", "contributions", "count", "differs", "due", "entitled", "entries", "faults", "found", "from",
-    "hash", "host", "kind", "kinds", "level", "lines", "method", "mistyped", "number", "outcome", "pack", "page",
+    "hash", "host", "kind", "kinds", "level", "lines", "method", "mistyped", "number", "others", "outcome", "pack", "page",
     "participants", "parts", "present", "purpose", "result", "result_hash", "revision", "role", "roll", "rule",
     "rules_hash", "ruling", "same", "size", "slips", "slug", "sources_hash", "statements", "to", "unknown", "until",
     "version", "votes", "what",
