@@ -92,7 +92,11 @@ def view_draft(request: HttpRequest, page_id: int) -> HttpResponse:
 
 
 def nowhere(request: HttpRequest, **_parts: Any) -> HttpResponse:
-    """Answer as if there were nothing: Wagtail's own page that breaks on purpose would raise the operator's alarm."""
+    """Answer as if there were nothing.
+
+    Wagtail's page that breaks on purpose would raise the operator's alarm; the one that puts a picture into a text, of
+    which there is none here, shows every picture to whoever counts up its number.
+    """
     raise Http404
 
 
@@ -124,6 +128,7 @@ _OURS = decorate_urlpatterns(
     decorate_urlpatterns(
         [
             path("failwhale/", nowhere),
+            path("images/chooser/<int:image_id>/select_format/", nowhere),
             path("pages/<int:page_id>/view_draft/", view_draft),
             path("pages/<int:parent_page_id>/", _listing("index")),
             path("pages/<int:parent_page_id>/results/", _listing("index_results")),

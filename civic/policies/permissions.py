@@ -217,10 +217,19 @@ def _with_a_file(policy: CollectionOwnershipPermissionPolicy, user: Any, verbs: 
     wanted = set(verbs)
     if wanted & {"change", "delete"} and queries.is_held(file):
         wanted -= {"change", "delete"}
+    if "choose" in wanted and not queries.for_pages(type(file)._default_manager.filter(pk=file.pk)).exists():
+        wanted -= {"choose"}
     return bool(wanted) and _WAGTAILS_OWN(policy, user, wanted, file)
 
 
+def _files_to_choose(policy: CollectionOwnershipPermissionPolicy, user: Any, verbs: Iterable[str]) -> "QuerySet[Any]":
+    """No picture of a choice or a tally sheet is offered for a page: a draft's tells of it."""
+    files: QuerySet[Any] = _WAGTAILS_OWN_FILES(policy, user, verbs)
+    return queries.for_pages(files) if set(verbs) == {"choose"} else files
+
+
 _WAGTAILS_OWN = CollectionOwnershipPermissionPolicy.user_has_any_permission_for_instance
+_WAGTAILS_OWN_FILES = CollectionOwnershipPermissionPolicy.instances_user_has_any_permission_for
 
 
 def install() -> None:
@@ -242,3 +251,4 @@ def install() -> None:
     collection_policy._check_perm = _may_in_collection
     ownership_policy: Any = CollectionOwnershipPermissionPolicy
     ownership_policy.user_has_any_permission_for_instance = _with_a_file
+    ownership_policy.instances_user_has_any_permission_for = _files_to_choose

@@ -199,11 +199,11 @@ def is_held(file: Document | Image) -> bool:
     return any(held.filter(**{key: file.pk}).exists() for key, held in _holders(type(file))) or is_attached(file)
 
 
-def for_pages(pictures: "QuerySet[Image]") -> "QuerySet[Image]":
-    """Leave out the pictures that records of other sub-apps hold: they are theirs, and may not be public yet."""
-    for key, held in _holders(pictures.model):
-        pictures = pictures.exclude(pk__in=held.exclude(**{key: None}).values(key))
-    return pictures
+def for_pages(files: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Leave out the files that records of other sub-apps hold: they are theirs, and may not be public yet."""
+    for key, held in _holders(files.model):
+        files = files.exclude(pk__in=held.exclude(**{key: None}).values(key))
+    return files
 
 
 def _holders(of: type[Model]) -> "list[tuple[str, QuerySet[Any]]]":

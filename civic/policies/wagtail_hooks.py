@@ -12,7 +12,6 @@ from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.documents.models import Document
 from wagtail.documents.permissions import permission_policy as document_permission_policy
-from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
@@ -55,12 +54,6 @@ def choose_among_the_readable(pages: "QuerySet[Page]", request: HttpRequest) -> 
     """Offer what is published and what the person works on: the name of another office's draft tells of it."""
     mine = page_permission_policy.explorable_instances(request.user)
     return pages.filter(Q(live=True) | Q(pk__in=mine.values("pk")))
-
-
-@hooks.register("construct_image_chooser_queryset")
-def choose_among_pictures_for_pages(pictures: "QuerySet[Image]", request: HttpRequest) -> "QuerySet[Image]":
-    """Offer no picture of a choice or a tally sheet: a draft's tells of it."""
-    return queries.for_pages(pictures)
 
 
 @hooks.register("before_serve_document")

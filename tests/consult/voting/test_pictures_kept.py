@@ -1,5 +1,6 @@
 """Pictures of what is voted on, through the CMS: they belong to the poll, whoever sent them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -62,10 +63,21 @@ def test_a_picture_of_a_choice_is_not_taken_away(editing: Client, pictured: Poll
     assert Image.objects.filter(pk=picture.pk).exists()
 
 
-def test_the_library_offers_no_picture_of_a_poll_for_pages(editing: Client, pictured: Poll) -> None:
+@pytest.mark.parametrize(
+    "address",
+    ["/cms/images/chooser/", "/cms/images/chooser/chosen/{}/", "/cms/images/chooser/chosen-multiple/?id={}",
+     "/cms/images/chooser/{}/select_format/"],
+)  # fmt: skip
+def test_the_library_offers_no_picture_of_a_poll_for_pages(editing: Client, pictured: Poll, address: str) -> None:
     """A draft's pictures tell of it, and a tally sheet is its witnesses' until the minutes are out."""
-    offered = editing.get("/cms/images/chooser/").json()["html"]
-    assert "公园" not in offered
+    picture = Choice.objects.get(poll=pictured, key="park").picture
+    answer = editing.get(address.format(picture.pk))
+    said = json.dumps(answer.json(), ensure_ascii=False) if answer.status_code == 200 else ""
+    assert "公园" not in said
+    assert picture.file.name.rpartition("/")[2].partition(".")[0] not in said
+
+
+def test_a_picture_that_no_poll_holds_is_for_pages(pictured: Poll) -> None:
     file = SimpleUploadedFile("road.jpg", a_picture(), "image/jpeg")
     other = Image.objects.create(title="道路", file=file, uploaded_by_user=pictured.created_by)
     assert list(queries.for_pages(Image.objects.all())) == [other]
