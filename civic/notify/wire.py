@@ -36,8 +36,9 @@ class Answer:
 def check(url: str, *, inside: bool) -> SplitResult:
     """Return the parts of an address we may call in principle; raise ``Forbidden`` otherwise.
 
-    Outside addresses are https, without user name or fragment; ``inside`` also
-    allows http.  Where the name leads is checked when it is called.
+    Outside addresses are https, without user name or fragment, and no number of
+    a private network; ``inside`` also allows http.  Where a name leads is
+    checked when it is called.
     """
     try:
         parts = urlsplit(url)
@@ -50,7 +51,17 @@ def check(url: str, *, inside: bool) -> SplitResult:
         raise Forbidden(_("The address names a host and a path, and nothing else."))
     if any(char.isspace() or ord(char) < 32 for char in url):
         raise Forbidden(_("The address holds blanks."))
+    if not inside and _is_number(host) and not is_public(host):
+        raise Forbidden(_("This address leads into a private network."))
     return parts
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def is_public(address: str) -> bool:

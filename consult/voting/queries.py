@@ -59,6 +59,7 @@ from consult.voting.models import (
     Objection,
     Observer,
     PaperKeying,
+    PaperPack,
     Poll,
     RollEntry,
     RollMark,
@@ -286,6 +287,11 @@ def paper_of_slip(poll: Poll, choices: list[Choice], number: int) -> list[Choice
 def entries(poll: Poll) -> list[BulletinEntry]:
     """Return the public chain from its first entry."""
     return list(BulletinEntry.objects.filter(poll=poll).order_by("number"))
+
+
+def has_paper(poll: Poll) -> bool:
+    """Tell whether slips were printed for a poll."""
+    return PaperPack.objects.filter(poll=poll).exists()
 
 
 def other_rules(poll: Poll) -> list[dict[str, Any]]:

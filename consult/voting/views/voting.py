@@ -100,7 +100,7 @@ def poll_receipt(request: HttpRequest, slug: str) -> HttpResponse:
     found = None
     if form.is_valid():
         found = casting.look_up(poll=asked, receipt=form.cleaned_data["receipt"])
-    context = around(request, asked) | {"form": form, "found": found}
+    context = around(request, asked) | {"form": form, "found": found, "has_paper": queries.has_paper(asked)}
     return render(request, "consult/voting/look_up.html", context, status=422 if form.errors else 200)
 
 

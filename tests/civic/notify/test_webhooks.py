@@ -298,6 +298,16 @@ def test_what_is_no_address_of_a_webhook_is_refused(
         endpoints.add(owner=here.department, url=url, kinds=[EVENT], actor=administrator, at=at)
 
 
+@pytest.mark.parametrize("url", ["https://10.0.0.1/hook", "https://127.0.0.1/", "https://[::1]:8443/"])
+def test_a_number_of_a_private_network_is_refused_when_it_is_typed(
+    here: County, administrator: Person, at: datetime, settings: Any, url: str
+) -> None:
+    settings.WEBHOOKS_INSIDE = False
+    with pytest.raises(Unfit) as refused:
+        endpoints.add(owner=here.department, url=url, kinds=[EVENT], actor=administrator, at=at)
+    assert "内部网络" in str(refused.value)
+
+
 @pytest.mark.parametrize(
     "answers", [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["::1"], ["169.254.169.254"]], ids=lambda found: found[-1]
 )

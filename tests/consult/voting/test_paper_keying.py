@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from civic.people import personal
 from civic.people.models import Person
@@ -231,6 +232,13 @@ def test_who_took_paper_is_offered_no_change_on_the_site(ready: Any) -> None:
     page = browser(RollMark.objects.all()[0].person).get(poll.get_absolute_url()).content.decode()
     assert "您投的是纸质选票" in page
     assert 'name="receipt"' not in page
+
+
+def test_who_looks_for_a_paper_ballot_reads_why_it_may_not_be_there_yet(ready: Any) -> None:
+    poll, slips = ready
+    reader = Client(headers={"accept-language": "zh-CN"})
+    page = reader.post(f"{poll.get_absolute_url()}receipt/", {"receipt": slips[0].receipt}).content.decode()
+    assert "如果是纸质选票" in page
 
 
 def test_the_voters_part_looks_the_ballot_up_and_changes_nothing(ready: Any, keyers: list[Person]) -> None:

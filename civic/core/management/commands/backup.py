@@ -27,4 +27,5 @@ class Command(commands.Command):
         measures.note_backup()
         self.progress("")
         size = sum(told["size"] for told in manifest["files"].values())
-        self.stdout.write(f"Backed up {len(manifest['files'])} files, {size / 1e6:.1f} MB, to {folder}.")
+        files = len(manifest["files"])
+        self.stdout.write(f"Backed up {files} {'file' if files == 1 else 'files'}, {size / 1e6:.1f} MB, to {folder}.")
