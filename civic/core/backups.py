@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 
+from civic.core import redis_cache
 from civic.core.dumps import Dump, Unusable, dump_of
 
 FORMAT = 1
@@ -137,11 +137,11 @@ def version() -> str:
 
 
 def _check_cache() -> None:
-    """Refuse what would break off when the database is filled already: the index is rebuilt with the cache's help."""
+    """Refuse before anything is written: what a restore does at its end is better not done with half the parts."""
     if not settings.REDIS_URL:
         return  # in the database that is still empty
     try:
-        cache.get("restore")
+        redis_cache.ask_first()
     except Exception as error:
         raise Unusable(f"the cache does not answer ({type(error).__name__}): look at REDIS_URL") from None
 

@@ -38,6 +38,10 @@ class RedisOrDatabase(RedisCache):
                 logger.warning("cache: Redis does not answer, the database does: %s", type(error).__name__)
         return getattr(caches[SECOND], name)(*args, **kwargs)
 
+    def ask_redis(self) -> None:
+        """Return when Redis itself answers; raises what it raises otherwise."""
+        super().get("asked")
+
     def add(self, *args: Any, **kwargs: Any) -> bool:
         """Keep what is not there yet."""
         return bool(self._ask("add", *args, **kwargs))
@@ -82,3 +86,12 @@ class RedisOrDatabase(RedisCache):
     def clear(self) -> None:
         """Throw everything away."""
         self._ask("clear")
+
+
+def ask_first() -> None:
+    """Return when the site's cache answers, not what stands in for it; raises what it raises otherwise."""
+    cache = caches["default"]
+    if isinstance(cache, RedisOrDatabase):
+        cache.ask_redis()
+    else:
+        cache.get("asked")

@@ -145,7 +145,10 @@ def test_without_its_cache_nothing_is_restored(
 ) -> None:
     redis = f"redis://127.0.0.1:{free_port()}/0"
     settings.REDIS_URL = redis
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis}}
+    settings.CACHES = {
+        "default": {"BACKEND": "civic.core.redis_cache.RedisOrDatabase", "LOCATION": redis},
+        "second": settings.IN_DATABASE,
+    }
     folder = a_backup()
     monkeypatch.setattr(type(dump_of(connection)), "is_filled", lambda _dump: False)
 

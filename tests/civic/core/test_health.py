@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from civic.core import clock, health, heartbeat
+from civic.core import clock, health, heartbeat, redis_cache
 
 
 @pytest.fixture
@@ -96,13 +96,18 @@ def test_not_ready_when_no_broker_answers(client: Client, settings: Any) -> None
 
 
 @pytest.mark.usefixtures("living_worker")
-def test_not_ready_when_the_cache_does_not_answer(client: Client, settings: Any) -> None:
+def test_not_ready_when_the_cache_does_not_answer_though_the_database_stands_in(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from dev.processes import free_port
 
+    monkeypatch.setitem(redis_cache._rest, "until", float("-inf"))  # and again afterwards
     redis = f"redis://127.0.0.1:{free_port()}/0"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis}}
-    # What was last heard of the worker is kept there too.
-    assert parts(client) == (503, {"cache": "down", "worker": "down"})
+    settings.CACHES = {
+        "default": {"BACKEND": "civic.core.redis_cache.RedisOrDatabase", "LOCATION": redis},
+        "second": settings.IN_DATABASE,
+    }
+    assert parts(client) == (503, {"cache": "down"})
 
 
 @pytest.mark.usefixtures("living_worker")
