@@ -16,12 +16,12 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from civic.core.languages import localised
-from civic.people.fields import AddressField
 from civic.people.models import Level
 from civic.places.models import Place
+from civic.ui.forms import DayField
 from consult.consultations.models import Consultation
 from consult.discussion.forms import PlainField
-from consult.voting import roll
+from consult.voting import ages, roll
 from consult.voting.desk_choices import Rows
 from consult.voting.domain import CALL_A_MEETING, LEVEL_RESERVED, RESERVED, YES_NO, ChoicePlan, advised_grade
 from consult.voting.methods.ballots import BUDGETS
@@ -139,7 +139,13 @@ class PollForm(forms.Form):
         empty_label=_("Choose a body"), help_text=_("Its members vote as persons. The body itself has no vote."),
     )  # fmt: skip
     level = forms.TypedChoiceField(label=_("How far they must be verified"), choices=Level.choices, coerce=int)
-    age = _number(_("Least age"), 120, hint=_("Leave it empty. For an age limit choose a list from the office that knows dates of birth."))  # fmt: skip
+    age = _number(
+        _("Least age"), ages.OLDEST,
+        hint=_("Empty: none. It can be asked of people on a list only, from an office that knows dates of birth."),
+    )  # fmt: skip
+    age_on = DayField(
+        label=_("The age must be reached by"), required=False, help_text=_("Empty: the day voting opens."),
+    )  # fmt: skip
 
     alone = forms.BooleanField(
         label=_("everybody votes alone: no helper at a station writes a ballot for anybody"), required=False,
@@ -187,7 +193,7 @@ class PollForm(forms.Form):
         (_("Who asks, and where it belongs"), ("sponsor", "place", "consultation")),
         (_("How it is counted"), ("method", "max_choices", "max_score", "score_by", "seats", "budget", "points", "ballot_within_budget", "max_projects", "minimum_score")),
         (_("When the result counts"), ("quorum", "quorum_count", "majority", "majority_of")),
-        (_("Who may vote"), ("roll_kind", "roll_place", "roll_body", "level", "age", "alone")),
+        (_("Who may vote"), ("roll_kind", "roll_place", "roll_body", "level", "age", "age_on", "alone")),
         (_("When"), ("opens_at", "closes_at", "paper_until")),
         (_("Secrecy and publication"), ("secrecy", "grade", "results_hidden", "may_replace", "random_order")),
     )  # fmt: skip
@@ -222,11 +228,6 @@ class PollForm(forms.Form):
         self._errors = ErrorDict()
         self.cleaned_data = {}
 
-    def clean_age(self) -> None:
-        """Refuse an age: the site knows nobody's date of birth."""
-        if self.cleaned_data.get("age") is not None:
-            raise forms.ValidationError(str(roll.SITE_KNOWS_NO_AGE), code=roll.SITE_KNOWS_NO_AGE.code)
-
     def clean_secrecy(self) -> str:
         """Refuse the level that is reserved, and a show of hands, which has a form of its own."""
         if self.cleaned_data["secrecy"] == Secrecy.BY_BLIND_TOKEN:
@@ -240,6 +241,15 @@ class PollForm(forms.Form):
         data = super().clean() or {}
         if data.get("roll_kind") == "members" and data.get("roll_body") is None and "roll_body" not in self.errors:
             self._wrong("roll_body", _("Choose the body whose members may vote."))
+        if data.get("roll_kind") != "list" and data.get("age") is not None:
+            self._wrong("age", str(roll.SITE_KNOWS_NO_AGE))
+        elif (
+            data.get("roll_kind") == "list"
+            and data.get("age_on")
+            and data.get("age") is None
+            and "age" not in self.errors
+        ):
+            self._wrong("age", _("Say the least age, or leave the day empty."))
         opens, closes, paper = data.get("opens_at"), data.get("closes_at"), data.get("paper_until")
         if opens and closes and closes <= opens:
             self._wrong("closes_at", _("Voting must close after it opens."))
@@ -338,11 +348,18 @@ class PollForm(forms.Form):
             case "members":
                 return {"kind": "members", "body": data["roll_body"].slug, "level": data["level"]}
             case "list":
-                brought = {name: kept[name] for name in ("listed", "list_hash") if name in kept}
-                return {"kind": "list", "level": data["level"], **brought}
+                # The list brought in stays with the age it was judged by: under another one it is asked for anew.
+                brought = {name: kept[name] for name in ("listed", "list_hash", "list_age") if name in kept}
+                return {"kind": "list", "level": data["level"], **brought, **self._age()}
             case _:
                 place = data.get("roll_place") or data["place"]
                 return {"kind": "residents", "place": place.code, "level": data["level"]}
+
+    def _age(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data["age"] is None:
+            return {}
+        return {"age": ages.Limit(data["age"], data["age_on"] or localtime(data["opens_at"]).date()).to_json()}
 
     def _address(self, at: datetime) -> str:
         if self.draft is not None:
@@ -373,6 +390,7 @@ def first_values(preset: Preset, *, at: datetime, bodies: Sequence[Organisation]
 def values_of(poll: Poll) -> dict[str, Any]:
     """Return a draft as the form shows it."""
     counting, rule = poll.counting, poll.roll_rule
+    age = ages.limit_of(rule)
     quorum = counting.get("quorum")
     share = [counting.get("majority"), counting.get("majority_is", "more-than")]
     majority = next((key for key, each in MAJORITIES.items() if [each[1], each[2]] == share), "")
@@ -382,7 +400,9 @@ def values_of(poll: Poll) -> dict[str, Any]:
         "majority_of": counting.get("majority_of", "decided"), "score_by": counting.get("score_by", "mean"),
         "quorum": quorum[0] * 100 // quorum[1] if quorum else None, "roll_kind": rule.get("kind", "residents"),
         "roll_place": rule.get("place"), "roll_body": rule.get("body"), "level": rule.get("level", 0),
-        "alone": poll.everybody_alone,
+        "alone": poll.everybody_alone, "age": age and age.least,
+        # The day voting opens stays that day when the opening is moved.
+        "age_on": age.on if age and age.on != localtime(poll.opens_at).date() else None,
         **{
             name: counting.get(name)
             for name in ("max_choices", "max_score", "seats", "budget", "max_projects", "minimum_score", "quorum_count", "ballot_within_budget", "points")
@@ -398,25 +418,3 @@ class WithdrawForm(forms.Form):
     """Why a poll ends without a result."""
 
     note = PlainField(label=_("Reason"), limit=300, help_text=_("Public. Everybody who voted reads it."))
-
-
-class ListForm(forms.Form):
-    """A file with the addresses of those who may vote."""
-
-    file = forms.FileField(
-        label=_("List as CSV"), allow_empty_file=True,
-        help_text=_("The first line names the columns: “email”, “phone” or both. One person a line, nothing else."),
-        widget=forms.ClearableFileInput({"accept": ".csv,text/csv"}),
-    )  # fmt: skip
-
-
-class AddForm(forms.Form):
-    """Somebody the drawing missed, by the address they themselves give."""
-
-    login = AddressField()
-    note = PlainField(label=_("Reason"), limit=200, help_text=_("Public, in the poll’s bulletin: write no name in it."))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("Their mobile number or e-mail, confirmed here")
-        self.fields["login"].help_text = _("They see that you looked, for which office, and why.")

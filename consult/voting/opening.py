@@ -24,7 +24,10 @@ LEAD = timedelta(hours=24)
 NO_BALLOT_KEY = Reason("no-ballot-key", _("The poll could not be signed for. Whoever runs the site has to look at its log."))  # fmt: skip
 MISSED = Reason("poll-missed", _("The time for voting is over, and nobody could vote."))
 # The reasons a stored fault may have, by code; words of other releases are not lost but general.
-FAULTS = {reason.code: reason for reason in (domain.NOBODY, roll.BAD_ROLL_RULE, roll.LIST_FIRST, NO_BALLOT_KEY, MISSED)}
+FAULTS = {
+    reason.code: reason
+    for reason in (domain.NOBODY, roll.BAD_ROLL_RULE, roll.LIST_FIRST, roll.LIST_ANEW, NO_BALLOT_KEY, MISSED)
+}
 
 
 def prepare_due(*, at: datetime) -> int:

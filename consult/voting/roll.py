@@ -18,6 +18,7 @@ from civic.core.refusals import Reason, Unfit
 from civic.people.finding import confirmed_addresses
 from civic.people.models import Level, Person
 from civic.places.models import Place
+from consult.voting import ages
 from consult.voting.models import ListedAddress, Poll, RollEntry
 from orgs.bodies.models import Membership, Organisation
 
@@ -27,6 +28,7 @@ SITE_KNOWS_NO_AGE = Reason(
     _("The site knows nobody's date of birth: for an age limit, bring in a list from the office that does."),
 )
 LIST_FIRST = Reason("list-first", _("Bring in the list of those who may vote first."))
+LIST_ANEW = Reason("list-anew", _("The age limit is not the one the list was read by: bring the list in once more."))
 BATCH = 2_000
 
 
@@ -35,11 +37,13 @@ def check(rule: dict[str, Any]) -> None:
 
     ``{"kind": "residents", "place": code, "level": 2}`` · ``{"kind": "members", "body": slug}`` ·
     ``{"kind": "list"}``, whose addresses ``listing.bring`` adds; each may hold ``level``.
+    A list may have a least age, ``"age": {"least": 18, "on": "2026-12-01"}``, and then says when everybody was born.
     ``"alone": True`` says that no helper writes a ballot for anybody.  Only people: a body has members, and no vote.  ``{"kind": "meeting", "entitled": 150}`` is a number from the
     village's own register: nobody is put on a roll here.
     """
-    if "age" in rule:
+    if "age" in rule and rule.get("kind") != "list":
         raise Unfit(SITE_KNOWS_NO_AGE)
+    ages.limit_of(rule)
     level_fits = rule.get("level", 0) in Level.values
     fits = {
         "residents": lambda: Place.objects.filter(code=rule.get("place", "")).exists(),
@@ -52,10 +56,16 @@ def check(rule: dict[str, Any]) -> None:
 
 
 def check_ready(poll: Poll) -> None:
-    """Raise ``Unfit`` unless a roll can be drawn by the poll's rule as it is now; a list must have been brought in."""
+    """Raise ``Unfit`` unless a roll can be drawn by the poll's rule as it is now.
+
+    A list must have been brought in, and whoever is on it judged by the very age limit the poll has.
+    """
     check(poll.roll_rule)
-    if poll.roll_rule["kind"] == "list" and not poll.listed.exists():
-        raise Unfit(LIST_FIRST)
+    if poll.roll_rule["kind"] == "list":
+        if not poll.listed.exists():
+            raise Unfit(LIST_FIRST)
+        if poll.roll_rule.get("age") != poll.roll_rule.get("list_age"):
+            raise Unfit(LIST_ANEW)
 
 
 def people(poll: Poll, *, at: datetime) -> "models.QuerySet[Person]":

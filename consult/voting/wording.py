@@ -11,6 +11,7 @@ from civic.core.languages import localised
 from civic.people.models import Level
 from civic.places.models import Place
 from civic.ui.dates import when_text
+from consult.voting import ages
 from consult.voting.domain import advised_grade
 from consult.voting.how import how_of
 from consult.voting.methods.ballots import BUDGETS, RANKED
@@ -183,7 +184,8 @@ def _roll(poll: Poll, place: Place | None) -> tuple[str, ...]:
         if poll.everybody_alone
         else _("Who asks for it at a help station has the ballot written by a helper, sitting beside them.")
     )
-    return who, level, helped, _("The roll is drawn and its size published at most a day before voting opens.")
+    age = filter(None, (ages.told(rule),))
+    return who, *age, level, helped, _("The roll is drawn and its size published at most a day before voting opens.")
 
 
 def _grade(poll: Poll, choices: Sequence[Choice]) -> Rule:

@@ -33,6 +33,7 @@ FIELD_OF = {
     "poll-address-taken": "slug", "bad-counting-rules": "method", "poll-in-the-past": "closes_at",
     "poll-too-short": "closes_at", "closes-before-opening": "closes_at", "paper-before-closing": "paper_until",
     "level-reserved": "secrecy", "call-a-meeting": "secrecy", "bad-roll-rule": "roll_kind",
+    "site-knows-no-age": "age", "bad-age": "age",
 }  # fmt: skip
 STEPS = {"draw": domain.draw_roll, "open": domain.open_poll}
 

@@ -1,8 +1,11 @@
 """The roll at the desk: a list brought in, and somebody added whom the drawing missed."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -16,15 +19,17 @@ from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.refusals import Reason, Refused, Unfit
 from civic.people.finding import owner_of
-from consult.voting import domain, listing
+from consult.voting import ages, domain, listing
 from consult.voting.actions import ROLL_ASKED
-from consult.voting.desk_forms import AddForm, ListForm
+from consult.voting.desk_roll_forms import AddForm, ListForm
 from consult.voting.models import BulletinEntry, Poll
 from consult.voting.states import State
 from consult.voting.views.desk import find, person_of
 from consult.voting.views.reading import around
 
 SHOWN = 30
+# A message travels in a header while the page is reloaded.
+SPANS = 200
 
 
 @sensitive_post_parameters()
@@ -35,15 +40,17 @@ def desk_poll_list(request: HttpRequest, slug: str) -> HttpResponse:
     poll = find(request, slug)
     if poll.state != State.DRAFT or poll.roll_rule.get("kind") != "list":
         return redirect("desk-poll", slug)
-    form = ListForm(request.POST or None, request.FILES or None)
+    age = ages.limit_of(poll.roll_rule)
+    form = ListForm(request.POST or None, request.FILES or None, has_age=age is not None)
     if request.method != "POST":
         return _list_page(request, poll, form)
     if not form.is_valid():
         return _list_page(request, poll, form, status=422)
     try:
         # One byte more than is taken is enough to know that it is too much.
-        lines = listing.read(form.cleaned_data["file"].read(tables.LARGEST + 1))
-        brought = listing.bring(poll=poll, actor=person_of(request), lines=lines, at=request.at)
+        judge = ages.Judge(age, localdate(request.at)) if age is not None else None
+        lines = listing.read(form.cleaned_data["file"].read(tables.LARGEST + 1), judge=judge)
+        brought = listing.bring(poll=poll, actor=person_of(request), lines=lines, at=request.at, age=age)
     except listing.BadList as bad:
         return _list_page(request, poll, form, faults=bad.faults, status=422)
     except (Refused, Unfit) as refusal:
@@ -57,6 +64,8 @@ def desk_poll_list(request: HttpRequest, slug: str) -> HttpResponse:
         _("List taken: %(lines)s lines. %(known)s, %(unmatched)s are nobody yet; they count if they confirm it here before the roll is drawn.")
         % {"lines": f"{brought.lines:,}", "known": known, "unmatched": f"{brought.unmatched:,}"},
     )  # fmt: skip
+    if brought.too_young:
+        messages.warning(request, _left_out(brought.too_young))
     return redirect("desk-poll", slug)
 
 
@@ -70,7 +79,7 @@ def desk_poll_add(request: HttpRequest, slug: str) -> HttpResponse:
     poll = find(request, slug)
     if poll.state != State.OPEN or request.at >= poll.closes_at:
         return redirect("desk-poll", slug)
-    form = AddForm(request.POST or None)
+    form = AddForm(request.POST or None, age=ages.told(poll.roll_rule))
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["login"]
         colleague = person_of(request)
@@ -94,11 +103,27 @@ def desk_poll_add(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "consult/voting/desk/add.html", context, status=422 if form.errors else 200)
 
 
+def _left_out(lines: Sequence[int]) -> str:
+    """Say how many lines are of people too young, and which; runs of lines by their first and last."""
+    spans: list[list[int]] = []
+    for line in lines:
+        if spans and line == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], line]
+        else:
+            spans.append([line])
+    told = _(", ").join("–".join(str(end) for end in span) for span in spans[:SPANS])
+    return ngettext(
+        "%(count)s line was left out, for its person is too young on the day of the age limit. Line: %(lines)s",
+        "%(count)s lines were left out, for their people are too young on the day of the age limit. Lines: %(lines)s",
+        len(lines),
+    ) % {"count": f"{len(lines):,}", "lines": told + ("…" if len(spans) > SPANS else "")}
+
+
 def _list_page(
     request: HttpRequest, poll: Poll, form: ListForm, *, faults: tuple[Reason, ...] = (), status: int = 200
 ) -> HttpResponse:
     context = around(request, poll) | {
         "form": form, "faults": faults[:SHOWN], "further": max(len(faults) - SHOWN, 0),
-        "listed": poll.roll_rule.get("listed"),
+        "listed": poll.roll_rule.get("listed"), "age": ages.told(poll.roll_rule),
     }  # fmt: skip
     return render(request, "consult/voting/desk/brought.html", context, status=status)

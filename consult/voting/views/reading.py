@@ -15,7 +15,7 @@ from civic.core.http import HttpRequest
 from civic.core.limits import limited
 from civic.core.pages import shared
 from civic.ui.components import Tab
-from consult.voting import bundle, queries
+from consult.voting import ages, bundle, queries
 from consult.voting.actions import VIEW
 from consult.voting.how import how_of
 from consult.voting.models import BulletinEntry, Grade, Method, Poll
@@ -105,6 +105,7 @@ def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
         "uncounted": marks["marks"] - (poll.ballot_count or 0),
         "marks": marks["marks"],
         "roll": poll.result["roll"],
+        "age": ages.told(poll.roll_rule),
         "turnout": turnout(marks["by_place"], opened["roll"]["by_place"], names),
         "channels": channels(entries[BulletinEntry.Kind.CLOSED].content["groups"]),
         "others": [

@@ -22,7 +22,7 @@ from civic.core.limits import limited
 from civic.core.pages import shared
 from civic.core.refusals import Refused, Unfit
 from civic.people.models import Person
-from consult.voting import casting, pictures, queries, receipts
+from consult.voting import ages, casting, pictures, queries, receipts
 from consult.voting.actions import VOTE
 from consult.voting.forms import BallotForm, ReceiptForm
 from consult.voting.models import Choice, Poll, Secrecy
@@ -292,6 +292,7 @@ def _page(
         "is_late": asked.stage(request.at) is Stage.ANNOUNCED and asked.opens_at <= request.at,
         "roll_parts": queries.roll_parts(asked.roll_by_place, names),
         "when_it_counts": when_it_counts(asked),
+        "age": ages.told(asked.roll_rule),
         "rules": rules_for_voters(asked, places=names),
     }
     response = render(request, "consult/voting/poll.html", context, status=status)

@@ -174,6 +174,24 @@ def test_thresholds_members_and_the_consultation_are_kept(
     assert 'value="two-thirds" selected' in shown
 
 
+def test_an_age_is_asked_of_a_list_and_reached_by_the_opening_unless_another_day_is_typed(
+    desk: Client, data: dict[str, Any]
+) -> None:
+    listed = data | {"roll_kind": "list", "age": "18"}
+    assert desk.post(NEW, listed | {"age": "", "age_on": "2026-12-01"}).status_code == 422
+    assert desk.post(NEW, listed).status_code == 302
+    poll = Poll.objects.get()
+    assert poll.roll_rule == {"kind": "list", "level": 1, "age": {"least": 18, "on": "2026-11-25"}}
+    assert "Aged 18 or older on 25 Nov 2026" in desk.get("/desk/polls/lamps/").content.decode()
+    moved = listed | {"opens_at": "2026-11-24 08:00", "age_on": "", "seen": domain.fingerprint(poll)}
+    assert desk.post("/desk/polls/lamps/edit/", moved).status_code == 302
+    assert Poll.objects.get().roll_rule["age"] == {"least": 18, "on": "2026-11-24"}
+    typed = moved | {"age_on": "2026-12-01", "seen": domain.fingerprint(Poll.objects.get())}
+    assert desk.post("/desk/polls/lamps/edit/", typed).status_code == 302
+    assert Poll.objects.get().roll_rule["age"] == {"least": 18, "on": "2026-12-01"}
+    assert 'value="2026-12-01"' in desk.get("/desk/polls/lamps/edit/").content.decode()
+
+
 def test_a_draft_changed_keeps_keys_and_pictures_and_a_colleagues_change_is_not_overwritten(
     desk: Client, data: dict[str, Any], clerk: Person
 ) -> None:
