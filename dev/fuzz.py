@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -196,7 +196,10 @@ def _send_one(site: Site, rng: random.Random, visitor: Visitor, report: Report, 
     report.sent += 1
     here = f"input {number}, {visitor.who}: {method} {path[:300]!r} {headers} {body[:400]!r}"
     try:
-        status, answered, _body = ask(site, method, path, cookies=visitor.cookies, body=body, headers=headers)
+        try:
+            status, answered, _body = ask(site, method, path, cookies=visitor.cookies, body=body, headers=headers)
+        except ConnectionError:  # hung up before the answer was read: whoever it broke will break again
+            status, answered, _body = ask(site, method, path, cookies=visitor.cookies, body=body, headers=headers)
     except (OSError, http.client.HTTPException) as error:
         report.faults.append(f"{here}: {error!r}")
         return
@@ -224,7 +227,9 @@ def ask(
             connection.putheader(name, value.encode("latin-1", "replace").replace(b"\x00", b""))
         if body or method == "POST":
             connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body or None)
+        # A server that refuses a body by its headers does not read it, and has answered before it is sent.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.endheaders(body or None)
         answer = connection.getresponse()
         text = answer.read().decode("utf-8", "replace")
         answered = {name.lower(): value for name, value in answer.getheaders()}
