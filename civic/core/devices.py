@@ -1,16 +1,17 @@
-"""A browser's own number: random, signed, and of no use but to count how often it posts.
+"""A browser's own number: random, and of no use but to count how often it posts.
 
-Nothing is kept about it on the server, and no page reads it.
+Nothing is kept about it on the server, and no page reads it.  It is not signed:
+whoever makes one up could as well come with none and get a new one.
 """
 
+import re
 import secrets
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 COOKIE = "gongyi_device"
 YEAR = 365 * 24 * 3600
-_SALT = "civic.core.devices"
+_WELL_FORMED = re.compile(r"[0-9A-Za-z_-]{22}")
 
 
 def device_of(request: HttpRequest) -> str:
@@ -18,11 +19,8 @@ def device_of(request: HttpRequest) -> str:
     known = getattr(request, "device", "")
     if known:
         return str(known)
-    try:
-        number = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=YEAR)
-    except signing.BadSignature:
-        number = ""
-    if not isinstance(number, str) or not number:
+    number = request.COOKIES.get(COOKIE, "")
+    if not _WELL_FORMED.fullmatch(number):
         number = secrets.token_urlsafe(16)
         request.new_device = number  # type: ignore[attr-defined]  # read by remember()
     request.device = number  # type: ignore[attr-defined]  # once per request
@@ -39,6 +37,5 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
     number = getattr(request, "new_device", "")
     if number:
         response.set_cookie(
-            COOKIE, signing.dumps(number, salt=_SALT), max_age=YEAR,
-            httponly=True, samesite="Lax", secure=request.is_secure(),
+            COOKIE, number, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure(),
         )  # fmt: skip
