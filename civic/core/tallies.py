@@ -8,11 +8,10 @@ longer.
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 from django.conf import settings
@@ -35,8 +34,7 @@ return counts
 """
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """What is counted (``what``) and for how long."""
 
     what: str

@@ -43,7 +43,8 @@ class SupportManager(_VotableManager):
         with transaction.atomic(savepoint=False):
             if not is_locked:
                 self._lock()
-            row = self.through(user_id=user_id, content_type=self._content_type(), object_id=self.instance.pk, **act)
+            kind = self._content_type().pk
+            row = self.through(user_id=user_id, content_type_id=kind, object_id=self.instance.pk, **act)
             is_new = insert_new(row, one_per=("content_type", "object_id", "user"))
             if is_new:
                 self._count(1)
