@@ -11,9 +11,13 @@ import selectors
 import socket
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import cycle
+from pathlib import Path
 from typing import Any
+
+TRIES = 40
 
 
 @dataclass
@@ -50,17 +54,57 @@ class Link:
         return b"transfer-encoding: chunked" not in head or self.got.endswith(b"0\r\n\r\n")
 
 
+def connect_evenly(links: list[Link], workers: list[int]) -> None:
+    """Connect each link to the next worker in turn.
+
+    The kernel gives a connection to either worker by chance, and there it stays: of eight, seven may sit with one
+    worker while the other has nothing to do.  A crowd spreads by itself.
+    """
+    for number, link in enumerate(links):
+        wanted = workers[number % len(workers)] if workers else None
+        for _try in range(TRIES):
+            link.connect()
+            if wanted is None or _is_with(wanted, link):
+                break
+            link.sock.close()
+        else:
+            link.connect()
+
+
+def _is_with(worker: int, link: Link) -> bool:
+    """Tell whether this process has accepted the connection."""
+    mine = link.sock.getsockname()[1]
+    for _try in range(100):
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            _number, local, remote, _state, *_queues, inode = line.split()[:10]
+            ends = int(local.rpartition(":")[2], 16), int(remote.rpartition(":")[2], 16)
+            if ends == (link.port, mine) and inode != "0":
+                return f"socket:[{inode}]" in _open_files(worker)
+        time.sleep(0.002)
+    return False
+
+
+def _open_files(process: int) -> set[str]:
+    found = set()
+    for file in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(OSError):
+            found.add(str(file.readlink()))
+    return found
+
+
+def _link(requests: list[str], job: dict[str, Any]) -> Link:
+    sent = [base64.b64decode(request) for request in requests]
+    return Link(cycle(sent) if job["repeat"] else iter(sent), job["port"])
+
+
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """Send for ``seconds``; return the times of the answers and how many had an unwanted status."""
     wanted = [str(status).encode() for status in job["statuses"]]
     chooser = selectors.DefaultSelector()
-    links = []
-    for requests in job["links"]:
-        bytes_ = [base64.b64decode(request) for request in requests]
-        link = Link(cycle(bytes_) if job["repeat"] else iter(bytes_), job["port"])
-        link.connect()
+    links = [_link(requests, job) for requests in job["links"]]
+    connect_evenly(links, job["workers"])
+    for link in links:
         chooser.register(link.sock, selectors.EVENT_READ, link)
-        links.append(link)
     time.sleep(max(0.0, job["at"] - time.time()))
     times: list[float] = []
     wrong: list[str] = []

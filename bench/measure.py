@@ -155,15 +155,18 @@ class Bench:
         maker = Maker(self._limits_port, {})
         if name == TRIVIAL:
             links = [[maker.get("/trivial/")]] * CLIENTS
-            return _load(self._limits_port, links, seconds, repeat=True)
+            return _load(self._limits_port, links, seconds, repeat=True, workers=_workers(self._web["limits"]))
         stamp, each = time.time_ns(), int(guess * seconds * 2 / CLIENTS) + 50
         links = [[maker.get(f"/insert/?key={stamp}-{link}-{n}") for n in range(each)] for link in range(CLIENTS)]
-        return _load(self._limits_port, links, seconds, repeat=False)
+        return _load(self._limits_port, links, seconds, repeat=False, workers=_workers(self._web["limits"]))
 
     def _row(self, row: Row, seconds: float, guess: float) -> tuple[list[float], float]:
         maker = self._makers[row.times]
         links = maker.links(row, row.clients, seconds, guess)
-        return _load(maker.port, links, seconds, repeat=not row.act, statuses=row.statuses, name=row.name)
+        workers = _workers(self._web[str(row.times)])
+        return _load(
+            maker.port, links, seconds, repeat=not row.act, workers=workers, statuses=row.statuses, name=row.name
+        )
 
     def _queries(self, chosen: list[Row]) -> dict[str, int]:
         counts: dict[str, int] = {}
@@ -190,15 +193,15 @@ class Bench:
         """Return the resident megabytes of each web process."""
         found = {}
         for name, child in self._web.items():
-            workers = Path(f"/proc/{child.process.pid}/task/{child.process.pid}/children").read_text().split()
-            sizes = []
-            for pid in workers:
-                lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-                command = Path(f"/proc/{pid}/cmdline").read_text()
-                if "resource_tracker" not in command:
-                    sizes += [int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")]
-            found[name] = sorted(sizes)
+            lines = [line for pid in _workers(child) for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
+            found[name] = sorted(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS"))
         return found
+
+
+def _workers(child: Child) -> list[int]:
+    """Return the worker processes of a web server."""
+    kids = Path(f"/proc/{child.process.pid}/task/{child.process.pid}/children").read_text().split()
+    return [int(pid) for pid in kids if "resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 def show(table: dict[str, Any], chosen: list[Row]) -> int:
@@ -252,15 +255,16 @@ def _load(
     seconds: float,
     *,
     repeat: bool,
+    workers: list[int],
     statuses: tuple[int, ...] = (200,),
     name: str = "",
 ) -> tuple[list[float], float]:
     """Send from several processes at once; return the times of all answers and how long it took."""
-    at = time.time() + 0.6
+    at = time.time() + 0.6 + 0.02 * len(links)  # when all are connected
     running = []
     for number in range(PROCESSES):
         job = {
-            "port": port, "seconds": seconds, "at": at, "repeat": repeat, "statuses": statuses,
+            "port": port, "seconds": seconds, "at": at, "repeat": repeat, "statuses": statuses, "workers": workers,
             "links": [[base64.b64encode(each).decode() for each in link] for link in links[number::PROCESSES]],
         }  # fmt: skip
         process = subprocess.Popen(
