@@ -126,11 +126,12 @@ def contribute(
             clause_number=_clause_number(consultation, clause), created_at=at, submission=submission, **fields,
         )  # fmt: skip
         _stamp(made, keyed)
-        _publish_or_keep(made, at)
-        if not is_counted:
-            note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
+        gate = _save(made, at)
         _FORGET(person=person.pk, consultation=consultation.pk, box=box_of(kind=kind, clause=clause))
         publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": str(kind)})
+        _count_or_keep(made, gate, at)
+        if not is_counted:
+            note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
     return made
 
 
@@ -156,10 +157,11 @@ def respond(
             clause_number=parent.clause_number, text=cleaned, language=language, created_at=at, submission=submission,
         )  # fmt: skip
         _stamp(made, keyed)
-        _publish_or_keep(made, at)
-        note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
+        gate = _save(made, at)
         _FORGET(person=person.pk, consultation=parent.consultation_id, box=response_box(parent))
         publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": "response"})
+        _count_or_keep(made, gate, at)
+        note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
     return made
 
 
@@ -208,20 +210,28 @@ def take_back(*, contribution: Contribution, person: Person, at: datetime) -> No
     contribution.refresh_from_db()
 
 
-def support(*, contribution: Contribution, person: Person, at: datetime, keyed: Keyed | None = None) -> bool:
-    """Back somebody's words; return whether this is new.  Raises ``Refused``."""
+def support(
+    *, contribution: Contribution, person: Person, at: datetime, keyed: Keyed | None = None, is_counted: bool = False
+) -> bool:
+    """Back somebody's words; return whether this is new.  Raises ``Refused``.
+
+    ``is_counted`` is for who knows that the person is counted as taking part; nobody is ever counted out.
+    """
     with only(scope_of(contribution.consultation_id)), transaction.atomic():
-        has_taken_part = _lock(contribution, person)
+        if not is_counted:
+            # Who comes to be counted writes the consultation too: the words are locked before it.
+            is_counted = _lock(contribution, person)
         _check_key(keyed, contribution.consultation, at)
         require(person, actions.SUPPORT, contribution, at=at)
         act = {"create_at": at}
         if keyed is not None:
             act |= {"channel": keyed.channel, "keyed_by": keyed.by, "keyed_for": keyed.body}  # type: ignore[dict-item]
-        is_new = contribution.votes.vote(person.pk, is_locked=True, **act)
+        is_new = contribution.votes.enter(person.pk, **act)
         if is_new:
-            if not has_taken_part:
-                note_participation(consultation_id=contribution.consultation_id, person_id=person.pk, at=at)
             publish(actions.SUPPORTED, subject=contribution, actor=person, at=at)
+            _count_support(contribution, person, at)
+            if not is_counted:
+                note_participation(consultation_id=contribution.consultation_id, person_id=person.pk, at=at)
         return is_new
 
 
@@ -249,6 +259,17 @@ def _lock(contribution: Contribution, person: Person) -> bool:
     return bool(has_taken_part)
 
 
+def _count_support(contribution: Contribution, person: Person, at: datetime) -> None:
+    """Count what was entered, if the words are still in the state they were judged in; else judge them as they are now.
+
+    Everybody who supports the same words writes their row, and waits for whoever did so before to end: it comes last.
+    """
+    if not contribution.votes.count(1, state=contribution.state):
+        _lock(contribution, person)
+        require(person, actions.SUPPORT, contribution, at=at)
+        contribution.votes.count(1)
+
+
 def _check_key(keyed: Keyed | None, consultation: Consultation, at: datetime) -> None:
     if keyed is not None:
         require(keyed.by, actions.KEY, consultation, at=at)
@@ -270,8 +291,8 @@ def _clause_number(consultation: Consultation, clause: UUID | None) -> str:
     return known[clause].number
 
 
-def _publish_or_keep(made: Contribution, at: datetime) -> None:
-    """Save new words and count them, or let them wait where a gate is closed to their author."""
+def _save(made: Contribution, at: datetime) -> gates.Gate | None:
+    """Save new words; return the gate that is closed to their author, behind which they wait."""
     # What a station keyed in somebody vouches for already.
     vouched = made.keyed_by_id is not None
     gate = None if vouched else gates.closed_gate(made.author, made.consultation, at=at)
@@ -280,7 +301,17 @@ def _publish_or_keep(made: Contribution, at: datetime) -> None:
     made.words_hash = ""
     insert(made)
     if gate is None:
-        showing.count(made, 1, among=[ConsultationState.ANNOUNCED])
+        showing.count_in_thread(made, 1)
+    return gate
+
+
+def _count_or_keep(made: Contribution, gate: gates.Gate | None, at: datetime) -> None:
+    """Count new words, or have them kept at a gate; refuse them when their consultation is open no more.
+
+    Everybody who speaks in a consultation writes its row, and waits for whoever did so before to end: it comes last.
+    """
+    if gate is None:
+        showing.count_in_consultation(made, 1, among=[ConsultationState.ANNOUNCED])
     else:
         showing.hold_open(made, among=[ConsultationState.ANNOUNCED])
         gate.keep(made, at=at)

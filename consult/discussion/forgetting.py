@@ -14,10 +14,8 @@ from search.indexing import index_now
 
 
 def hold_words(person_id: int) -> None:
-    """Lock what people hold while they write: their words, what these are counted in, and what they had begun."""
-    rows = showing.lock(Contribution.objects.filter(author=person_id, erased_at=None).values_list("pk", flat=True))
-    asked = Consultation.objects.filter(pk__in={row.consultation_id for row in rows.values()}).order_by("pk")
-    list(asked.select_for_update(no_key=True).values_list("pk"))
+    """Lock what people hold while they write: their words, and what they had begun."""
+    showing.lock(Contribution.objects.filter(author=person_id, erased_at=None).values_list("pk", flat=True))
     list(Draft.objects.filter(person=person_id).order_by("pk").select_for_update().values_list("pk"))
 
 
@@ -32,7 +30,9 @@ def forget_words(person: Person, at: datetime) -> None:
     mine = Contribution.objects.filter(author=person, erased_at=None)
     rows = showing.lock(mine.values_list("pk", flat=True))
     Version.objects.filter(contribution__author=person).delete()
-    asked = Consultation.objects.in_bulk({row.consultation_id for row in rows.values()})
+    # After the person, as whoever speaks there does (docs/decisions/0007-locks-in-one-order.md).
+    counted = Consultation.objects.filter(pk__in={row.consultation_id for row in rows.values()}).order_by("pk")
+    asked = {row.pk: row for row in counted.select_for_update(no_key=True)}
     for _pk, row in sorted(rows.items()):
         _take_out(row, asked[row.consultation_id])
         _empty(row, at)

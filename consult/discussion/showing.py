@@ -55,16 +55,27 @@ def hold_open(contribution: Contribution, *, among: Collection[str]) -> None:
 
 
 def count(contribution: Contribution, change: int, *, among: Collection[str] | None = None) -> None:
-    """Count public words in (1) or out (-1): of the consultation, the clause, the thread.
+    """Count public words in (1) or out (-1): of the thread, the consultation, the clause.
 
-    Assumes the caller's transaction and ``lock``.  Raises ``Refused``
-    when the consultation is in none of the states ``among``: the same statement
-    counts and checks.
+    Assumes the caller's transaction and ``lock``.  Refuses as ``count_in_consultation`` does.
+    """
+    count_in_thread(contribution, change)
+    count_in_consultation(contribution, change, among=among)
+
+
+def count_in_thread(contribution: Contribution, change: int) -> None:
+    """Count a public response in or out among those of its thread."""
+    if contribution.root_id is not None and contribution.kind != Contribution.Kind.STATEMENT:
+        _IN_THREAD(pk=contribution.root_id, by=change)
+
+
+def count_in_consultation(contribution: Contribution, change: int, *, among: Collection[str] | None = None) -> None:
+    """Count public words in or out of their consultation and clause.
+
+    Raises ``Refused`` when the consultation is in none of the states ``among``: the same statement counts and checks.
     """
     if contribution.kind == Contribution.Kind.STATEMENT:
         return
-    if contribution.root_id is not None:
-        _IN_THREAD(pk=contribution.root_id, by=change)
     moves = _moves(contribution, change)
     if not _counting(tuple(among or ()), tuple(moves))(pk=contribution.consultation_id, **moves):
         raise Refused(WRONG_STATE, conflict=True)

@@ -3,7 +3,8 @@
 The library's manager re-saves the whole row, swallows database errors and keys
 its rows by direction (see docs/decisions).  Ours keeps its API (``votes.up``,
 ``votes.delete``, ``votes.exists``, ``votes.annotate`` …), locks the object
-first in every path, writes only the counters and lets errors rise.
+first in every path of it, writes only the counters and lets errors rise.  Who
+has more to write in between enters and counts in two steps.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,24 +32,41 @@ def _known(model: type[models.Model], name: str, make: Callable[[], Any]) -> Any
 class SupportManager(_VotableManager):
     """The manager behind ``contribution.votes``."""
 
-    def vote(self, user_id: int, action: int = UP, *, is_locked: bool = False, **act: Any) -> bool:
+    def vote(self, user_id: int, action: int = UP, **act: Any) -> bool:
         """Record a support; return whether it is new.  ``act`` are the through row's own fields.
-
-        ``is_locked`` says that the caller's transaction holds the object's lock already.
 
         Raises ``ValueError`` for a vote against: supports are one-sided.
         """
         if action != UP:
             raise ValueError("A contribution is supported or not; there is no vote against.")
-        with transaction.atomic(savepoint=False):
-            if not is_locked:
-                self._lock()
-            kind = self._content_type().pk
-            row = self.through(user_id=user_id, content_type_id=kind, object_id=self.instance.pk, **act)
-            is_new = insert_new(row, one_per=("content_type", "object_id", "user"))
-            if is_new:
-                self._count(1)
-        return is_new
+        with transaction.atomic():
+            self._lock()
+            return self.enter(user_id, **act) and self.count(1)
+
+    def enter(self, user_id: int, **act: Any) -> bool:
+        """Write a support's row and return whether it is new; the same transaction is to ``count`` it."""
+        kind = self._content_type().pk
+        row = self.through(user_id=user_id, content_type_id=kind, object_id=self.instance.pk, **act)
+        return insert_new(row, one_per=("content_type", "object_id", "user"))
+
+    def count(self, change: int, **seen: str) -> bool:
+        """Add to the counters of the object, as long as its fields are as ``seen``; return whether they are."""
+        rows = self.model._base_manager
+
+        def counted(pk: int, change: int, **seen: str) -> tuple[Any, dict[str, Any]]:
+            return rows.filter(pk=pk, **seen), {
+                "num_vote_up": F("num_vote_up") + change,
+                "vote_score": F("vote_score") + change,
+            }
+
+        def make() -> Update:
+            return Update(counted, pk=int, change=int, **dict.fromkeys(seen, str))
+
+        if not _known(self.model, f"count {' '.join(seen)}", make)(pk=self.instance.pk, change=change, **seen):
+            return False
+        self.instance.num_vote_up += change
+        self.instance.vote_score += change
+        return True
 
     def delete(self, user_id: int) -> bool:
         """Take a support back; return whether there was one."""
@@ -58,7 +76,7 @@ class SupportManager(_VotableManager):
                 user_id=user_id, content_type=self._content_type(), object_id=self.instance.pk
             ).delete()
             if removed:
-                self._count(-1)
+                self.count(-1)
         return bool(removed)
 
     def supported_ids(self, user_id: int, ids: Iterable[int]) -> set[int]:
@@ -91,19 +109,6 @@ class SupportManager(_VotableManager):
         lock = _known(self.model, "lock", lambda: Question(locked, pk=int))
         if lock.one(pk=self.instance.pk) is None:
             raise self.model.DoesNotExist
-
-    def _count(self, change: int) -> None:
-        rows = self.model._base_manager
-
-        def counted(pk: int, change: int) -> tuple[Any, dict[str, Any]]:
-            return rows.filter(pk=pk), {
-                "num_vote_up": F("num_vote_up") + change,
-                "vote_score": F("vote_score") + change,
-            }
-
-        _known(self.model, "count", lambda: Update(counted, pk=int, change=int))(pk=self.instance.pk, change=change)
-        self.instance.num_vote_up += change
-        self.instance.vote_score += change
 
     def _content_type(self) -> models.Model:
         from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415 - apps must be ready

@@ -57,8 +57,8 @@ def crowd(county: County, count: int = MANY) -> list[Person]:
     return [person(f"p{number}", county.here) for number in range(count)]
 
 
-def supporting(said: Contribution, who: Person) -> Callable[[], object]:
-    return lambda: discussion.support(contribution=fresh(said), person=who, at=AT)
+def supporting(said: Contribution, who: Person, *, is_counted: bool = False) -> Callable[[], object]:
+    return lambda: discussion.support(contribution=fresh(said), person=who, at=AT, is_counted=is_counted)
 
 
 # --- supports ------------------------------------------------------------------------------------------------------
@@ -82,6 +82,20 @@ def test_fifty_people_supporting_at_once_are_fifty(said: Contribution, county: C
     assert ended == {"done": MANY}
     assert (Support.objects.count(), said.num_vote_up, said.vote_score) == (MANY, MANY, MANY)
     assert said.consultation.participant_count == Participation.objects.count() == MANY + 1
+    assert faults() == []
+
+
+def test_fifty_who_take_part_already_need_no_lock_to_be_fifty(
+    said: Contribution, county: County, consultation: Consultation
+) -> None:
+    people = crowd(county)
+    for who in people:
+        consultations.note_participation(consultation_id=consultation.pk, person_id=who.pk, at=AT)
+    ended = all_at_once([supporting(said, who, is_counted=True) for who in people * 2])
+
+    said.refresh_from_db()
+    assert ended == {"done": 2 * MANY}
+    assert (Support.objects.count(), said.num_vote_up, said.vote_score) == (MANY, MANY, MANY)
     assert faults() == []
 
 

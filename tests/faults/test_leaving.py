@@ -20,8 +20,10 @@ from tests.faults.together import Act, faults, while_halfway
 pytestmark = [pytest.mark.needs("postgresql"), pytest.mark.django_db(transaction=True)]
 
 SAID, LATER = "我住在三号楼，夜里太吵。", "我住在三号楼，夜里安静些了。"
-#: What everybody writes last, in their own name.
+#: What everybody writes in their own name, after the words they change.
 ENTRY = 'INSERT INTO "civic_audit_entry"'
+#: What everybody who speaks there writes last.
+COUNT = 'UPDATE "consult_consultations_consultation"'
 
 
 @pytest.fixture
@@ -55,15 +57,27 @@ def erase(person: Person) -> Act:
     return lambda: erasing.erase(person_id=person.pk, at=AT)
 
 
-@pytest.mark.parametrize("act", [edit, take_back, say_more, respond])
+@pytest.mark.parametrize(
+    ("act", "before"), [(edit, ENTRY), (take_back, ENTRY), (respond, ENTRY), (say_more, COUNT), (respond, COUNT)]
+)
 def test_whoever_is_writing_finishes_and_goes_then(
-    county: County, said: Contribution, act: Callable[[Contribution, County], None]
+    county: County, said: Contribution, act: Callable[[Contribution, County], None], before: str
 ) -> None:
-    ended = while_halfway(lambda: act(said, county), erase(county.resident), before=ENTRY)
+    ended = while_halfway(lambda: act(said, county), erase(county.resident), before=before)
 
     assert ended == ("done", "done")
     assert not Contribution.objects.exclude(text="").exists()
     assert Person.objects.get(pk=county.resident.pk).erased_at is not None
+    assert faults() == []
+
+
+def test_whoever_has_written_nothing_yet_that_is_held_is_told_that_the_account_is_gone(
+    county: County, said: Contribution
+) -> None:
+    ended = while_halfway(lambda: say_more(said, county), erase(county.resident), before=ENTRY)
+
+    assert ended == ("sign-in", "done")
+    assert not Contribution.objects.exclude(text="").exists()
     assert faults() == []
 
 
@@ -79,7 +93,7 @@ def test_what_was_begun_elsewhere_is_sent_and_goes_then(county: County, consulta
     assert not Contribution.objects.exclude(text="").exists()
 
 
-@pytest.mark.parametrize("act", [edit, say_more])
+@pytest.mark.parametrize("act", [edit, respond])
 def test_without_the_order_the_database_ends_one_of_them(
     county: County, said: Contribution, act: Callable[[Contribution, County], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

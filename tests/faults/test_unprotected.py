@@ -12,7 +12,9 @@ from civic.core.clock import Window
 from civic.people.models import Person
 from consult.consultations import domain as consultations
 from consult.consultations.models import Consultation
-from consult.discussion.models import Contribution
+from consult.discussion import domain as discussion
+from consult.discussion.models import Contribution, Support
+from consult.discussion.supports import SupportManager
 from consult.moderation.models import Case
 from consult.moderation.models import Report as Complaint
 from consult.replies import actions as reply_actions
@@ -24,7 +26,7 @@ from orgs.grants import domain as grants
 from orgs.grants.models import Grant
 from tests.consult.conftest import AT, DAY, County, person
 from tests.consult.moderation.test_reporting import report
-from tests.faults.test_at_once import crowd, fresh, publishing, waiting_answer
+from tests.faults.test_at_once import crowd, fresh, publishing, supporting, waiting_answer
 from tests.faults.together import (
     Act,
     Meeting,
@@ -112,6 +114,28 @@ def test_without_locks_an_answer_is_published_after_the_consultation_was_withdra
     assert while_written(withdrawing(consultation, county), publish) == "done"
     consultation.refresh_from_db()
     assert (consultation.state, consultation.answered_count) == ("withdrawn", 1)
+
+
+# --- supporting ----------------------------------------------------------------------------------------------------
+
+
+def test_who_supports_words_while_they_are_taken_back_is_told(said: Contribution, county: County) -> None:
+    back = partial(discussion.take_back, contribution=fresh(said), person=county.resident, at=AT)
+
+    assert while_written(back, supporting(said, county.official, is_counted=True)) == "not-public"
+    assert not Support.objects.exists()
+    assert faults() == []
+
+
+def test_without_its_condition_a_support_is_counted_of_words_that_are_gone(
+    said: Contribution, county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back = partial(discussion.take_back, contribution=fresh(said), person=county.resident, at=AT)
+    count = SupportManager.count
+    monkeypatch.setattr(SupportManager, "count", lambda votes, change, **_seen: count(votes, change))
+
+    assert while_written(back, supporting(said, county.official, is_counted=True)) == "done"
+    assert Support.objects.exists()
 
 
 # --- reporting -----------------------------------------------------------------------------------------------------

@@ -74,12 +74,17 @@ _PUBLIC: Question[Any] = Question(
     ),
     slug=str, person=int,
 )  # fmt: skip
-_SAID: Question[Contribution] = Question(
-    lambda slug, pk: (
+_SAID: Question[Any] = Question(
+    lambda slug, pk, person: (
         Contribution.objects.exclude(kind=Contribution.Kind.STATEMENT).exclude(consultation__state=State.DRAFT)
         .select_related("consultation__open_to").filter(pk=pk, consultation__slug=slug)
+        .annotate(
+            has_taken_part=Exists(
+                Participation.objects.filter(consultation=OuterRef("consultation"), person_id=person)
+            )
+        )
     ),
-    slug=str, pk=int,
+    slug=str, pk=int, person=int,
 )  # fmt: skip
 
 
@@ -102,12 +107,20 @@ def find_for_act(request: HttpRequest, slug: str) -> Asked:
     return Asked(with_phases(found), found.has_spoken, found.has_taken_part)
 
 
-def find_said_for_act(request: HttpRequest, slug: str, pk: int) -> tuple[Consultation, Contribution]:
+class Said(NamedTuple):
+    """Words that are acted on, their consultation, and whether the person is counted in it already."""
+
+    consultation: Consultation
+    contribution: Contribution
+    has_taken_part: bool
+
+
+def find_said_for_act(request: HttpRequest, slug: str, pk: int) -> Said:
     """Return a contribution with what an act's rules ask of it and its consultation, or raise 404."""
-    said = _SAID.one(slug=slug, pk=pk) if pk <= LARGEST_NUMBER else None
-    if said is None:
-        return find_said(request, slug, pk)
-    return with_phases(said.consultation), said
+    found = _SAID.one(slug=slug, pk=pk, person=request.user.pk or NOBODY) if pk <= LARGEST_NUMBER else None
+    if found is None:
+        return Said(*find_said(request, slug, pk), has_taken_part=False)
+    return Said(with_phases(found.consultation), found, found.has_taken_part)
 
 
 def page_of(request: HttpRequest, asked: Consultation) -> dict[str, Any]:

@@ -123,12 +123,14 @@ def respond(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @limited("support")
 def support(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Support somebody's words, or take the support back."""
-    asked, said = find_said_for_act(request, slug, pk)
+    asked, said, has_taken_part = find_said_for_act(request, slug, pk)
     said.consultation = asked
     if not request.user.is_authenticated:
         return redirect_to_login(said.get_absolute_url())
-    change = domain.unsupport if request.POST.get("on") == "0" else domain.support
-    change(contribution=said, person=request.user, at=request.at)
+    if request.POST.get("on") == "0":
+        domain.unsupport(contribution=said, person=request.user, at=request.at)
+    else:
+        domain.support(contribution=said, person=request.user, at=request.at, is_counted=has_taken_part)
     if request.htmx:
         [card] = queries.cards([said], consultation=asked, person=request.user, at=request.at, with_answers=False)
         context = {"card": card, "consultation": asked, "back": _safe_back(request, asked) or said.get_absolute_url()}
