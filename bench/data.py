@@ -11,6 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 
 import django
@@ -26,10 +27,12 @@ from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.contrib.contenttypes.models import ContentType  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.contrib.sessions.models import Session  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
+from django.db import transaction  # noqa: E402
 
 from civic.access.models import SignIn  # noqa: E402
 from civic.access.registry import all_rules  # noqa: E402
+from civic.audit import sealing  # noqa: E402
+from civic.audit.models import Entry  # noqa: E402
 from civic.core import clock  # noqa: E402
 from civic.core.clock import Window  # noqa: E402
 from civic.people.models import Level, Person  # noqa: E402
@@ -40,6 +43,7 @@ from consult.consultations.domain import PhasePlan  # noqa: E402
 from consult.consultations.kinds import PhaseKind  # noqa: E402
 from consult.consultations.models import ClauseTally, Consultation, Participation  # noqa: E402
 from consult.demo.reading import read  # noqa: E402
+from consult.discussion import actions  # noqa: E402
 from consult.discussion.models import Contribution, Support  # noqa: E402
 from consult.voting import casting, closing, counting, stores  # noqa: E402
 from consult.voting import domain as voting  # noqa: E402
@@ -76,14 +80,13 @@ def build(times: int) -> dict[str, Any]:
         roots = _roots(main, people, times, policy)
         responses = _responses(main, roots, people, times)
         supports = _supports(roots, people, times)
+        _record([*roots, *responses])
         _count(main, roots, responses, supports)
         polls = [_poll(f"bench-{number}", official, bureau, county, at) for number in range(POLLS)]
         over = _poll("bench-over", official, bureau, county, at, voters=people[:500])
     for _progress in rebuild(at=clock.now()):
         pass
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("ANALYZE")
+    sealing.seal_waiting(at=clock.now())
     return {
         "consultation": main.get_absolute_url(),
         "contribution": roots[0].get_absolute_url(),
@@ -241,6 +244,25 @@ def _supports(roots: list[Contribution], people: list[Person], times: int) -> Co
             rows = []
     Support.objects.bulk_create(rows)
     return counted
+
+
+def _record(said: list[Contribution]) -> None:
+    """Write the entry of everything that was said and supported, as the acts themselves would have."""
+    kind = Contribution._meta.label_lower
+    made = (
+        Entry(
+            type=actions.MADE, subject_type=kind, subject_id=str(row.pk), actor_id=row.author_id, at=row.created_at,
+            channel=row.channel, facts={"kind": str(row.kind)},
+        )
+        for row in said
+    )  # fmt: skip
+    supported = (
+        Entry(type=actions.SUPPORTED, subject_type=kind, subject_id=str(subject), actor_id=actor, at=at)
+        for subject, actor, at in Support.objects.values_list("object_id", "user_id", "create_at").iterator()
+    )
+    entries = chain(made, supported)
+    while batch := list(islice(entries, BATCH)):
+        Entry.objects.bulk_create(batch)
 
 
 def _count(
