@@ -21,7 +21,7 @@ from bench.rows import INSERT, TRIVIAL, Row, rows
 from dev.console import refuse, say
 from dev.paths import ROOT, VENV_PYTHON
 from dev.processes import Child, Stopped, free_port, is_busy, stop, stop_on_signals
-from dev.services import PostgreSQL, Redis
+from dev.services import PostgreSQL, Redis, install_missing
 from dev.site import make_home
 
 CLIENTS, PROCESSES = 8, 2  # of the limits, and of every row that says nothing else
@@ -51,6 +51,8 @@ def main(_args: list[str]) -> int:
     if not chosen:
         TARGET.write_text(json.dumps({"rows": [], "counting": [asdict(row) for row in counted]}, indent=1))
         return slow
+    if not install_missing("postgresql", "redis-server"):
+        refuse("make bench needs PostgreSQL and Redis: apt-get install postgresql redis-server")
     rounds, seconds = int(os.environ.get("BENCH_ROUNDS") or 3), float(os.environ.get("BENCH_SECONDS") or 2)
     stop_on_signals()
     folder = Path(tempfile.mkdtemp(prefix="gongyi-bench-"))
@@ -78,6 +80,7 @@ class Bench:
         self._makers: dict[int, Maker] = {}
         self._env: dict[int, dict[str, str]] = {}
         self._limits_port = 0
+        self._guesses: dict[str, float] = {}  # requests a second: so many are prepared
 
     def start(self, sizes: set[int]) -> None:
         """Start PostgreSQL and Redis, fill a database for each size, start the web processes."""
@@ -122,37 +125,42 @@ class Bench:
             server.stop()
 
     def measure(self, chosen: list[Row], *, rounds: int, seconds: float) -> dict[str, Any]:
-        """Measure all rows in turns, the limits first in every round."""
+        """Measure all rows in turns, each that has a bar between two measurements of its limit."""
         queries = self._queries(chosen)
         say(f"Measuring {len(chosen)} rows, {rounds} rounds of {seconds:g} s …")
         found: dict[str, Seen] = defaultdict(Seen)
-        guesses: dict[str, float] = {}
-        for number in range(rounds + 1):
-            limits: dict[str, float] = {}
-            for name in (TRIVIAL, INSERT):
-                times, took = self._limit(name, seconds, guesses.get(name, 4000))
-                limits[name] = guesses[name] = len(times) / took
-                if number:
-                    found[name].rps.append(limits[name])
-                    found[name].times += times
-            for row in chosen:
-                # The first round warms up: templates, connections, the pages kept.
-                times, took = self._row(row, seconds if number else 0.7, guesses.get(row.name, 300))
-                guesses[row.name] = len(times) / took
-                if number:
-                    found[row.name].rps.append(len(times) / took)
-                    found[row.name].times += times
-                    found[row.name].ratios.append(len(times) / took / limits[row.limit])
+        self._round(chosen, defaultdict(Seen), 0.7)  # warms up: templates, connections, the pages kept
+        for _round in range(rounds):
+            self._round(chosen, found, seconds)
         return {
             "rows": [_line(row, found, queries) for row in chosen],
-            "limits": {name: _figures(found[name]) for name in (TRIVIAL, INSERT)},
+            "limits": {name: _figures(found[name]) for name in (TRIVIAL, INSERT) if found[name].rps},
             "rss_mb": self._memory(),
             "machine": {"cores": os.cpu_count(), "python": sys.version.split()[0], "load": os.getloadavg()[0]},
             "rounds": rounds, "seconds": seconds, "clients": CLIENTS, "workers": WORKERS,
         }  # fmt: skip
 
-    def _limit(self, name: str, seconds: float, guess: float) -> tuple[list[float], float]:
-        maker = Maker(self._limits_port, {})
+    def _round(self, chosen: list[Row], found: dict[str, Seen], seconds: float) -> None:
+        """Measure every row once.  A machine others use, too, is twice as fast at one moment as at another."""
+        limits: dict[str, list[float]] = defaultdict(list)
+        for row in chosen:
+            is_paired = row.bar is not None or not limits[row.limit]
+            if is_paired:
+                limits[row.limit] = [self._note(row.limit, found, self._limit(row.limit, seconds / 2))]
+            rate = self._note(row.name, found, self._row(row, seconds))
+            if is_paired:
+                limits[row.limit].append(self._note(row.limit, found, self._limit(row.limit, seconds / 2)))
+            found[row.name].ratios.append(rate / statistics.mean(limits[row.limit]))
+
+    def _note(self, name: str, found: dict[str, Seen], measured: tuple[list[float], float]) -> float:
+        times, took = measured
+        rate = self._guesses[name] = len(times) / took
+        found[name].rps.append(rate)
+        found[name].times += times
+        return rate
+
+    def _limit(self, name: str, seconds: float) -> tuple[list[float], float]:
+        maker, guess = Maker(self._limits_port, {}), self._guesses.get(name, 4000)
         if name == TRIVIAL:
             links = [[maker.get("/trivial/")]] * CLIENTS
             return _load(self._limits_port, links, seconds, repeat=True, workers=_workers(self._web["limits"]))
@@ -160,9 +168,9 @@ class Bench:
         links = [[maker.get(f"/insert/?key={stamp}-{link}-{n}") for n in range(each)] for link in range(CLIENTS)]
         return _load(self._limits_port, links, seconds, repeat=False, workers=_workers(self._web["limits"]))
 
-    def _row(self, row: Row, seconds: float, guess: float) -> tuple[list[float], float]:
+    def _row(self, row: Row, seconds: float) -> tuple[list[float], float]:
         maker = self._makers[row.times]
-        links = maker.links(row, row.clients, seconds, guess)
+        links = maker.links(row, row.clients, seconds, self._guesses.get(row.name, 300))
         workers = _workers(self._web[str(row.times)])
         return _load(
             maker.port, links, seconds, repeat=not row.act, workers=workers, statuses=row.statuses, name=row.name

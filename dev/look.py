@@ -15,7 +15,7 @@ from dev import demo
 from dev.console import refuse, say
 from dev.paths import ROOT, home
 from dev.processes import Stopped, free_port, stop_on_signals
-from dev.services import chromium
+from dev.services import chromium, install_missing
 from dev.site import NotUp, Site, environment, make_home
 
 TARGET = ROOT / "look"
@@ -37,6 +37,7 @@ TALLEST = 9000  # pixels; the rest of a very long page looks like its beginning
 
 def main(_args: list[str]) -> int:
     """Start the demo beside whatever runs, take the pictures, write the index."""
+    install_missing("chromium", "fonts-noto-cjk")
     program = chromium()
     if program is None:
         refuse("make look needs Chromium: apt-get install chromium fonts-noto-cjk")

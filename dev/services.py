@@ -7,9 +7,11 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from dev import install
+from dev.console import say
 from dev.paths import ROOT
 from dev.processes import Child, children_of, free_port, is_busy, is_running, stop
 
@@ -27,6 +29,30 @@ def chromium() -> str | None:
     """Return the installed Chromium."""
     candidates = (os.environ.get("CHROMIUM"), *map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
     return next((path for path in candidates if path), None)
+
+
+def redis() -> str | None:
+    """Return the installed Redis, or its like."""
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+#: The Debian packages of what runs beside the site, and how each is found when it is there already.
+PACKAGES: dict[str, Callable[[], object]] = {
+    "postgresql": postgresql_programs,
+    "redis-server": redis,
+    "nginx-light": lambda: shutil.which("nginx"),
+    "chromium": chromium,
+    "fonts-noto-cjk": Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists,
+}
+
+
+def install_missing(*packages: str) -> bool:
+    """Install those of ``PACKAGES`` that are not there, where that can be done; return whether all are there then."""
+    missing = [package for package in packages if not PACKAGES[package]()]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        say(f"Installing {', '.join(missing)} …")
+        return install.debian(missing)
+    return not missing
 
 
 # What makes a throw-away cluster fast: nothing is kept from the machine's own end.
@@ -112,7 +138,7 @@ class Redis:
     """A throw-away server that keeps nothing."""
 
     def __init__(self, folder: Path) -> None:
-        program = shutil.which("redis-server") or shutil.which("valkey-server")
+        program = redis()
         if program is None:
             raise FileNotFoundError("Redis is not installed")
         self._program = program

@@ -11,23 +11,22 @@ import tempfile
 import time
 from pathlib import Path
 
-from dev import install
 from dev.console import say
 from dev.paths import CACHE, ROOT
 from dev.processes import Stopped, die_with_parent, stop_on_signals
-from dev.services import PostgreSQL, Redis, chromium, postgresql_programs
+from dev.services import PACKAGES, PostgreSQL, Redis, install_missing
 
 #: Files in memory: a database is cloned there in a tenth of the time, and nothing waits for a disk.
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 NAME, LONGEST = "gongyi-test-", 6 * 3600
 FAILED = 1  # pytest's word for it
 ROOM, SPARE = 4 * 1024**3, 8 * 1024**3
-CHINESE_FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 
 
 def main(args: list[str]) -> int:
     """Start the servers, run pytest, stop the servers; return pytest's answer."""
-    _install_debian_packages()
+    if not install_missing(*PACKAGES):
+        say("Not all packages are there or could be installed; what needs them is skipped and named below.")
     _forget_runs_that_were_killed()
     stop_on_signals()
     folder = Path(tempfile.mkdtemp(prefix=NAME, dir=MEMORY if _has_room(MEMORY) else None))
@@ -54,24 +53,6 @@ def main(args: list[str]) -> int:
         for server in servers:
             server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _install_debian_packages() -> None:
-    missing = [
-        package
-        for package, present in (
-            ("postgresql", postgresql_programs()),
-            ("redis-server", shutil.which("redis-server")),
-            ("nginx-light", shutil.which("nginx")),
-            ("chromium", chromium()),
-            ("fonts-noto-cjk", CHINESE_FONT.exists()),
-        )
-        if not present
-    ]
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        say(f"Installing {', '.join(missing)} …")
-        if not install.debian(missing):
-            say("Not all of them could be installed; what needs them is skipped and named below.")
 
 
 def _has_room(memory: Path) -> bool:
