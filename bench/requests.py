@@ -17,6 +17,7 @@ TEXTS = (
     "末班车太早，下夜班的人回不去。",
     "学校门口的站台该搬到马路对面。",
 )
+HEADERS = ("Accept-Language: zh-CN,zh;q=0.9", "Accept-Encoding: gzip, deflate")  # as every browser has them
 COMMENTERS = 60
 READING = 4.5  # seconds: a form sent sooner than people can is sent back
 _FIELD = re.compile(r"<input\b[^>]*>|<textarea\b[^>]*>")
@@ -51,15 +52,15 @@ class Maker:
 
     def get(self, path: str, cookie: str = "") -> bytes:
         """Return a request for a page."""
-        lines = [f"GET {path} HTTP/1.1", f"Host: localhost:{self.port}", "Accept-Language: zh-CN,zh;q=0.9"]
+        lines = [f"GET {path} HTTP/1.1", f"Host: localhost:{self.port}", *HEADERS]
         return "\r\n".join([*lines, *([f"Cookie: {cookie}"] if cookie else []), "", ""]).encode()
 
     def post(self, path: str, fields: dict[str, str], cookie: str) -> bytes:
         """Return a sent form."""
         body = urlencode(fields).encode()
         lines = [
-            f"POST {path} HTTP/1.1", f"Host: localhost:{self.port}", "Accept-Language: zh-CN,zh;q=0.9",
-            f"Cookie: {cookie}", "Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}", "", "",
+            f"POST {path} HTTP/1.1", f"Host: localhost:{self.port}", *HEADERS, f"Cookie: {cookie}",
+            "Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}", "", "",
         ]  # fmt: skip
         return "\r\n".join(lines).encode() + body
 

@@ -3,12 +3,15 @@
 See docs/decisions/0012-shared-pages.md for what is kept, for how long and why.
 """
 
+import gzip
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,7 +20,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import ResponseHeaders
 from django.utils import translation
-from django.utils.cache import cc_delim_re
+from django.utils.cache import cc_delim_re, patch_vary_headers
 
 from civic.core import clock, devices, pages, unchanged
 from civic.core.changes import Changes, Counts, changes
@@ -29,6 +32,7 @@ OLDEST = timedelta(seconds=30)  # for what no statement of ours announces: rows 
 WAIT = 5.0  # seconds for a twin that draws the same page
 LONGEST_QUERY = 300
 LARGEST = 512 * 1024
+SHORTEST_PACKED, PACKED = 1000, 6  # bytes, and how thoroughly
 PLAIN_BYTES, ASKED_BYTES = 16 << 20, 8 << 20
 VARIES = {"", "cookie", "accept-language"}
 FOR_ONE = frozenset({"HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "HTTP_RANGE"})  # headers that make an answer one's own
@@ -44,11 +48,25 @@ class Kept:
     etag: str
     seen: Counts
     until: datetime
+    packed: "Packed | None" = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return len(self.body) + (len(self.packed.body) if self.packed else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The same page as a browser that reads gzip gets it: a fifth of the bytes, packed once for all of them."""
+
+    headers: ResponseHeaders
+    body: bytes
 
 
 def _shelf_of(limit: int) -> "Shelf[Kept]":
     """Return a shelf for pages of so many bytes together."""
-    return Shelf(limit, weigh=lambda page: len(page.body))
+    return Shelf(limit, weigh=lambda page: page.size)
 
 
 class Watched(dict[str, str]):
@@ -170,10 +188,13 @@ class PageCacheMiddleware:
         etag = f'W/"{blake2b(response.content, digest_size=12).hexdigest()}"'
         response.headers["ETag"] = etag
         response.headers["Cache-Control"] = "private, no-cache"
-        headers = ResponseHeaders(
-            {name: value for name, value in response.headers.items() if name.lower() not in OF_ONE_REQUEST}
-        )
-        cache.keep(key, Kept(headers, response.content, etag, before.of(drawn.scopes), cache.end(at, drawn)))
+        patch_vary_headers(response, ["Accept-Encoding"])
+        headers = {name: value for name, value in response.headers.items() if name.lower() not in OF_ONE_REQUEST}
+        page = Kept(
+            ResponseHeaders(headers), response.content, etag, before.of(drawn.scopes), cache.end(at, drawn),
+            _packed(headers, response.content),
+        )  # fmt: skip
+        cache.keep(key, page)
         return response
 
 
@@ -243,6 +264,29 @@ def _may_be_kept(request: HttpRequest, response: HttpResponse, declared: frozens
     )
 
 
+def _packed(headers: dict[str, str], body: bytes) -> Packed | None:
+    """Return a page packed, when it has words enough.
+
+    How small a packed page is tells something of what it holds (BREACH), where somebody else's words stand beside a
+    secret; in a page for everybody there is none.
+    """
+    if len(body) < SHORTEST_PACKED or "Content-Encoding" in headers:
+        return None
+    packed = gzip.compress(body, PACKED, mtime=0)
+    told = headers | {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}
+    return Packed(ResponseHeaders(told), packed)
+
+
+@lru_cache(maxsize=256)
+def reads_gzip(accepted: str) -> bool:
+    """Tell whether a browser that sends this ``Accept-Encoding`` reads what is packed by gzip (RFC 9110, 12.5.3)."""
+    for part in accepted.lower().split(","):
+        coding, _semicolon, weight = (word.strip() for word in part.partition(";"))
+        if coding == "gzip":
+            return not re.fullmatch(r"q\s*=\s*0(\.0*)?", weight)
+    return False
+
+
 def _answer(request: HttpRequest, page: Kept) -> HttpResponse:
     if page.etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
         response: HttpResponse = HttpResponseNotModified()
@@ -250,6 +294,7 @@ def _answer(request: HttpRequest, page: Kept) -> HttpResponse:
             if name in page.headers:
                 response.headers[name] = page.headers[name]
         return response
-    response = HttpResponse(page.body)
-    response.headers = page.headers  # nobody outside of us adds to them, and copying is a tenth of such an answer
+    sent = page.packed if page.packed and reads_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")) else page
+    response = HttpResponse(sent.body)
+    response.headers = sent.headers  # nobody outside of us adds to them, and copying is a tenth of such an answer
     return response

@@ -1,5 +1,6 @@
 """Pages kept for visitors: right the moment something changes, and nobody's own."""
 
+import gzip
 import re
 import threading
 import time
@@ -95,6 +96,31 @@ def test_a_browser_that_has_the_page_is_told_so(visitor: Client) -> None:
     first, _drawn = look_at(visitor)
     again = visitor.get(PAGE, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_browser_that_reads_gzip_gets_the_page_packed_from_the_shelf(visitor: Client) -> None:
+    plain, _kept = look_at(visitor)
+    packed, is_kept = look_at(visitor, headers={"accept-encoding": "br, gzip;q=0.8, deflate"})
+    again, _kept = look_at(visitor)
+    assert is_kept
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert int(packed.headers["Content-Length"]) == len(packed.content) < len(plain.content) / 3
+    assert gzip.decompress(packed.content) == again.content == plain.content
+    assert "Content-Encoding" not in again.headers
+    for answer in (plain, packed, again):
+        assert "accept-encoding" in answer.headers["Vary"].lower()
+        assert answer.headers["ETag"] == plain.headers["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "expected"),
+    [
+        ("gzip", True), ("GZIP", True), ("br;q=1.0, gzip;q=0.2", True), ("gzip;q=0", False), ("gzip; q=0.00", False),
+        ("br", False), ("x-gzip-like", False), ("", False),
+    ],
+)  # fmt: skip
+def test_what_a_browser_reads_is_what_it_says(accepted: str, expected: bool) -> None:
+    assert page_cache.reads_gzip(accepted) is expected
 
 
 def test_a_stray_cookie_does_not_split_the_shelf(visitor: Client) -> None:
