@@ -39,6 +39,14 @@ FOR_ONE = frozenset({"HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "HTTP_RANGE"})  # 
 OF_ONE_REQUEST = frozenset({"date", "server-timing", "x-request-id"})
 
 
+class Told(ResponseHeaders):
+    """Headers that are sent again and again: their pairs are not put together anew for every answer."""
+
+    def items(self) -> Any:
+        """Return the pairs as they stand."""
+        return self._store.values()
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """One finished page."""
@@ -191,7 +199,7 @@ class PageCacheMiddleware:
         patch_vary_headers(response, ["Accept-Encoding"])
         headers = {name: value for name, value in response.headers.items() if name.lower() not in OF_ONE_REQUEST}
         page = Kept(
-            ResponseHeaders(headers), response.content, etag, before.of(drawn.scopes), cache.end(at, drawn),
+            Told(headers), response.content, etag, before.of(drawn.scopes), cache.end(at, drawn),
             _packed(headers, response.content),
         )  # fmt: skip
         cache.keep(key, page)
@@ -274,7 +282,7 @@ def _packed(headers: dict[str, str], body: bytes) -> Packed | None:
         return None
     packed = gzip.compress(body, PACKED, mtime=0)
     told = headers | {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}
-    return Packed(ResponseHeaders(told), packed)
+    return Packed(Told(told), packed)
 
 
 @lru_cache(maxsize=256)
