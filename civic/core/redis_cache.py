@@ -21,6 +21,17 @@ REST = 5.0  # seconds without a try: a Redis that does not answer must not hold 
 _rest = {"until": float("-inf")}
 
 
+def is_asked() -> bool:
+    """Tell whether this process asks Redis: not for ``REST`` seconds after it did not answer."""
+    return time.monotonic() >= _rest["until"]
+
+
+def let_rest(name: str, error: redis.RedisError) -> None:
+    """Note that Redis did not answer the part of this name: until it is tried again, the database does."""
+    _rest["until"] = time.monotonic() + REST
+    logger.warning("%s: Redis does not answer, the database does: %s", name, type(error).__name__)
+
+
 class RedisOrDatabase(RedisCache):
     """Django's cache in Redis; every question goes to the cache called ``SECOND`` while Redis does not answer."""
 
@@ -30,12 +41,11 @@ class RedisOrDatabase(RedisCache):
 
     def _ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
         first: Callable[..., Any] = getattr(super(), name)
-        if time.monotonic() >= _rest["until"]:
+        if is_asked():
             try:
                 return first(*args, **kwargs)
             except redis.RedisError as error:
-                _rest["until"] = time.monotonic() + REST
-                logger.warning("cache: Redis does not answer, the database does: %s", type(error).__name__)
+                let_rest("cache", error)
         return getattr(caches[SECOND], name)(*args, **kwargs)
 
     def ask_redis(self) -> None:

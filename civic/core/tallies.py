@@ -17,6 +17,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection, models
 
+from civic.core import redis_cache
 from civic.core.models import Tally
 
 logger = logging.getLogger(__name__)
@@ -61,11 +62,11 @@ def add(windows: Sequence[Window], *, at: datetime) -> list[int]:
     Where no count can be kept at all, every count is 0: a broken counter
     silences nobody.
     """
-    if settings.REDIS_URL:
+    if settings.REDIS_URL and redis_cache.is_asked():
         try:
             return _in_redis(windows, at)
-        except redis.RedisError:
-            logger.warning("limits: Redis does not count; the database does", exc_info=True)
+        except redis.RedisError as error:
+            redis_cache.let_rest("limits", error)
     try:
         return _in_database(windows, at)
     except DatabaseError:
@@ -75,7 +76,7 @@ def add(windows: Sequence[Window], *, at: datetime) -> list[int]:
 
 def give_back(windows: Sequence[Window], *, at: datetime) -> None:
     """Take one off every window again: what was refused does not count."""
-    if settings.REDIS_URL:
+    if settings.REDIS_URL and redis_cache.is_asked():
         with suppress(redis.RedisError):
             _in_redis(windows, at, by=-1)
             return
@@ -99,7 +100,9 @@ def _in_redis(windows: Sequence[Window], at: datetime, *, by: int = 1) -> list[i
 
 @lru_cache(maxsize=4)
 def _script(url: str) -> Any:
-    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2).register_script(_SCRIPT)
+    return redis.Redis.from_url(
+        url, socket_timeout=redis_cache.TIMEOUT, socket_connect_timeout=redis_cache.TIMEOUT
+    ).register_script(_SCRIPT)
 
 
 @lru_cache(maxsize=4)

@@ -33,7 +33,7 @@ class PresentationMiddleware:
         request.elder = elder == "1"  # type: ignore[attr-defined]
         if (
             settings.LANGUAGE_COOKIE_NAME not in request.COOKIES
-            and not _asks_for_ours(request.headers.get("Accept-Language", ""))
+            and not _asks_for_ours(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
             and request.user.is_authenticated
         ):
             language = getattr(request.user, "language", "")

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -147,7 +148,13 @@ class Consultation(models.Model):
 
     def phase_at(self, at: datetime) -> "Phase | None":
         """Return the phase that is on at an instant (uses prefetched phases)."""
-        return next((phase for phase in self.phases.all() if phase.window.contains(at)), None)
+        return next((phase for phase in self.timetable if phase.window.contains(at)), None)
+
+    @property
+    def timetable(self) -> "Sequence[Phase]":
+        """The phases in order, without a manager where they were fetched along: rules ask for them again and again."""
+        fetched: Sequence[Phase] | None = self.__dict__.get("_prefetched_objects_cache", {}).get("phases")
+        return list(self.phases.all()) if fetched is None else fetched
 
 
 class Phase(models.Model):

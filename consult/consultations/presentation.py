@@ -48,7 +48,7 @@ def steps(consultation: Consultation, *, at: datetime, mine: str = "") -> list[S
             )
         )
     withdrawn = consultation.stage(at) is Stage.WITHDRAWN
-    for phase in consultation.phases.all():
+    for phase in consultation.timetable:
         if withdrawn and (phase.opens_at > at or phase.kind == PhaseKind.REPLY):
             continue  # never came, or came to nothing
         cut_short = withdrawn and phase.closes_at > at

@@ -48,14 +48,14 @@ def opens(consultation: Consultation, action: str, at: datetime) -> Decision:
         return _not_open(consultation, at)
     phase = consultation.phase_at(at)
     if phase is None:
-        following = [p for p in consultation.phases.all() if p.opens_at > at and action in OPENS[p.kind]]
+        following = [p for p in consultation.timetable if p.opens_at > at and action in OPENS[p.kind]]
         if following:
             return no(OPENS_LATER.with_(when=_show(following[0].opens_at)))
         return no(IS_OVER.with_(when=_show(consultation.closes_at)))
     if action not in OPENS[phase.kind]:
         return no(NOT_THIS_PHASE.with_(phase=phase.get_kind_display()))
     ends = phase.closes_at
-    for later in consultation.phases.all():
+    for later in consultation.timetable:
         if later.opens_at == ends and action in OPENS[later.kind]:
             ends = later.closes_at
     return yes(until=ends)

@@ -264,10 +264,10 @@ def _count_support(contribution: Contribution, person: Person, at: datetime) -> 
 
     Everybody who supports the same words writes their row, and waits for whoever did so before to end: it comes last.
     """
-    if not contribution.votes.count(1, state=contribution.state):
+    if not contribution.votes.add_to_counters(1, state=contribution.state):
         _lock(contribution, person)
         require(person, actions.SUPPORT, contribution, at=at)
-        contribution.votes.count(1)
+        contribution.votes.add_to_counters(1)
 
 
 def _check_key(keyed: Keyed | None, consultation: Consultation, at: datetime) -> None:

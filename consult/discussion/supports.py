@@ -41,15 +41,15 @@ class SupportManager(_VotableManager):
             raise ValueError("A contribution is supported or not; there is no vote against.")
         with transaction.atomic():
             self._lock()
-            return self.enter(user_id, **act) and self.count(1)
+            return self.enter(user_id, **act) and self.add_to_counters(1)
 
     def enter(self, user_id: int, **act: Any) -> bool:
-        """Write a support's row and return whether it is new; the same transaction is to ``count`` it."""
+        """Write a support's row and return whether it is new; the same transaction is to ``add_to_counters``."""
         kind = self._content_type().pk
         row = self.through(user_id=user_id, content_type_id=kind, object_id=self.instance.pk, **act)
         return insert_new(row, one_per=("content_type", "object_id", "user"))
 
-    def count(self, change: int, **seen: str) -> bool:
+    def add_to_counters(self, change: int, **seen: str) -> bool:
         """Add to the counters of the object, as long as its fields are as ``seen``; return whether they are."""
         rows = self.model._base_manager
 
@@ -76,7 +76,7 @@ class SupportManager(_VotableManager):
                 user_id=user_id, content_type=self._content_type(), object_id=self.instance.pk
             ).delete()
             if removed:
-                self.count(-1)
+                self.add_to_counters(-1)
         return bool(removed)
 
     def supported_ids(self, user_id: int, ids: Iterable[int]) -> set[int]:

@@ -131,8 +131,8 @@ def test_without_its_condition_a_support_is_counted_of_words_that_are_gone(
     said: Contribution, county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     back = partial(discussion.take_back, contribution=fresh(said), person=county.resident, at=AT)
-    count = SupportManager.count
-    monkeypatch.setattr(SupportManager, "count", lambda votes, change, **_seen: count(votes, change))
+    add = SupportManager.add_to_counters
+    monkeypatch.setattr(SupportManager, "add_to_counters", lambda votes, change, **_seen: add(votes, change))
 
     assert while_written(back, supporting(said, county.official, is_counted=True)) == "done"
     assert Support.objects.exists()

@@ -163,7 +163,7 @@ def _moment(asked: Consultation, stage: Stage, at: datetime) -> tuple[Any, ...] 
         return None
     phases = (
         (phase.kind, phase.opens_at, phase.closes_at, phase.opens_at <= at, phase.closes_at <= at)
-        for phase in asked.phases.all()
+        for phase in asked.timetable
     )
     return (asked.told, stage, *phases)
 

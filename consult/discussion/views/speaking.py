@@ -131,7 +131,7 @@ def support(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         domain.unsupport(contribution=said, person=request.user, at=request.at)
     else:
         domain.support(contribution=said, person=request.user, at=request.at, is_counted=has_taken_part)
-    if request.htmx:
+    if "HTTP_HX_REQUEST" in request.META:  # ``request.htmx`` reads every header for this one
         [card] = queries.cards([said], consultation=asked, person=request.user, at=request.at, with_answers=False)
         context = {"card": card, "consultation": asked, "back": _safe_back(request, asked) or said.get_absolute_url()}
         return render(request, "consult/discussion/_support.html", context)

@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from civic.core import clock, devices, limits, networks, tallies
+from civic.core import clock, devices, limits, networks, redis_cache, tallies
 from civic.core.limits import LIMITS, Limit, TooOften, take
 from civic.core.models import Tally
 from tests.factories.people import a_person
@@ -201,6 +201,16 @@ def test_redis_counts_the_same(small: None, settings: Any, monkeypatch: pytest.M
 def test_the_database_counts_while_redis_does_not_answer(small: None, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert often("test", a_request) == 5
+
+
+@pytest.mark.django_db
+def test_a_redis_that_does_not_answer_is_not_waited_for_at_every_act(
+    small: None, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.setattr(redis_cache, "REST", 3600.0)
+    often("test", a_request)
+    assert [record.name for record in caplog.records].count("civic.core.redis_cache") == 1
 
 
 @pytest.mark.needs("postgresql")

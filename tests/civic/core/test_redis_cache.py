@@ -16,13 +16,6 @@ DEAD = "redis://127.0.0.1:1/0"
 PASSWORD = "horse battery 9x"
 
 
-@pytest.fixture(autouse=True)
-def tried_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No failure of another test keeps this one from asking Redis."""
-    monkeypatch.setitem(redis_cache._rest, "until", float("-inf"))
-    monkeypatch.setattr(redis_cache, "TIMEOUT", 60)  # nor does a machine with much else to do
-
-
 @pytest.fixture
 def through(settings: Any) -> Any:
     """Return a function that keeps the site's cache in a Redis."""
