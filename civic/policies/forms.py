@@ -13,11 +13,10 @@ from wagtail.models import Page
 
 from civic.access.questions import may
 from civic.core import clock
-from civic.core.texts import INVISIBLE, misleading
 from civic.policies import actions
 from civic.policies.models import PolicyPage, Topic
 from civic.policies.states import Stage, Status
-from civic.ui.forms import visible
+from civic.ui.forms import refuse_misleading
 
 LEAD_LENGTH = 80
 
@@ -59,12 +58,11 @@ class ScopedPageForm(WagtailAdminPageForm):
     def _look_for_misleading(self, data: dict[str, Any]) -> None:
         """Refuse what nobody sees: the second person reads the text, and approves what stands there."""
         for name, value in list(data.items()):
-            codes = misleading("".join(_words_in(value)))
-            if not codes:
-                continue
-            fault = forms.ValidationError(str(INVISIBLE.with_(codes=", ".join(codes[:5]))), code=INVISIBLE.code)
-            # The parts of a stream have faults of their own: one about the whole stands above the form.
-            self.add_error(None if isinstance(value, StreamValue) else name, fault)
+            try:
+                refuse_misleading("".join(_words_in(value)))
+            except forms.ValidationError as fault:
+                # The parts of a stream have faults of their own: one about the whole stands above the form.
+                self.add_error(None if isinstance(value, StreamValue) else name, fault)
 
 
 class PolicyPageForm(ScopedPageForm):
@@ -119,7 +117,11 @@ class ApproveForm(forms.Form):
     """A word with the approval."""
 
     comment = forms.CharField(
-        label=_("Note"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}), validators=[visible]
+        label=_("Note"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[refuse_misleading],
     )
 
 
@@ -127,7 +129,7 @@ class ReturnForm(forms.Form):
     """The reason for sending back."""
 
     comment = forms.CharField(
-        label=_("What has to change"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), validators=[visible],
+        label=_("What has to change"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), validators=[refuse_misleading],
         help_text=_("The author reads this."),
     )  # fmt: skip
 

@@ -60,7 +60,7 @@ class FormRenderer(TemplatesSetting):
     field_template_name = "forms/field.html"
 
 
-def visible(value: str) -> None:
+def refuse_misleading(value: str) -> None:
     """Refuse what would read differently than it says: a validator of texts that officials write into a record."""
     codes = misleading(value)
     if codes:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from civic.ui.forms import visible
+from civic.ui.forms import refuse_misleading
 from consult.discussion.forms import PlainField
 from consult.voting.models import MAX_ANSWER, MAX_OBJECTION
 
@@ -39,7 +39,7 @@ class HideForm(forms.Form):
     """Why the words of an objection are hidden."""
 
     reason = forms.CharField(
-        label=_("Why the words are hidden"), max_length=200, validators=[visible],
+        label=_("Why the words are hidden"), max_length=200, validators=[refuse_misleading],
         help_text=_("Everybody reads the reason; date and hash stay in the bulletin."),
     )  # fmt: skip
 
@@ -76,7 +76,7 @@ class OpinionForm(forms.Form):
         widget=_area(3),
     )
     faults = forms.CharField(
-        label=_("Faults, one a line"), required=False, max_length=4_000, widget=_area(4), validators=[visible],
+        label=_("Faults, one a line"), required=False, max_length=4_000, widget=_area(4), validators=[refuse_misleading],
         help_text=_("Only when you found some. The poll stays “counted”, and the faults stand under its result."),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from civic.people.fields import AddressField
 from civic.people.finding import owner_of
 from civic.people.models import Person
 from civic.places.models import Place
-from civic.ui.forms import DayField, visible
+from civic.ui.forms import DayField, refuse_misleading
 from consult.voting.desk_forms import MomentField
 from consult.voting.domain import YES_NO, ChoicePlan
 from consult.voting.meetings import (
@@ -52,23 +52,23 @@ class CallForm(forms.Form):
     """The notice of a meeting: the whole set-up on one page."""
 
     preset = forms.ChoiceField(label=_("Kind of meeting"), choices=[(p.key, p.name) for p in MEETINGS.values()])
-    title = forms.CharField(label=_("title"), max_length=120, validators=[visible])
-    question = forms.CharField(label=_("The question"), max_length=200, validators=[visible])
+    title = forms.CharField(label=_("title"), max_length=120, validators=[refuse_misleading])
+    question = forms.CharField(label=_("The question"), max_length=200, validators=[refuse_misleading])
     about = forms.CharField(
         label=_("what it is about"),
         required=False,
         max_length=4000,
         widget=forms.Textarea({"rows": 3}),
-        validators=[visible],
+        validators=[refuse_misleading],
     )
     method = forms.ChoiceField(label=_("How hands are raised"), choices=METHODS)
     choices = forms.CharField(
         label=_("Choices"), required=False, max_length=4000, widget=forms.Textarea({"rows": 4}),
         help_text=_("One a line: words, then, after a bar |, the words in English. A question needs none."),
-        validators=[visible],
+        validators=[refuse_misleading],
     )  # fmt: skip
     begins_at = MomentField(label=_("Begins"))
-    venue = forms.CharField(label=_("where people meet"), max_length=120, validators=[visible])
+    venue = forms.CharField(label=_("where people meet"), max_length=120, validators=[refuse_misleading])
     entitled = _number(
         _("How many are entitled"), min_value=1,
         help_text=_("By the village's register: villagers aged 18 or over, or the representatives. Fixed by the notice."),
@@ -83,12 +83,14 @@ class CallForm(forms.Form):
         label=_("Poll for those who cannot come"), queryset=Poll.objects.none(), required=False,
         empty_label=_("None"), help_text=_("Their views are shown apart and never added to the hands."),
     )  # fmt: skip
-    title_en = forms.CharField(label=_("title in English"), required=False, max_length=200, validators=[visible])
+    title_en = forms.CharField(
+        label=_("title in English"), required=False, max_length=200, validators=[refuse_misleading]
+    )
     question_en = forms.CharField(
-        label=_("the question in English"), required=False, max_length=300, validators=[visible]
+        label=_("the question in English"), required=False, max_length=300, validators=[refuse_misleading]
     )
     venue_en = forms.CharField(
-        label=_("where people meet, in English"), required=False, max_length=200, validators=[visible]
+        label=_("where people meet, in English"), required=False, max_length=200, validators=[refuse_misleading]
     )
     slug = forms.SlugField(
         label=_("Web address"), max_length=80, required=False, help_text=_("Empty: made from the day of the meeting.")
@@ -178,15 +180,15 @@ class MinutesForm(forms.Form):
             "points": forms.CharField(
                 label=_("Points raised"), required=False, max_length=4000, widget=forms.Textarea({"rows": 4}),
                 help_text=_("The points, one a line, without names of those who made them. This is published."),
-                validators=[visible],
+                validators=[refuse_misleading],
             ),
             "follow_up": forms.CharField(
-                label=_("What follows"), required=False, max_length=1000, widget=forms.Textarea({"rows": 2}), validators=[visible]
+                label=_("What follows"), required=False, max_length=1000, widget=forms.Textarea({"rows": 2}), validators=[refuse_misleading]
             ),
             "executor": forms.CharField(
                 label=_("Who does it"), required=False, max_length=120,
                 help_text=_("An office or a post, such as “village committee”."),
-                validators=[visible],
+                validators=[refuse_misleading],
             ),
             "due": DayField(label=_("To be done by"), required=False),
             "first_witness": self._witness(_("First witness"), meeting.first_witness),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.access.registry import find_rule
 from civic.core.clock import Window
 from civic.places.models import Place
-from civic.ui.forms import DayField, visible
+from civic.ui.forms import DayField, refuse_misleading
 from orgs.bodies.models import Membership, Organisation
 from orgs.grants.domain import Holder, Scope
 
@@ -59,7 +59,7 @@ class IssueForm(_ScopeForm):
     holder = forms.ChoiceField(label=_("To whom"))
     until = DayField(label=_("Until the end of"), help_text=_("No longer than you hold it yourself."))
     reason = forms.CharField(
-        label=_("Why"), max_length=LONGEST_REASON, validators=[visible], widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Why"), max_length=LONGEST_REASON, validators=[refuse_misleading], widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It is shown to everybody in the list of powers."),
     )  # fmt: skip
 
@@ -91,7 +91,7 @@ class EndForm(forms.Form):
     """End a power before its time."""
 
     note = forms.CharField(
-        label=_("Why it ends"), max_length=LONGEST_REASON, validators=[visible], widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Why it ends"), max_length=LONGEST_REASON, validators=[refuse_misleading], widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It is written into the public record."),
     )  # fmt: skip
 
