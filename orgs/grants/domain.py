@@ -63,7 +63,7 @@ def issue(
     *, actor: Person, holder: Holder, action: str, scope: Scope, window: Window, reason: str, at: datetime
 ) -> Grant:
     """Give a power.  Raises ``Refused`` when the actor may not, holds less than this, or gives it to themselves; and
-    with ``conflict`` when the same power is held there already, for as long.
+    with ``conflict`` when the same power is held there already, from then on and for as long.
 
     Raises ``LookupError`` for an undeclared action and ``ValueError`` for a
     window without end: powers expire.  Nothing is given on from a power that
@@ -73,8 +73,7 @@ def issue(
     if window.closes_at is None:
         raise ValueError("A grant has an end.")
     with transaction.atomic():
-        # The same form sent twice at once: the second waits for the first.
-        Person.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        _take_turns(holder)
         target = scope.place or scope.body
         require(actor, actions.ISSUE, target, at=at)
         # What comes by an office ends with the membership, whenever that is; given to oneself it would outlast it.
@@ -84,7 +83,8 @@ def issue(
             raise Refused(BEGUN)
         if not _holds(actor, action, scope, window, at):
             raise Refused(TOO_WIDE)
-        if _same(holder, action, scope).in_force(at).filter(ends_at__gte=window.closes_at, for_an_hour=False).exists():
+        held = _same(holder, action, scope).in_force(window.opens_at).filter(for_an_hour=False)
+        if held.filter(ends_at__gte=window.closes_at).exists():
             raise Refused(HELD_ALREADY, conflict=True)
         return _write(holder, action, scope, window, actor=actor, reason=reason, at=at)
 
@@ -129,6 +129,14 @@ def _write(
     grant.save()
     publish(actions.ISSUED, subject=grant, actor=actor, at=at, facts=_facts(grant))
     return grant
+
+
+def _take_turns(holder: Holder) -> None:
+    """Let one power at a time be given to a holder: one form sent twice, or two givers of the same, give it once."""
+    if holder.person is not None:
+        Person.objects.select_for_update(no_key=True).get(pk=holder.person.pk)
+    elif holder.body is not None:
+        Organisation.objects.select_for_update(no_key=True).get(pk=holder.body.pk)
 
 
 def _same(holder: Holder, action: str, scope: Scope) -> GrantQuerySet:

@@ -397,23 +397,37 @@ def test_a_power_given_and_ended_at_once_is_ended_once_and_gives_nothing_afterwa
     assert faults() == []
 
 
-def test_a_power_sent_twice_at_once_is_given_once(county: County) -> None:
-    head, window = person("head", county.here), Window(AT - DAY, AT + 30 * DAY)
-    for action in (grant_actions.ISSUE, "consult:reply:draft"):
-        grants.found(
-            holder=grants.Holder(person=head), action=action, scope=grants.Scope(place=county.place),
-            window=window, reason="test", at=AT - DAY,
-        )  # fmt: skip
+def giving(county: County, *names: str) -> list[Callable[[], object]]:
+    """Return how each of these, who hold the same power, gives it to the same person."""
+    scope, window = grants.Scope(place=county.place), Window(AT - DAY, AT + 30 * DAY)
 
-    def give() -> object:
+    def give(pk: int) -> object:
         return grants.issue(
-            actor=Person.objects.get(pk=head.pk), holder=grants.Holder(person=county.stranger),
-            action="consult:reply:draft", scope=grants.Scope(place=county.place), window=Window(AT, AT + DAY),
-            reason="代班", at=AT,
+            actor=Person.objects.get(pk=pk), holder=grants.Holder(person=county.stranger),
+            action="consult:reply:draft", scope=scope, window=Window(AT, AT + DAY), reason="代班", at=AT,
         )  # fmt: skip
 
-    assert all_at_once([give] * 10) == {"done": 1, "conflict": 9}
+    heads = [person(name, county.here) for name in names]
+    for head in heads:
+        for action in (grant_actions.ISSUE, "consult:reply:draft"):
+            grants.found(
+                holder=grants.Holder(person=head), action=action, scope=scope, window=window, reason="test", at=AT - DAY
+            )
+    return [partial(give, head.pk) for head in heads]
+
+
+@pytest.mark.parametrize("names", [("head",), ("head", "deputy")], ids=["by one", "by two"])
+def test_a_power_sent_many_times_at_once_is_given_once(county: County, names: tuple[str, ...]) -> None:
+    assert all_at_once(giving(county, *names) * 10) == {"done": 1, "conflict": 10 * len(names) - 1}
     assert Grant.objects.filter(person=county.stranger).count() == 1
+
+
+def test_without_locks_a_power_sent_many_times_at_once_is_given_more_than_once(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts = giving(county, "head", "deputy") * 4
+    all_at_once(acts, take_locks_away(monkeypatch, people=len(acts)))
+    assert Grant.objects.filter(person=county.stranger).count() > 1
 
 
 # --- notices -------------------------------------------------------------------------------------------------------

@@ -78,6 +78,14 @@ def test_a_power_given_twice_would_outlive_its_end_and_is_given_once(give: Give,
     assert Grant.objects.filter(action=MEND, person=first.person).in_force(at).count() == 1
 
 
+def test_a_power_that_begins_later_is_given_once_too(give: Give, at: datetime) -> None:
+    later = Window(at + DAY, at + 2 * DAY)
+    give(window=later)
+    with pytest.raises(Refused) as refusal:
+        give(window=later)
+    assert refusal.value.reason == domain.HELD_ALREADY
+
+
 def test_nobody_gives_more_wider_or_longer_than_they_hold(give: Give, here: County, at: datetime) -> None:
     attempts = {
         "wider": {"scope": domain.Scope(place=here.county)},
