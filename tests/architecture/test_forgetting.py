@@ -9,10 +9,7 @@ itself.  It is looked for in a dump of every table, in what is packed inside
 import base64
 import io
 import json
-import os
 import pickle
-import subprocess
-import sys
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
@@ -56,10 +53,9 @@ from consult.reports import domain as reports
 from consult.voting import objecting, observing
 from consult.voting.models import Poll
 from search.indexing import index_now
-from tests import templated_database
 from tests.architecture.conftest import DAY, World, a_consultation
+from tests.embedded import run_on_embedded
 from tests.factories.people import PASSWORD, a_person
-from tests.journeys import site as sites
 
 MARK = "zqplant"  # in no word of any language we print
 NUMBER = "+8613987654321"
@@ -176,19 +172,7 @@ def test_a_person_takes_along_everything_before(site: World, planted: Person) ->
 
 @pytest.mark.needs("postgresql")
 def test_all_this_holds_on_the_embedded_database_too(tmp_path: Path) -> None:
-    migrated = templated_database.ready_sqlite(Path(os.environ["GONGYI_HOME"]) / "migrated")
-    url = sites._copy_sqlite(migrated, tmp_path)
-    environment = os.environ | {"DATABASE_URL": url, "GONGYI_HOME": str(tmp_path), "DATABASE_IS_READY": "yes"}
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", __file__],
-        cwd=Path(__file__).parents[2],
-        env={name: value for name, value in environment.items() if not name.startswith("PYTEST_") and name != "CI"},
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]
+    run_on_embedded(__file__, folder=tmp_path)
 
 
 # -- planting -----------------------------------------------------------------

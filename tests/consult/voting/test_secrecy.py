@@ -1,9 +1,6 @@
 """Given everything the database holds after closing, nobody is linked to a ballot better than by guessing."""
 
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -17,10 +14,9 @@ from civic.people.models import Person
 from consult.voting import closing, domain
 from consult.voting.casting import Receipt, cast
 from consult.voting.models import Poll
-from tests import templated_database
 from tests.consult.conftest import AT
 from tests.consult.voting.conftest import finish
-from tests.journeys import site as sites
+from tests.embedded import run_on_embedded
 
 VOTERS = 500
 # Of 500 pairs made at random one is right on average; ten or more come once in ten million times.
@@ -138,17 +134,7 @@ def test_rows_lie_in_no_order_of_casting_on_the_embedded_database(open_poll, vot
 @pytest.mark.needs("postgresql")
 def test_the_suite_on_the_server_simulates_the_embedded_database_too(tmp_path: Path) -> None:
     """What is the embedded database's own matter runs on one, by a run of its own: it may not go unseen."""
-    migrated = templated_database.ready_sqlite(Path(os.environ["GONGYI_HOME"]) / "migrated")
-    url = sites._copy_sqlite(migrated, tmp_path)
-    environment = os.environ | {"DATABASE_URL": url, "GONGYI_HOME": str(tmp_path), "DATABASE_IS_READY": "yes"}
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", __file__, "-k", "embedded"],
-        cwd=Path(__file__).parents[3],
-        env={name: value for name, value in environment.items() if not name.startswith("PYTEST_") and name != "CI"},
-        capture_output=True, text=True, timeout=900, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-1000:]
-    assert "1 passed" in run.stdout
+    assert "1 passed" in run_on_embedded(__file__, "-k", "embedded", folder=tmp_path)
 
 
 @pytest.mark.needs("postgresql")
