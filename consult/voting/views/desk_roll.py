@@ -29,7 +29,7 @@ from consult.voting.views.reading import around
 
 SHOWN = 30
 # A message travels in a header while the page is reloaded.
-SPANS = 200
+MOST_SPANS = 200
 
 
 @sensitive_post_parameters()
@@ -55,15 +55,7 @@ def desk_poll_list(request: HttpRequest, slug: str) -> HttpResponse:
         return _list_page(request, poll, form, faults=bad.faults, status=422)
     except (Refused, Unfit) as refusal:
         return _list_page(request, poll, form, faults=(refusal.reason,), status=422)
-    known = ngettext(
-        "%(matched)s line is a person with this address confirmed here", "%(matched)s lines are people with this address confirmed here",
-        brought.matched,
-    ) % {"matched": f"{brought.matched:,}"}  # fmt: skip
-    messages.success(
-        request,
-        _("List taken: %(lines)s lines. %(known)s, %(unmatched)s are nobody yet; they count if they confirm it here before the roll is drawn.")
-        % {"lines": f"{brought.lines:,}", "known": known, "unmatched": f"{brought.unmatched:,}"},
-    )  # fmt: skip
+    messages.success(request, _taken(brought))
     if brought.too_young:
         messages.warning(request, _left_out(brought.too_young))
     return redirect("desk-poll", slug)
@@ -103,6 +95,24 @@ def desk_poll_add(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "consult/voting/desk/add.html", context, status=422 if form.errors else 200)
 
 
+def _taken(brought: listing.Brought) -> str:
+    """Say how many lines were taken, and how many of them are people here, without naming one."""
+    lines = ngettext("List taken: %(count)s line.", "List taken: %(count)s lines.", brought.lines)
+    known = ngettext(
+        "%(count)s is a person with this address confirmed here", "%(count)s are people with this address confirmed here",
+        brought.matched,
+    )  # fmt: skip
+    unknown = ngettext(
+        "%(count)s belongs to nobody here yet, and counts if its owner confirms it here before the roll is drawn.",
+        "%(count)s belong to nobody here yet, and count if their owners confirm them here before the roll is drawn.",
+        brought.unmatched,
+    )
+    return _("%(lines)s %(known)s; %(unknown)s") % {
+        "lines": lines % {"count": f"{brought.lines:,}"}, "known": known % {"count": f"{brought.matched:,}"},
+        "unknown": unknown % {"count": f"{brought.unmatched:,}"},
+    }  # fmt: skip
+
+
 def _left_out(lines: Sequence[int]) -> str:
     """Say how many lines are of people too young, and which; runs of lines by their first and last."""
     spans: list[list[int]] = []
@@ -111,12 +121,12 @@ def _left_out(lines: Sequence[int]) -> str:
             spans[-1] = [spans[-1][0], line]
         else:
             spans.append([line])
-    told = _(", ").join("–".join(str(end) for end in span) for span in spans[:SPANS])
+    told = _(", ").join("–".join(str(end) for end in span) for span in spans[:MOST_SPANS])
     return ngettext(
         "%(count)s line was left out, for its person is too young on the day of the age limit. Line: %(lines)s",
         "%(count)s lines were left out, for their people are too young on the day of the age limit. Lines: %(lines)s",
         len(lines),
-    ) % {"count": f"{len(lines):,}", "lines": told + ("…" if len(spans) > SPANS else "")}
+    ) % {"count": f"{len(lines):,}", "lines": told + ("…" if len(spans) > MOST_SPANS else "")}
 
 
 def _list_page(

@@ -220,7 +220,10 @@ def test_voters_read_the_limit_before_they_choose_and_under_the_result(
     listing.bring(poll=asked, actor=clerk, lines=lines, at=OPENS, age=LIMIT)
     for step in (domain.announce, domain.draw_roll, domain.open_poll):
         step(poll=asked, actor=clerk, at=OPENS)
-    english, chinese = "Aged 18 or older on 1 Dec 2026, by the list of the office.", "按名册，2026年12月1日已满18周岁。"
+    english, chinese = (
+        "Aged 18 or older on 1 Dec 2026, by the list of the office.",
+        "到2026年12月1日年满18周岁，以有关单位提供的名单为准。",
+    )
     address = asked.get_absolute_url()
     assert client.get(address, headers={"accept-language": "en"}).content.decode().count(english) == 2
     assert client.get(address, headers={"accept-language": "zh-hans"}).content.decode().count(chinese) == 2

@@ -131,6 +131,25 @@ def test_a_faulty_file_at_the_desk_stores_nothing_and_says_which_lines(
     assert client.post(address, {}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (1, "List taken: 1 line. 1 is a person with this address confirmed here; 0 belong to nobody here yet"),
+        (2, "List taken: 2 lines. 1 is a person with this address confirmed here; 1 belongs to nobody here yet"),
+    ],
+)
+def test_the_desk_is_told_how_many_of_the_lines_are_people_here(
+    client: Client, asked: Poll, clerk: Person, county: County, lines: int, told: str
+) -> None:
+    client.force_login(clerk)
+    text = "\n".join(["email", str(confirmed(county.resident).email), "a@b.example"][: lines + 1])
+    file = SimpleUploadedFile("list.csv", text.encode())
+    answer = client.post(
+        f"/desk/polls/{asked.slug}/list/", {"file": file}, headers={"accept-language": "en"}, follow=True
+    )
+    assert told in answer.content.decode()
+
+
 def test_somebody_is_added_by_address_with_a_public_reason_and_sees_the_look(
     client: Client, open_poll: Drafter, clerk: Person, county: County
 ) -> None:
