@@ -68,7 +68,8 @@ def erase(*, person_id: int, at: datetime, asked: bool = False) -> bool:
     Raises ``LookupError`` when nobody has this id.
     """
     with transaction.atomic():
-        # Who writes takes the key of their own row last: so does this, or the two would wait for each other.
+        # Who writes takes the key of their own row after the words they change: so does this, or the two would wait
+        # for each other (docs/decisions/0007-locks-in-one-order.md).
         for section in reversed(personal.sections()):
             section.hold(person_id)
         person = Person.objects.select_for_update().filter(pk=person_id).first()

@@ -47,8 +47,8 @@ REPLACED_MEANWHILE = Reason("replaced-meanwhile", _("This ballot was just replac
 REPLACED_OFTEN = Reason(
     "replaced-often", _("This ballot was changed %(most)s times: it stays as it is now, and counts as it is.")
 )
-# Every turn stays in the box and in the bundle, and a turn is a small number.
-MOST_TURNS = 100
+# Every ballot that was replaced stays in the box and in the bundle, and their number is a small one.
+MOST_CHANGES = 100
 BAD_BALLOT = {
     "unknown-option": Reason("unknown-option", _("The ballot names something that cannot be chosen here.")),
     "twice": Reason("twice", _("Something stands on the ballot twice.")),
@@ -202,8 +202,8 @@ def drop(
         if last.group != group:
             # Who wrote for others may have seen a receipt: it replaces a ballot of its own way only.
             raise Refused(UNKNOWN_RECEIPT)
-        if last.turn > MOST_TURNS:
-            raise Refused(REPLACED_OFTEN.with_(most=MOST_TURNS))
+        if last.turn > MOST_CHANGES:
+            raise Refused(REPLACED_OFTEN.with_(most=MOST_CHANGES))
         turn = last.turn + 1
     nonce_ = nonce(secret)
     made = commitment(poll.pk, code, nonce_, ballot)

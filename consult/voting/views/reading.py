@@ -98,7 +98,7 @@ def poll_result(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "result": result_of(poll.result, choices, points=poll.points),
         "verdict": poll.result["verdict"],
-        "equal_or_fewer": poll.result["outcome"]["winners"] != ["yes"],
+        "yes_leads": poll.result["outcome"]["winners"] == ["yes"],
         "checks": checks(poll.result["verdict"]),
         # Marked and not in the box: a paper ballot that did not come back, or could not be read.
         "voted": poll.ballot_count,

@@ -114,7 +114,7 @@ def test_the_last_ballot_of_a_receipt_counts(open_poll, county: County) -> None:
 
 def test_a_ballot_is_not_changed_without_end(open_poll, county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that changes its ballot all day would fill the bundle, and the number of a turn."""
-    monkeypatch.setattr(casting, "MOST_TURNS", 2)
+    monkeypatch.setattr(casting, "MOST_CHANGES", 2)
     poll = open_poll()
     code = cast(poll=poll, person=county.resident, content={"choices": ["park"]}, at=AT).code
     change = {"poll": poll, "person": county.resident, "receipt": code, "at": AT}
