@@ -56,6 +56,13 @@ WITNESS_IS_CLERK = Reason("witness-is-clerk", _("Who writes the minutes cannot w
 WITNESS_OF_THE_OFFICE = Reason(
     "witness-of-the-office", _("A witness must not belong to the office that keeps the minutes: name somebody else.")
 )
+WITNESS_JOINED = Reason(
+    "witness-of-the-office-by-now",
+    _("You belong to the office that keeps the minutes by now: it has to name another witness."),
+)
+WITNESS_PUBLISHES = Reason(
+    "witness-publishes", _("You witnessed these minutes: somebody else of the office has to publish them.")
+)
 WITNESS_UNKNOWN = Reason(
     "witness-unknown", _("This witness cannot confirm at the moment: the account must have a confirmed address.")
 )
@@ -209,7 +216,7 @@ def confirm(*, poll: Poll, witness: Person, version: int, at: datetime) -> None:
         current, meeting = _held(poll)
         require(witness, actions.WITNESS, current, at=at)
         if _is_office(witness, current, at=at):  # since they were named
-            raise Refused(WITNESS_OF_THE_OFFICE)
+            raise Refused(WITNESS_JOINED)
         if meeting.version != version:
             raise Refused(STALE, conflict=True)
         field = "first_confirmed_at" if meeting.first_witness_id == witness.pk else "second_confirmed_at"
@@ -231,7 +238,7 @@ def publish(*, poll: Poll, actor: Person, at: datetime) -> None:
         if not meeting.is_confirmed:
             raise Refused(WITNESSES_MISSING)
         if actor.pk in {meeting.first_witness_id, meeting.second_witness_id}:
-            raise Refused(WITNESS_IS_CLERK)
+            raise Refused(WITNESS_PUBLISHES)
         meeting.published_at = at
         meeting.save(update_fields=["published_at"])
         result = result_of(current, meeting)

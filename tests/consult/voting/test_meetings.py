@@ -271,22 +271,32 @@ def test_a_meeting_can_be_withdrawn_with_a_public_reason(called, write_down, cle
     assert code_of(write_down, poll=poll) == "wrong-state"
 
 
-def test_a_witness_who_came_into_the_office_neither_confirms_nor_publishes(
-    called, write_down, witnesses, county: County
-) -> None:
+def join_the_office(person: Person, county: County) -> Person:
+    """Let somebody keep the minutes of the office's meetings, and return them as a request finds them."""
+    found(
+        holder=Holder(person=person), action=MANAGE, scope=Scope(body=county.bureau),
+        window=Window(AT - DAY, AT + DAY), reason="test", at=AT - DAY,
+    )  # fmt: skip
+    return Person.objects.get(pk=person.pk)
+
+
+def test_a_witness_who_came_into_the_office_confirms_no_more(called, write_down, witnesses, county: County) -> None:
     poll = called()
     version = write_down(poll)
-    meetings.confirm(poll=poll, witness=witnesses[0], version=version, at=AT)
-    for each in witnesses:
-        found(
-            holder=Holder(person=each), action=MANAGE, scope=Scope(body=county.bureau),
-            window=Window(AT - DAY, AT + DAY), reason="test", at=AT - DAY,
-        )  # fmt: skip
-    late, again = Person.objects.get(pk=witnesses[1].pk), Person.objects.get(pk=witnesses[0].pk)
+    late = join_the_office(witnesses[1], county)
     late.__dict__[LOCKED] = True  # a session that has not shown the second factor
-    assert code_of(meetings.confirm, poll=poll, witness=late, version=version, at=AT) == "witness-of-the-office"
-    Meeting.objects.update(second_confirmed_at=AT)
-    assert code_of(meetings.publish, poll=poll, actor=again, at=AT) == "witness-is-clerk"
+    refused = code_of(meetings.confirm, poll=poll, witness=late, version=version, at=AT)
+    assert refused == "witness-of-the-office-by-now"
+
+
+def test_a_witness_who_came_into_the_office_does_not_publish(called, write_down, witnesses, county: County) -> None:
+    poll = called()
+    version = write_down(poll)
+    for each in witnesses:
+        meetings.confirm(poll=poll, witness=each, version=version, at=AT)
+    assert (
+        code_of(meetings.publish, poll=poll, actor=join_the_office(witnesses[0], county), at=AT) == "witness-publishes"
+    )
 
 
 def test_who_left_the_office_may_witness(called, write_down, county: County) -> None:
