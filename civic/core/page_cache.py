@@ -32,14 +32,15 @@ OLDEST = timedelta(seconds=30)  # for what no statement of ours announces: rows 
 WAIT = 5.0  # seconds for a twin that draws the same page
 LONGEST_QUERY = 300
 LARGEST = 512 * 1024
-SHORTEST_PACKED, PACKED = 1000, 6  # bytes, and how thoroughly
+PACKED_FROM = 1000  # bytes
+THOROUGHLY = 6  # of 9: more saves little and takes long
 PLAIN_BYTES, ASKED_BYTES = 16 << 20, 8 << 20
 VARIES = {"", "cookie", "accept-language"}
 FOR_ONE = frozenset({"HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "HTTP_RANGE"})  # headers that make an answer one's own
 OF_ONE_REQUEST = frozenset({"date", "server-timing", "x-request-id"})
 
 
-class Told(ResponseHeaders):
+class KeptHeaders(ResponseHeaders):
     """Headers that are sent again and again: their pairs are not put together anew for every answer."""
 
     def items(self) -> Any:
@@ -199,7 +200,7 @@ class PageCacheMiddleware:
         patch_vary_headers(response, ["Accept-Encoding"])
         headers = {name: value for name, value in response.headers.items() if name.lower() not in OF_ONE_REQUEST}
         page = Kept(
-            Told(headers), response.content, etag, before.of(drawn.scopes), cache.end(at, drawn),
+            KeptHeaders(headers), response.content, etag, before.of(drawn.scopes), cache.end(at, drawn),
             _packed(headers, response.content),
         )  # fmt: skip
         cache.keep(key, page)
@@ -278,11 +279,11 @@ def _packed(headers: dict[str, str], body: bytes) -> Packed | None:
     How small a packed page is tells something of what it holds (BREACH), where somebody else's words stand beside a
     secret; in a page for everybody there is none.
     """
-    if len(body) < SHORTEST_PACKED or "Content-Encoding" in headers:
+    if len(body) < PACKED_FROM or "Content-Encoding" in headers:
         return None
-    packed = gzip.compress(body, PACKED, mtime=0)
+    packed = gzip.compress(body, THOROUGHLY, mtime=0)
     told = headers | {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}
-    return Packed(Told(told), packed)
+    return Packed(KeptHeaders(told), packed)
 
 
 @lru_cache(maxsize=256)

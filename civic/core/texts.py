@@ -44,9 +44,10 @@ def plain(text: str, *, limit: int) -> str:
 
 
 def misleading(text: str) -> list[str]:
-    """Return what a text reads differently by than it says, or breaks what is made of it: controls and overrides.
+    """Return the characters by which a text reads otherwise than it says, or breaks what is made of it.
 
-    What office programs type for a line's end may be among them (U+000B).  Line ends and tabs are none.
+    They are controls, among them what office programs type for the end of a line (U+000B), and marks that turn the
+    direction of reading.  Line ends and tabs are not among them.
     """
     found = {char for char in text if char in _BIDI or unicodedata.category(char) in {"Cc", "Cs"}}
     return [f"U+{ord(char):04X}" for char in sorted(found - _ALLOWED_CONTROLS - {"\r"})]

@@ -212,7 +212,7 @@ def _may_in_collection(
     )
 
 
-def _with_a_file(policy: CollectionOwnershipPermissionPolicy, user: Any, verbs: Iterable[str], file: Any) -> bool:
+def _may_with_a_file(policy: CollectionOwnershipPermissionPolicy, user: Any, verbs: Iterable[str], file: Any) -> bool:
     """Nobody changes or takes away what was approved or voted on, though they sent it: Wagtail lets its owner."""
     wanted = set(verbs)
     if wanted & {"change", "delete"} and queries.is_held(file):
@@ -250,5 +250,5 @@ def install() -> None:
     collection_policy.get_all_permissions_for_user = _collection_rows
     collection_policy._check_perm = _may_in_collection
     ownership_policy: Any = CollectionOwnershipPermissionPolicy
-    ownership_policy.user_has_any_permission_for_instance = _with_a_file
+    ownership_policy.user_has_any_permission_for_instance = _may_with_a_file
     ownership_policy.instances_user_has_any_permission_for = _files_to_choose

@@ -241,14 +241,10 @@ class PollForm(forms.Form):
         data = super().clean() or {}
         if data.get("roll_kind") == "members" and data.get("roll_body") is None and "roll_body" not in self.errors:
             self._wrong("roll_body", _("Choose the body whose members may vote."))
-        if data.get("roll_kind") != "list" and data.get("age") is not None:
+        is_list, age = data.get("roll_kind") == "list", data.get("age")
+        if age is not None and not is_list:
             self._wrong("age", str(roll.SITE_KNOWS_NO_AGE))
-        elif (
-            data.get("roll_kind") == "list"
-            and data.get("age_on")
-            and data.get("age") is None
-            and "age" not in self.errors
-        ):
+        elif age is None and is_list and data.get("age_on") and "age" not in self.errors:
             self._wrong("age", _("Say the least age, or leave the day empty."))
         opens, closes, paper = data.get("opens_at"), data.get("closes_at"), data.get("paper_until")
         if opens and closes and closes <= opens:
@@ -400,7 +396,7 @@ def values_of(poll: Poll) -> dict[str, Any]:
         "majority_of": counting.get("majority_of", "decided"), "score_by": counting.get("score_by", "mean"),
         "quorum": quorum[0] * 100 // quorum[1] if quorum else None, "roll_kind": rule.get("kind", "residents"),
         "roll_place": rule.get("place"), "roll_body": rule.get("body"), "level": rule.get("level", 0),
-        "alone": poll.everybody_alone, "age": age and age.least,
+        "alone": poll.everybody_alone, "age": age.least if age else None,
         # The day voting opens stays that day when the opening is moved.
         "age_on": age.on if age and age.on != localtime(poll.opens_at).date() else None,
         **{
