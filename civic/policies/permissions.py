@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.models import Collection, Page
 from wagtail.models.pages import PagePermissionTester
 from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy, CollectionPermissionLookupMixin
@@ -228,6 +229,13 @@ def _files_to_choose(policy: CollectionOwnershipPermissionPolicy, user: Any, ver
     return queries.for_pages(files) if set(verbs) == {"choose"} else files
 
 
+def _chosen_together(action: BulkAction) -> tuple[list[Any], dict[str, Any]]:
+    """Wagtail names what it leaves out to whoever counts up its numbers: other offices' drafts, a poll's pictures."""
+    chosen, left_out = _WAGTAILS_OWN_CHOICE(action)
+    return chosen, left_out | {"items_with_no_access": []}
+
+
+_WAGTAILS_OWN_CHOICE = BulkAction.get_actionable_objects
 _WAGTAILS_OWN = CollectionOwnershipPermissionPolicy.user_has_any_permission_for_instance
 _WAGTAILS_OWN_FILES = CollectionOwnershipPermissionPolicy.instances_user_has_any_permission_for
 
@@ -249,6 +257,8 @@ def install() -> None:
     collection_policy: Any = CollectionPermissionLookupMixin
     collection_policy.get_all_permissions_for_user = _collection_rows
     collection_policy._check_perm = _may_in_collection
+    bulk_action: Any = BulkAction
+    bulk_action.get_actionable_objects = _chosen_together
     ownership_policy: Any = CollectionOwnershipPermissionPolicy
     ownership_policy.user_has_any_permission_for_instance = _may_with_a_file
     ownership_policy.instances_user_has_any_permission_for = _files_to_choose

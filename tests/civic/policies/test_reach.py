@@ -30,6 +30,8 @@ SCREENS = (
     "pages/{page}/copy/", "pages/{page}/delete/", "pages/{page}/move/", "pages/{page}/privacy/",
     "pages/{page}/edit/preview/", "pages/{page}/workflow/status/", "pages/{page}/revisions/{revision}/view/",
     "pages/{page}/revisions/{revision}/revert/", "pages/{page}/revisions/compare/live...{revision}/",
+    "bulk/wagtailcore/page/delete/?id={page}", "bulk/wagtailcore/page/move/?id={page}",
+    "bulk/wagtailcore/page/publish/?id={page}", "bulk/wagtailcore/page/unpublish/?id={page}",
 )  # fmt: skip
 
 
