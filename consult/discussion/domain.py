@@ -8,7 +8,6 @@ from typing import Any, ParamSpec, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.questions import require
@@ -21,7 +20,7 @@ from civic.events.bus import publish
 from civic.people.models import Person
 from civic.policies.clauses import clauses_of
 from consult.consultations.domain import note_participation
-from consult.consultations.models import Consultation, Participation
+from consult.consultations.models import Consultation
 from consult.consultations.queries import scope_of
 from consult.consultations.states import State as ConsultationState
 from consult.discussion import actions, gates, showing
@@ -41,16 +40,10 @@ TITLE_NEEDED = Reason("title-needed", _("Give your proposal a short title, so th
 
 
 _NOW: Question[Any] = Question(
-    lambda pk, person: (
-        Contribution.objects.select_for_update(no_key=True).filter(pk=pk)
-        .annotate(
-            has_taken_part=Exists(
-                Participation.objects.filter(consultation=OuterRef("consultation"), person_id=person)
-            )
-        )
-        .values_list("state", "outcome", "has_taken_part")
+    lambda pk: (
+        Contribution.objects.select_for_update(no_key=True).filter(pk=pk).values_list("state", "outcome", "erased_at")
     ),
-    pk=int, person=int,
+    pk=int,
 )  # fmt: skip
 _FORGET = Delete(
     lambda person, consultation, box: Draft.objects.filter(person_id=person, consultation_id=consultation, box=box),
@@ -129,9 +122,9 @@ def contribute(
         gate = _save(made, at)
         _FORGET(person=person.pk, consultation=consultation.pk, box=box_of(kind=kind, clause=clause))
         publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": str(kind)})
-        _count_or_keep(made, gate, at)
         if not is_counted:
             note_participation(consultation_id=consultation.pk, person_id=person.pk, at=at)
+        _count_or_keep(made, gate, at)
     return made
 
 
@@ -160,8 +153,8 @@ def respond(
         gate = _save(made, at)
         _FORGET(person=person.pk, consultation=parent.consultation_id, box=response_box(parent))
         publish(actions.MADE, subject=made, actor=person, at=at, channel=made.channel, facts={"kind": "response"})
-        _count_or_keep(made, gate, at)
         note_participation(consultation_id=parent.consultation_id, person_id=person.pk, at=at)
+        _count_or_keep(made, gate, at)
     return made
 
 
@@ -218,9 +211,6 @@ def support(
     ``is_counted`` is for who knows that the person is counted as taking part; nobody is ever counted out.
     """
     with only(scope_of(contribution.consultation_id)), transaction.atomic():
-        if not is_counted:
-            # Who comes to be counted writes the consultation too: the words are locked before it.
-            is_counted = _lock(contribution, person)
         _check_key(keyed, contribution.consultation, at)
         require(person, actions.SUPPORT, contribution, at=at)
         act = {"create_at": at}
@@ -228,8 +218,8 @@ def support(
             act |= {"channel": keyed.channel, "keyed_by": keyed.by, "keyed_for": keyed.body}  # type: ignore[dict-item]
         is_new = contribution.votes.enter(person.pk, **act)
         if is_new:
-            publish(actions.SUPPORTED, subject=contribution, actor=person, at=at)
             _count_support(contribution, person, at)
+            publish(actions.SUPPORTED, subject=contribution, actor=person, at=at)
             if not is_counted:
                 note_participation(consultation_id=contribution.consultation_id, person_id=person.pk, at=at)
         return is_new
@@ -238,7 +228,7 @@ def support(
 def unsupport(*, contribution: Contribution, person: Person, at: datetime) -> bool:
     """Take a support back; return whether there was one.  Raises ``Refused`` outside the phase."""
     with only(scope_of(contribution.consultation_id)), transaction.atomic():
-        _lock(contribution, person)
+        _lock(contribution)
         require(person, actions.SUPPORT, contribution, at=at)
         removed = contribution.votes.delete(person.pk)
         if removed:
@@ -246,26 +236,25 @@ def unsupport(*, contribution: Contribution, person: Person, at: datetime) -> bo
         return removed
 
 
-def _lock(contribution: Contribution, person: Person) -> bool:
+def _lock(contribution: Contribution) -> None:
     """Take turns with whoever changes the words, and see the state they are in now.
 
-    Without the key, so that responses to them need not wait.  Tells whether the person is counted as taking part
-    already: nobody is ever counted out.
+    Without the key, so that responses to them need not wait.
     """
-    current = _NOW.one(pk=contribution.pk, person=person.pk)
+    current = _NOW.one(pk=contribution.pk)
     if current is None:
         raise Contribution.DoesNotExist
-    contribution.state, contribution.outcome, has_taken_part = current
-    return bool(has_taken_part)
+    contribution.state, contribution.outcome, contribution.erased_at = current
 
 
 def _count_support(contribution: Contribution, person: Person, at: datetime) -> None:
     """Count what was entered, if the words are still in the state they were judged in; else judge them as they are now.
 
-    Everybody who supports the same words writes their row, and waits for whoever did so before to end: it comes last.
+    Everybody who supports the same words writes their row, and waits for whoever did so before to end.
     """
-    if not contribution.votes.add_to_counters(1, state=contribution.state):
-        _lock(contribution, person)
+    # What is erased keeps its state, and its hash tells of it.
+    if not contribution.votes.add_to_counters(1, state=contribution.state, words_hash=contribution.words_hash):
+        _lock(contribution)
         require(person, actions.SUPPORT, contribution, at=at)
         contribution.votes.add_to_counters(1)
 

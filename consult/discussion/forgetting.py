@@ -15,7 +15,7 @@ from search.indexing import index_now
 
 def hold_words(person_id: int) -> None:
     """Lock what people hold while they write: their words, and what they had begun."""
-    showing.lock(Contribution.objects.filter(author=person_id, erased_at=None).values_list("pk", flat=True))
+    _lock_words(person_id)
     list(Draft.objects.filter(person=person_id).order_by("pk").select_for_update().values_list("pk"))
 
 
@@ -27,13 +27,12 @@ def forget_words(person: Person, at: datetime) -> None:
     time: an office cannot answer what nobody can read.
     """
     # All of them are held already (``hold_words``), but for what was sent in the moment before the person was.
-    mine = Contribution.objects.filter(author=person, erased_at=None)
-    rows = showing.lock(mine.values_list("pk", flat=True))
+    rows = _lock_words(person.pk)
     Version.objects.filter(contribution__author=person).delete()
     # After the person, as whoever speaks there does (docs/decisions/0007-locks-in-one-order.md).
-    counted = Consultation.objects.filter(pk__in={row.consultation_id for row in rows.values()}).order_by("pk")
+    counted = Consultation.objects.filter(pk__in={row.consultation_id for row in rows}).order_by("pk")
     asked = {row.pk: row for row in counted.select_for_update(no_key=True)}
-    for _pk, row in sorted(rows.items()):
+    for row in rows:
         _take_out(row, asked[row.consultation_id])
         _empty(row, at)
         publish(actions.ERASED, subject=row, actor=None, at=at)
@@ -43,6 +42,16 @@ def forget_words(person: Person, at: datetime) -> None:
 def forget_drafts(person: Person, at: datetime) -> None:
     """Throw away what a person had begun to write."""
     Draft.objects.filter(person=person).delete()
+
+
+def _lock_words(person_id: int) -> list[Contribution]:
+    """Lock what a person said, by number.
+
+    Not the words it hangs on, of which nothing changes: this is done a second time with the person held, and what
+    was sent in between has higher numbers than all before, but may hang on words with a lower one.
+    """
+    mine = Contribution.objects.filter(author=person_id, erased_at=None).order_by("pk")
+    return list(mine.select_for_update(of=("self",), no_key=True))
 
 
 def _take_out(said: Contribution, asked: Consultation) -> None:

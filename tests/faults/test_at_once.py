@@ -43,10 +43,11 @@ from tests.consult.conftest import APPROVER_ACTIONS, AT, DAY, County, Opener, pe
 from tests.consult.moderation.conftest import Moderators, moderator
 from tests.consult.moderation.test_judging import judge
 from tests.consult.moderation.test_reporting import report
-from tests.faults.together import all_at_once, faults, take_constraint_away, take_locks_away
+from tests.faults.together import all_at_once, faults, take_constraint_away, take_locks_away, while_halfway
 
 pytestmark = [pytest.mark.needs("postgresql"), pytest.mark.django_db(transaction=True)]
 MANY = 50
+PARTICIPATION = 'INSERT INTO "consult_consultations_participation"'
 
 
 def fresh(contribution: Contribution) -> Contribution:
@@ -96,6 +97,37 @@ def test_fifty_who_take_part_already_need_no_lock_to_be_fifty(
     said.refresh_from_db()
     assert ended == {"done": 2 * MANY}
     assert (Support.objects.count(), said.num_vote_up, said.vote_score) == (MANY, MANY, MANY)
+    assert faults() == []
+
+
+@pytest.mark.parametrize("before", ["Contribution", "Participation"])
+def test_who_supports_the_same_twice_need_not_know_both_times_that_they_take_part(
+    said: Contribution, county: County, before: str
+) -> None:
+    consultations.note_participation(consultation_id=said.consultation_id, person_id=county.official.pk, at=AT)
+    start = {"Contribution": 'UPDATE "consult_discussion_contribution"', "Participation": PARTICIPATION}[before]
+    first, second = (
+        supporting(said, county.official, is_counted=before == "Contribution"),
+        supporting(said, county.official),
+    )
+
+    assert while_halfway(first, second, before=start) == ("done", "done")
+    assert Support.objects.count() == 1
+    assert faults() == []
+
+
+@pytest.mark.parametrize("speak", ["contribute", "respond"])
+def test_a_newcomer_speaks_and_supports_in_two_windows(said: Contribution, county: County, speak: str) -> None:
+    other = say(said.consultation, county.approver)
+    spoken: dict[str, Callable[[], object]] = {
+        "contribute": lambda: say(said.consultation, county.official),
+        "respond": lambda: discussion.respond(
+            person=county.official, parent=fresh(said), text="我也是。", submission=uuid4(), at=AT
+        ),
+    }
+
+    assert while_halfway(spoken[speak], supporting(other, county.official), before=PARTICIPATION) == ("done", "done")
+    assert Participation.objects.filter(person=county.official).count() == 1
     assert faults() == []
 
 

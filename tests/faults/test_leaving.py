@@ -1,6 +1,7 @@
 """An account is erased in the middle of what its owner does in another window."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,10 +13,10 @@ from civic.core.refusals import MET
 from civic.people import erasing, personal
 from civic.people.models import Person
 from consult.consultations.models import Consultation
-from consult.discussion import domain, drafts
-from consult.discussion.models import Contribution, Draft
+from consult.discussion import domain, drafts, showing
+from consult.discussion.models import Contribution, Draft, Support
 from tests.consult.conftest import AT, County
-from tests.faults.together import Act, faults, while_halfway
+from tests.faults.together import Act, all_at_once, faults, while_halfway, while_written
 
 pytestmark = [pytest.mark.needs("postgresql"), pytest.mark.django_db(transaction=True)]
 
@@ -24,6 +25,8 @@ SAID, LATER = "我住在三号楼，夜里太吵。", "我住在三号楼，夜�
 ENTRY = 'INSERT INTO "civic_audit_entry"'
 #: What everybody who speaks there writes last.
 COUNT = 'UPDATE "consult_consultations_consultation"'
+SUPPORTED = 'UPDATE "consult_discussion_contribution"'
+PARTICIPATION = 'INSERT INTO "consult_consultations_participation"'
 
 
 @pytest.fixture
@@ -79,6 +82,55 @@ def test_whoever_has_written_nothing_yet_that_is_held_is_told_that_the_account_i
     assert ended == ("sign-in", "done")
     assert not Contribution.objects.exclude(text="").exists()
     assert faults() == []
+
+
+@pytest.mark.parametrize(("before", "expected"), [(SUPPORTED, "sign-in"), (ENTRY, "sign-in"), (PARTICIPATION, "done")])
+def test_who_supports_words_they_responded_to_meets_no_erasure(
+    county: County, said: Contribution, before: str, expected: str
+) -> None:
+    mine = domain.respond(person=county.official, parent=said, text=LATER, submission=uuid4(), at=AT)
+
+    def support() -> None:
+        domain.support(contribution=Contribution.objects.get(pk=said.pk), person=county.official, at=AT)
+
+    assert while_halfway(support, erase(county.official), before=before) == (expected, "done")
+    mine.refresh_from_db()
+    assert mine.text == ""
+    assert faults() == []
+
+
+def test_what_is_erased_meanwhile_is_not_supported(county: County, said: Contribution) -> None:
+    mine = domain.respond(person=county.official, parent=said, text=LATER, submission=uuid4(), at=AT)
+
+    def support() -> None:
+        domain.support(contribution=mine, person=county.resident, at=AT, is_counted=True)
+
+    assert while_written(erase(county.official), support) == "not-public"
+    assert not Support.objects.exists()
+
+
+def test_what_is_sent_after_the_words_are_held_asks_for_nobody_elses(
+    county: County, said: Contribution, consultation: Consultation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who forgets takes nothing with a lower number than what they hold already."""
+    say(county.official, consultation, LATER)
+    monkeypatch.setattr(collisions, "TIMES", 1)
+
+    def hide_both() -> None:
+        with transaction.atomic():
+            showing.lock(Contribution.objects.values_list("pk", flat=True))
+
+    late = iter([lambda: domain.respond(person=county.official, parent=said, text=LATER, submission=uuid4(), at=AT)])
+    hold = Person.objects.select_for_update
+
+    def responding_meanwhile(*args: Any, **options: Any) -> Any:
+        for respond_now in late:
+            assert all_at_once([respond_now]) == {"done": 1}
+        return hold(*args, **options)
+
+    monkeypatch.setattr(Person.objects, "select_for_update", responding_meanwhile)
+    assert while_halfway(erase(county.official), hide_both, before='SELECT "civic_people_person"') == ("done", "done")
+    assert not Contribution.objects.filter(author=county.official).exclude(text="").exists()
 
 
 def test_what_was_begun_elsewhere_is_sent_and_goes_then(county: County, consultation: Consultation) -> None:
