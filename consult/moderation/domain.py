@@ -136,6 +136,8 @@ def note_taken_back(*, contribution: Contribution, at: datetime) -> Ruling | Non
         case = Case.objects.filter(contribution=current).first()
         if case is None or (current.state != State.WITHDRAWN and current.erased_at is None):
             return None
+        if current.state in {State.HELD, State.HIDDEN}:
+            return None  # a moderator decided on what was left of them since: they wait, or are settled, by that
         pending = Appeal.objects.filter(ruling__contribution=current, result="")
         if case.waiting_since is None and not pending.exists():
             return None

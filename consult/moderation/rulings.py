@@ -114,7 +114,8 @@ def settle(cases: Mapping[int, Case], rulings: Sequence[Ruling], *, undoing: Map
     for ruling in rulings:
         case, open_ = cases[ruling.contribution_id], codes[ruling.contribution_id]
         if case.contribution_id in undoing:
-            case.waiting_since = undoing[case.contribution_id].waiting_since
+            # Who reported the words since then waits as before.
+            case.waiting_since = undoing[case.contribution_id].waiting_since or (case.waiting_since if open_ else None)
         else:
             case.waiting_since = (case.waiting_since or ruling.at) if act == Act.HOLD else None
         case.version += 1

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from civic.access.questions import may, may_each
 from civic.core.refusals import Refused
+from civic.people import erasing
 from consult.consultations.models import ClauseTally, Consultation
 from consult.discussion.domain import respond
 from consult.discussion.models import Contribution
@@ -153,3 +154,26 @@ def test_may_each_answers_as_may_does(
         each = may_each(who, JUDGE, asked, at=AT)
         assert each == [may(who, JUDGE, one, at=AT) for one in asked]
     assert [bool(one) for one in may_each(moderators.first, JUDGE, asked, at=AT)] == [True, False, False]
+
+
+def test_who_reports_words_before_what_was_done_at_once_is_undone_still_waits(
+    said: Contribution, county: County, moderators: Moderators
+) -> None:
+    made, _none = bulk.act_on(picks={said.pk: 0}, actor=moderators.first, act=Act.LEAVE, at=AT)
+    report(said, county.neighbour)
+    bulk.undo(bulk=made, actor=moderators.first, at=AT)
+
+    assert [case.contribution_id for case in queries.queue(moderators.second, at=AT)] == [said.pk]
+    assert faults() == []
+
+
+def test_what_a_moderator_holds_after_its_author_left_goes_on_waiting(
+    said: Contribution, county: County, moderators: Moderators
+) -> None:
+    answer = respond(person=county.official, parent=said, text="我也是。", submission=uuid4(), at=AT)
+    erasing.erase(person_id=county.official.pk, at=AT)
+    answer.refresh_from_db()
+    judge(answer, moderators.first, Act.HOLD)
+
+    assert domain.note_taken_back(contribution=answer, at=AT) is None
+    assert faults() == []
