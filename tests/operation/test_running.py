@@ -70,6 +70,15 @@ class Town:
         finally:
             link.close()
 
+    def head(self, path: str, *, accept_encoding: str) -> HTTPMessage:
+        """Ask nginx for what it says of a page."""
+        link = HTTPSConnection("127.0.0.1", self.ports["nginx"], timeout=120, context=_trusting())
+        try:
+            link.request("HEAD", path, headers={"Host": NAME, "Accept-Encoding": accept_encoding})
+            return link.getresponse().headers
+        finally:
+            link.close()
+
     def wait_until_ready(self, part: str, *, within: float = 180) -> None:
         """Return when a web server says that everything answers."""
         deadline, said = time.monotonic() + within, ""
@@ -175,6 +184,17 @@ def test_a_page_through_nginx_is_the_sites_own_with_its_promises(nginx: Town) ->
     assert headers["Strict-Transport-Security"]
     assert len(headers["X-Request-ID"]) == 32
     assert "Server" not in headers or "/" not in headers["Server"]
+
+
+@pytest.mark.parametrize("path", ["/consultations/", "/consultations/?page=2&_=1", "/nowhere/"])
+def test_whatever_is_packed_says_that_it_may_come_unpacked(nginx: Town, path: str) -> None:
+    packed = nginx.head(path, accept_encoding="gzip")
+    plain = nginx.head(path, accept_encoding="identity")
+
+    assert packed.get_all("Content-Encoding") == ["gzip"]
+    assert "Content-Encoding" not in plain
+    for headers in (packed, plain):
+        assert "accept-encoding" in ", ".join(headers.get_all("Vary", [])).lower()
 
 
 def test_plain_http_leads_to_https_and_made_up_hosts_nowhere(nginx: Town) -> None:
