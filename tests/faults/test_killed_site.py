@@ -21,7 +21,7 @@ import pytest
 from consult.voting.bundle import VERIFIER
 from dev.paths import ROOT
 from tests.faults.inside import ASKED, CHOICES, POLL
-from tests.faults.town import Crowd, Errand, Link, Town, answer_of, receipt_on, town
+from tests.faults.town import Crowd, Errand, Link, Town, receipt_on, town
 
 pytestmark = pytest.mark.needs("postgresql", "FAULTS=whole")
 POSTS, VOTERS = 500, 2_000
@@ -111,9 +111,8 @@ def test_postgresql_killed_amid_posts_keeps_each_that_was_answered_once(
 ) -> None:
     here, sessions = killed
     speeches = Speeches("乙", sessions)
-    extended = here.begin("extend")
+    participants = here.ask("extend")
     crowd = Crowd(here, speeches.errands())
-    participants = answer_of(extended)
     here.kill_postgresql()  # while the worker tells them
     crowd.wait_until_done(min(crowd.done + POSTS // 5, POSTS))
     here.kill_postgresql()
