@@ -77,6 +77,9 @@ def erase(*, person_id: int, at: datetime, asked: bool = False) -> bool:
             raise LookupError(f"There is no person {person_id}.")
         if person.erased_at is not None or (asked and (person.erase_after is None or person.erase_after > at)):
             return False
+        # What was sent in the moment before, too: nobody may write about it until it is forgotten.
+        for section in reversed(personal.sections()):
+            section.hold(person_id)
         # The record first: what tells of a person is found by rows that go, or lose their owner, below.
         forgetting.forget(person_id=person.pk, at=at)
         for section in reversed(personal.sections()):

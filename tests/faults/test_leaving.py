@@ -1,6 +1,7 @@
 """An account is erased in the middle of what its owner does in another window."""
 
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from civic.audit import sealing
 from civic.core import collisions
 from civic.core.refusals import MET
 from civic.people import erasing, personal
@@ -16,7 +18,7 @@ from consult.consultations.models import Consultation
 from consult.discussion import domain, drafts, showing
 from consult.discussion.models import Contribution, Draft, Support
 from tests.consult.conftest import AT, County
-from tests.faults.together import Act, all_at_once, faults, while_halfway, while_written
+from tests.faults.together import Act, all_at_once, faults, waited_for, while_halfway, while_written
 
 pytestmark = [pytest.mark.needs("postgresql"), pytest.mark.django_db(transaction=True)]
 
@@ -131,6 +133,37 @@ def test_what_is_sent_after_the_words_are_held_asks_for_nobody_elses(
     monkeypatch.setattr(Person.objects, "select_for_update", responding_meanwhile)
     assert while_halfway(erase(county.official), hide_both, before='SELECT "civic_people_person"') == ("done", "done")
     assert not Contribution.objects.filter(author=county.official).exclude(text="").exists()
+
+
+def test_nobody_writes_about_what_was_just_sent_before_it_is_forgotten(
+    county: County, said: Contribution, consultation: Consultation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold, seal = Person.objects.select_for_update, sealing.seal_waiting
+    supporting: list[Thread] = []
+
+    def support() -> None:
+        domain.support(contribution=Contribution.objects.latest("pk"), person=county.official, at=AT)
+
+    def saying_meanwhile(*args: Any, **options: Any) -> Any:
+        assert all_at_once([lambda: say(county.resident, consultation, LATER)]) == {"done": 1}
+        return hold(*args, **options)
+
+    def sealing_then_supported(**options: Any) -> int:
+        sealed = seal(**options)
+        supporting.append(Thread(target=all_at_once, args=[[support]], daemon=True))
+        supporting[-1].start()
+        while supporting[-1].is_alive() and not waited_for():
+            pass
+        return sealed
+
+    monkeypatch.setattr(Person.objects, "select_for_update", saying_meanwhile)
+    monkeypatch.setattr(sealing, "seal_waiting", sealing_then_supported)
+    erasing.erase(person_id=county.resident.pk, at=AT)
+    for thread in supporting:
+        thread.join(60)
+
+    assert not Contribution.objects.exclude(text="").exists()
+    assert faults() == []
 
 
 def test_what_was_begun_elsewhere_is_sent_and_goes_then(county: County, consultation: Consultation) -> None:
