@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from civic.notify import kinds
 from civic.notify.models import Channel, Timing
@@ -86,7 +87,7 @@ class HoursForm(forms.Form):
     """When nothing shall be sent, and when the daily mail."""
 
     quiet_from = forms.ChoiceField(label=_("Nothing from"))
-    quiet_until = forms.ChoiceField(label=_("until"))
+    quiet_until = forms.ChoiceField(label=pgettext_lazy("the end of quiet hours", "until"))
     digest_hour = forms.ChoiceField(label=_("The daily mail comes at"))
 
     def __init__(self, *args: Any, rhythm: Rhythm, **kwargs: Any) -> None:
