@@ -267,7 +267,7 @@ def paper_in_brief(poll: Poll, person: Any) -> list[Choice]:
 
 
 def _in_their_order(poll: Poll, person: Any, choices: list[Choice]) -> list[Choice]:
-    if not poll.random_order or poll.method == "yes-no" or not isinstance(person, Person):
+    if not poll.is_shuffled or not isinstance(person, Person):
         return choices
 
     def drawn(choice: Choice) -> bytes:
@@ -279,7 +279,7 @@ def _in_their_order(poll: Poll, person: Any, choices: list[Choice]) -> list[Choi
 
 def paper_of_slip(poll: Poll, choices: list[Choice], number: int) -> list[Choice]:
     """Return the choices in the order they are printed on one slip: the same for whoever keys it, on any day."""
-    if not poll.random_order or poll.method == "yes-no":
+    if not poll.is_shuffled:
         return choices
     return sorted(choices, key=lambda choice: sha256(f"order|{poll.rules_hash}|{number}|{choice.key}".encode()))
 

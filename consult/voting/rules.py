@@ -21,6 +21,10 @@ NOT_ON_ROLL = Reason(
     "not-on-roll",
     _("You are not on the roll of this poll. If you should be, ask the office named here before voting ends."),
 )
+ROLL_NOT_DRAWN = Reason(
+    "roll-not-drawn",
+    _("The roll is drawn at most a day before voting opens. From then on it says here whether you are on it."),
+)
 IN_A_MEETING = Reason(
     "decided-in-a-meeting",
     _("Hands decide this in a meeting on %(when)s: no ballot is cast here, and nobody votes in somebody else's place."),
@@ -99,7 +103,7 @@ def is_on_roll(person: Any, poll: Poll, at: datetime) -> Decision:
     if poll.pk in person.__dict__.get("_on_rolls", ()):
         return yes()
     if _ENTRY.one(poll=poll.pk, person=person.pk) is None:
-        return no(NOT_ON_ROLL)
+        return no(ROLL_NOT_DRAWN if poll.state == State.ANNOUNCED else NOT_ON_ROLL)
     note_on_roll(person, poll)
     return yes()
 

@@ -89,7 +89,7 @@ def _meanwhile(poll: Poll) -> Rule:
     return Rule(_("While voting goes on"), (
         _("Numbers are hidden until the end.") if poll.results_hidden else _("How many have voted is shown while voting goes on; never for what."),
         _("A ballot cast on the site may be replaced with its receipt until the end; the last one counts. One cast on paper stays.") if poll.may_replace else _("A ballot cannot be changed once it is cast."),
-        _("Every voter sees the choices in an order of their own.") if poll.random_order and poll.method != Method.YES_NO else _("Everybody sees the choices in the order given here."),
+        _("Every voter sees the choices in an order of their own.") if poll.is_shuffled else _("Everybody sees the choices in the order given here."),
     ))  # fmt: skip
 
 

@@ -166,6 +166,11 @@ class Poll(models.Model):
         return self.secrecy == Secrecy.OPEN
 
     @property
+    def is_shuffled(self) -> bool:
+        """Whether every voter sees the choices in an order of their own; yes and no keep theirs."""
+        return self.random_order and self.method != Method.YES_NO
+
+    @property
     def everybody_alone(self) -> bool:
         """Whether nobody's ballot may be written by a helper."""
         return bool(self.roll_rule.get("alone", False))

@@ -15,10 +15,11 @@ from civic.core import clock
 from civic.people.models import Person
 from civic.ui import fragments
 from civic.ui.middleware import ELDER_COOKIE
+from consult.voting import domain
 from consult.voting.domain import ChoicePlan
 from consult.voting.models import BoxBallot, Poll, RollMark
 from tests.consult.conftest import AT, DAY, County
-from tests.consult.voting.conftest import CLOSES, Drafter, finish
+from tests.consult.voting.conftest import CLOSES, QUESTION, Drafter, finish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("running")]
 
@@ -212,6 +213,27 @@ def test_a_visitor_reads_the_paper_and_is_asked_to_sign_in(client: Client, open_
 
 def test_a_draft_is_nobody_elses_to_read(client: Client, draft: Drafter) -> None:
     assert client.get(draft().get_absolute_url()).status_code == 404
+
+
+def test_before_the_roll_is_drawn_nobody_is_told_they_are_not_on_it(
+    voter: Client, draft: Drafter, clerk: Person
+) -> None:
+    poll = draft(opens_at=AT + 3 * DAY, closes_at=AT + 9 * DAY)
+    domain.announce(poll=poll, actor=clerk, at=AT)
+
+    page = voter.get(poll.get_absolute_url()).content.decode()
+
+    assert "名册在投票开始前一天内生成，生成后这里会告诉您是否在册。" in page
+    assert "您不在这次投票的名册上" not in page
+
+
+@pytest.mark.parametrize(("method", "told"), [("choose", True), ("yes-no", False)])
+def test_the_rules_say_random_order_only_where_the_order_is_random(
+    client: Client, open_poll: Drafter, method: str, told: bool
+) -> None:
+    poll = open_poll(method=method, random_order=True, choices=CHOICES if method == "choose" else QUESTION)
+    page = client.get(poll.get_absolute_url()).content.decode()
+    assert ("随机排列" in page) is told
 
 
 def test_lists_and_the_bulletin_are_there(client: Client, open_poll: Drafter) -> None:
