@@ -6,6 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
 from civic.core import uploads
@@ -16,8 +17,23 @@ ONE_FILE = Reason(
 )
 
 
+class PictureField(WagtailImageField):
+    """Wagtail's, which leaves what a decoder refuses to whoever asked: here it is the file's fault, and said so."""
+
+    def check_image_pixel_size(self, f: Any) -> None:
+        """Refuse a picture that is too large, cut off or not one at all."""
+        try:
+            super().check_image_pixel_size(f)
+        except forms.ValidationError:
+            raise
+        except Exception as error:  # decoders fail in many ways
+            raise forms.ValidationError(str(uploads.NOT_A_PICTURE), code=uploads.NOT_A_PICTURE.code) from error
+
+
 class ImageForm(BaseImageForm):
     """Keeps a picture, and nothing that came with it."""
+
+    file = PictureField(label=_("File"), widget=BaseImageForm.Meta.widgets["file"])
 
     def clean_file(self) -> Any:
         """Return the picture written anew."""

@@ -1,5 +1,6 @@
 """Pictures and documents through the CMS's own forms."""
 
+import io
 from typing import Any
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image as Drawing
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Page, ReferenceIndex
@@ -48,6 +50,27 @@ def test_a_picture_loses_the_place_it_was_taken(client_of_author: Client, severa
 def test_no_drawing_with_a_script_becomes_a_picture(client_of_author: Client, name: str, content: bytes) -> None:
     answer = send(client_of_author, "images", name, content, "image/jpeg")
     assert (answer.status_code, Image.objects.count()) == (200, 0)
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("fault", ["cut off", "a hundred and eighty million points"])
+def test_a_picture_no_decoder_takes_is_refused_in_words(client_of_author: Client, fault: str, several: bool) -> None:
+    if fault == "cut off":
+        name, content = "a.jpg", a_picture()[:100]
+    else:
+        whole = io.BytesIO()
+        Drawing.new("1", (20_000, 9_000)).save(whole, "PNG")
+        name, content = "a.png", whole.getvalue()
+    if several:
+        sent = {"title": "图", "files[]": SimpleUploadedFile(name, content, "image/jpeg")}
+        answer = client_of_author.post(
+            "/cms/images/multiple/add/", sent, headers={"x-requested-with": "XMLHttpRequest"}
+        )
+    else:
+        answer = send(client_of_author, "images", name, content, "image/jpeg")
+    said = answer.json()["error_message"] if several else answer.content.decode()
+    assert "这不是我们能读的图片" in said
+    assert not Image.objects.exists()
 
 
 @pytest.mark.parametrize(("name", "content"), [("a.svg", SVG), ("a.html", HTML), ("a.pdf", HTML), ("a.txt", SVG)])
