@@ -81,6 +81,12 @@ def find_rule(action: str) -> Rule | None:
     return _rules.get(action)
 
 
+def action_in_words(action: str) -> str:
+    """Return what an action lets one do, in the reader's language; one of an earlier version of the program is named."""
+    rule = find_rule(action)
+    return str(rule.label) if rule is not None else action
+
+
 def all_rules() -> list[Rule]:
     """Return every declared rule, by action."""
     return [_rules[action] for action in sorted(_rules)]

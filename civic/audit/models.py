@@ -96,11 +96,15 @@ class Entry(AppendOnly):
             bare = any(part.startswith("fact:") for part in self.forgotten)
         sentence = declared.forgotten if bare and declared.personal else declared.sentence
         known: dict[str, Any] = dict.fromkeys(declared.facts, "")
-        known |= self.facts
+        known |= {name: declared.words.get(name, _as_it_is)(value) for name, value in self.facts.items()}
         nobody = gettext("The system") if self.actor_id is None else gettext("Somebody")
         if not actor and self.actor_id is None and "actor" in self.forgotten:
             nobody = gettext("Somebody whose account was deleted")
         return str(sentence) % (known | {"actor": actor or nobody, "subject": subject or self.subject_id or "…"})
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 class Seal(AppendOnly):

@@ -10,12 +10,6 @@ from civic.audit import types
 from civic.audit.models import Entry
 from civic.audit.record import record
 
-READ = types.declare(
-    "civic:audit:personal-data-read",
-    _("%(actor)s looked at somebody’s personal data (%(purpose)s)."),
-    "purpose", "about_type", "about_id",
-)  # fmt: skip
-
 ONE_LOOK = timedelta(hours=1)
 
 _purposes: dict[str, str | Promise] = {}
@@ -32,6 +26,14 @@ def declare_purpose(code: str, words: str | Promise) -> str:
 def purpose_in_words(code: str) -> str:
     """Return a purpose in the reader's language; one of an older release is shown by its code."""
     return str(_purposes.get(code, code))
+
+
+READ = types.declare(
+    "civic:audit:personal-data-read",
+    _("%(actor)s looked at somebody’s personal data (%(purpose)s)."),
+    "purpose", "about_type", "about_id",
+    words={"purpose": purpose_in_words},
+)  # fmt: skip
 
 
 def note_read(

@@ -3,15 +3,17 @@
 from django.utils.translation import gettext_lazy as _
 
 from civic.audit import types
+from civic.people.models import Verification
 
 REGISTERED = types.declare("civic:person:registered", _("%(actor)s opened an account."), "method", own=True)
 CONTACT_VERIFIED = types.declare(
     "civic:person:contact-verified", _("%(actor)s confirmed an address with a code (%(method)s)."), "method",
-    own=True,
+    own=True, words={"method": types.choice_of(Verification.Method)},
 )  # fmt: skip
 RESIDENT_VERIFIED = types.declare(
-    "civic:person:resident-verified", _("%(actor)s verified a resident (%(method)s)."), "method", "level"
-)
+    "civic:person:resident-verified", _("%(actor)s verified a resident (%(method)s)."), "method", "level",
+    words={"method": types.choice_of(Verification.Method)},
+)  # fmt: skip
 RESIDENCE_CHOSEN = types.declare("civic:person:residence-chosen", _("%(actor)s said where they live."), own=True)
 ERASURE_ASKED = types.declare(
     "civic:person:erasure-asked", _("%(actor)s asked to have their account deleted."), own=True

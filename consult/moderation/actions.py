@@ -109,13 +109,16 @@ APPEALED = types.declare(
 DECIDED = types.declare(
     "consult:moderation:appeal-decided", _("%(actor)s decided an appeal (%(result)s): %(note)s"), "result", "note",
     personal={"note"}, forgotten=_("%(actor)s decided an appeal (%(result)s)."),
+    words={"result": types.choice_of(states.Result)},
 )  # fmt: skip
 DONE_AT_ONCE = types.declare(
-    "consult:moderation:bulk", _("%(actor)s acted on %(count)s contributions at once (%(act)s)."), "act", "count"
-)
+    "consult:moderation:bulk", _("%(actor)s acted on %(count)s contributions at once (%(act)s)."), "act", "count",
+    words={"act": types.choice_of(states.Act)},
+)  # fmt: skip
 UNDONE = types.declare(
-    "consult:moderation:undone", _("%(actor)s undid an act on %(count)s contributions (%(act)s)."), "act", "count"
-)
+    "consult:moderation:undone", _("%(actor)s undid an act on %(count)s contributions (%(act)s)."), "act", "count",
+    words={"act": types.choice_of(states.Act)},
+)  # fmt: skip
 SLOWED = types.declare(
     "consult:moderation:slowed", _("%(actor)s switched slow mode on until %(until)s: %(note)s"), "until", "note",
     personal={"note"}, forgotten=_("%(actor)s switched slow mode on until %(until)s."), public=True,

@@ -73,7 +73,7 @@ KINDS = {
         ),
         Kind(
             "grant", gettext_lazy("Power"), "orgs_grants.grant", lambda person, at: grants.in_public(),
-            lambda each: _("The power to %(action)s") % {"action": grants.label(each)}, lambda each: "",
+            lambda each: _("The power to %(action)s") % {"action": each.label}, lambda each: "",
         ),
     )
 }  # fmt: skip

@@ -1,7 +1,6 @@
 """Reading the record: a page at a time from a key on, so that the millionth entry costs what the first does."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -16,12 +15,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from civic.access.mandates import mandates_of
-from civic.access.registry import rule_of
 from civic.audit import types
 from civic.audit.content import person_type
 from civic.audit.models import Entry
 from civic.audit.reads import READ as LOOKED
-from civic.audit.reads import purpose_in_words
 from civic.core.languages import localised
 from civic.people.models import Person
 from civic.places.models import Place
@@ -228,13 +225,8 @@ def _sentence(
 
 
 def _in_words(entry: Entry) -> Entry:
-    """Put the reader's words in place of codes."""
+    """Put moments as people write them in place of those the record holds."""
     words: dict[str, Any] = {name: _when(entry.facts[name]) for name in ("until", "due") if name in entry.facts}
-    if entry.type == LOOKED:
-        words["purpose"] = purpose_in_words(entry.facts.get("purpose", ""))
-    if entry.type == "orgs:grant:issued":
-        with suppress(LookupError):
-            words["action"] = str(rule_of(entry.facts.get("action", "")).label)
     if words:
         entry.facts = entry.facts | words
     return entry

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from civic.access.registry import Rule, declare
+from civic.access.registry import Rule, action_in_words, declare
 from civic.audit import types
 from civic.people.models import Level
 
@@ -25,6 +25,7 @@ ISSUED = types.declare(
     _("%(actor)s gave the power “%(action)s”, until %(until)s."),
     "action", "until", "reason",
     personal={"reason"}, forgotten=_("%(actor)s gave the power “%(action)s”, until %(until)s."), public=True,
+    words={"action": action_in_words},
 )  # fmt: skip
 ENDED = types.declare(
     "orgs:grant:ended", _("%(actor)s ended a power: %(note)s"), "note",
@@ -35,4 +36,5 @@ ELEVATED = types.declare(
     _("%(actor)s took the power “%(action)s” for one hour: %(reason)s"),
     "action", "until", "reason",
     personal={"reason"}, forgotten=_("%(actor)s took the power “%(action)s” for one hour."), public=True,
+    words={"action": action_in_words},
 )  # fmt: skip

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from civic.access.registry import find_rule
+from civic.access.registry import action_in_words
 from orgs.bodies.models import Membership
 
 
@@ -106,8 +106,7 @@ class Grant(models.Model):
     @property
     def label(self) -> str:
         """What it lets its holder do, in words; an action the program no longer knows is named."""
-        rule = find_rule(self.action)
-        return str(rule.label) if rule is not None else self.action
+        return action_in_words(self.action)
 
     def __str__(self) -> str:
         return f"{self.action} ({self.get_scope_display()}) until {self.ends_at:%Y-%m-%d}"

@@ -9,7 +9,6 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from civic.access.mandates import entrusted_to
-from civic.access.registry import rule_of
 from civic.events.bus import publish
 from civic.people.models import Person
 from civic.people.personal import Fact, Record, Section, declare
@@ -27,7 +26,7 @@ def _rows(person: Person) -> Any:
 def _tell(grant: Grant) -> Record:
     return Record(
         (
-            Fact("action", _("power"), _label(grant.action)),
+            Fact("action", _("power"), grant.label),
             Fact("scope", _("reach"), grant.get_scope_display()),
             Fact("through", _("through"), str(grant.body) if grant.body else ""),
             Fact("starts_at", _("from"), grant.starts_at),
@@ -36,13 +35,6 @@ def _tell(grant: Grant) -> Record:
             Fact("reason", _("reason"), grant.reason),
         )
     )
-
-
-def _label(action: str) -> str:
-    try:
-        return str(rule_of(action).label)
-    except LookupError:
-        return action
 
 
 def _end(person: Person, at: datetime) -> None:

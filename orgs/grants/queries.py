@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from civic.access.mandates import Mandate, mandates_of
-from civic.access.registry import all_rules, find_rule, rule_of
+from civic.access.registry import all_rules, find_rule
 from civic.people.models import Person
 from civic.places.models import Place
 from orgs.bodies.models import Membership, Organisation
@@ -123,11 +123,3 @@ def _within(mandates: Iterable[Mandate]) -> Q:
 def in_public() -> "QuerySet[Grant]":
     """Return every grant, begun or not, ended or not."""
     return Grant.objects.select_related("body", "scope_place", "scope_body")
-
-
-def label(grant: Grant) -> str:
-    """Return what a grant lets its holder do, in the reader's language."""
-    try:
-        return str(rule_of(grant.action).label)
-    except LookupError:
-        return grant.action  # an action of an older release

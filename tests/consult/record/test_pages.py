@@ -21,7 +21,9 @@ from civic.core.clock import Window
 from civic.people.actions import FACTOR_ADDED
 from civic.people.models import Level, Person
 from consult.consultations.models import Consultation
+from consult.moderation.actions import DECIDED
 from consult.record.queries import PAGE_SIZE, Key, _when
+from orgs.grants.actions import ELEVATED
 from orgs.grants.domain import Holder, Scope, found
 from orgs.grants.models import Grant
 from tests.consult.conftest import County, person, say
@@ -82,6 +84,21 @@ def test_the_end_of_a_power_is_told_in_the_county_s_time(county: County, open_as
     )
 
     assert "1 Jan 2027, 00:00" in text(open_as().get(f"/history/grant/{grant.pk}/"))
+
+
+def test_a_sentence_says_codes_in_the_reader_s_words(county: County) -> None:
+    took = Entry(type=ELEVATED, facts={"action": "consult:moderation:judge"})
+    decided = Entry(type=DECIDED, facts={"result": "restored"})
+
+    with override("en"):
+        assert "“hold, hide and show contributions by the house rules”" in took.sentence(bare=True)
+        assert "(the words are shown again)" in decided.sentence(bare=True)
+
+
+def test_a_code_of_an_older_release_is_said_as_it_is(county: County) -> None:
+    decided = Entry(type=DECIDED, facts={"result": "drawn"})
+    with override("en"):
+        assert "(drawn)" in decided.sentence(bare=True)
 
 
 def test_an_older_entry_that_holds_a_day_alone_still_reads() -> None:
