@@ -218,8 +218,8 @@ def support(
             act |= {"channel": keyed.channel, "keyed_by": keyed.by, "keyed_for": keyed.body}  # type: ignore[dict-item]
         is_new = contribution.votes.enter(person.pk, **act)
         if is_new:
-            _count_support(contribution, person, at)
             publish(actions.SUPPORTED, subject=contribution, actor=person, at=at)
+            _count_support(contribution, person, at)
             if not is_counted:
                 note_participation(consultation_id=contribution.consultation_id, person_id=person.pk, at=at)
         return is_new

@@ -86,7 +86,7 @@ def test_whoever_has_written_nothing_yet_that_is_held_is_told_that_the_account_i
     assert faults() == []
 
 
-@pytest.mark.parametrize(("before", "expected"), [(SUPPORTED, "sign-in"), (ENTRY, "sign-in"), (PARTICIPATION, "done")])
+@pytest.mark.parametrize(("before", "expected"), [(ENTRY, "sign-in"), (SUPPORTED, "done"), (PARTICIPATION, "done")])
 def test_who_supports_words_they_responded_to_meets_no_erasure(
     county: County, said: Contribution, before: str, expected: str
 ) -> None:
