@@ -112,17 +112,6 @@ def test_a_browser_that_reads_gzip_gets_the_page_packed_from_the_shelf(visitor: 
         assert answer.headers["ETag"] == plain.headers["ETag"]
 
 
-@pytest.mark.parametrize(
-    ("accepted", "expected"),
-    [
-        ("gzip", True), ("GZIP", True), ("br;q=1.0, gzip;q=0.2", True), ("gzip;q=0", False), ("gzip; q=0.00", False),
-        ("br", False), ("x-gzip-like", False), ("", False),
-    ],
-)  # fmt: skip
-def test_what_a_browser_reads_is_what_it_says(accepted: str, expected: bool) -> None:
-    assert page_cache.reads_gzip(accepted) is expected
-
-
 def test_a_stray_cookie_does_not_split_the_shelf(visitor: Client) -> None:
     look_at(visitor)
     visitor.cookies["_ga"] = "GA1.2.3"
