@@ -103,7 +103,7 @@ def is_on_roll(person: Any, poll: Poll, at: datetime) -> Decision:
     if poll.pk in person.__dict__.get("_on_rolls", ()):
         return yes()
     if _ENTRY.one(poll=poll.pk, person=person.pk) is None:
-        return no(ROLL_NOT_DRAWN if poll.state == State.ANNOUNCED else NOT_ON_ROLL)
+        return no(ROLL_NOT_DRAWN if poll.roll_size is None else NOT_ON_ROLL)
     note_on_roll(person, poll)
     return yes()
 

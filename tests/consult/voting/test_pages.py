@@ -18,6 +18,7 @@ from civic.ui.middleware import ELDER_COOKIE
 from consult.voting import domain
 from consult.voting.domain import ChoicePlan
 from consult.voting.models import BoxBallot, Poll, RollMark
+from tests.consult import conftest as town
 from tests.consult.conftest import AT, DAY, County
 from tests.consult.voting.conftest import CLOSES, QUESTION, Drafter, finish
 
@@ -225,6 +226,19 @@ def test_before_the_roll_is_drawn_nobody_is_told_they_are_not_on_it(
 
     assert "名册在投票开始前一天内生成，生成后这里会告诉您是否在册。" in page
     assert "您不在这次投票的名册上" not in page
+
+
+def test_once_the_roll_is_drawn_who_is_not_on_it_is_told_before_voting_opens(
+    client: Client, draft: Drafter, clerk: Person, county: County
+) -> None:
+    poll = draft(opens_at=AT + DAY, closes_at=AT + 9 * DAY)
+    domain.announce(poll=poll, actor=clerk, at=AT)
+    domain.draw_roll(poll=poll, actor=clerk, at=AT)
+    client.force_login(town.person("newcomer", county.here))
+
+    page = client.get(poll.get_absolute_url()).content.decode()
+
+    assert "您不在这次投票的名册上" in page
 
 
 @pytest.mark.parametrize(("method", "told"), [("choose", True), ("yes-no", False)])
